@@ -1,0 +1,7 @@
+//! How a server behaves: quoting, what each statement locks and costs, what the catalog looks like after it. Pure.
+
+pub mod dialect;
+pub mod verdict;
+
+pub use dialect::{Dialect, dialect};
+pub use verdict::{Sending, Session, Verdict};

@@ -1,0 +1,16 @@
+//! What exists: servers, catalogs, locks, quantities. Plain data with serde; no IO, no SQL text is made here.
+
+pub mod catalog;
+pub mod engine;
+pub mod lock;
+pub mod name;
+pub mod objects;
+pub mod quantity;
+pub mod work;
+
+pub use catalog::{Catalog, Column, Constraint, ConstraintKind, Index, Table, TableKind, TableStats};
+pub use engine::{Engine, Server, Version};
+pub use lock::{Blocks, Lock, LockMode};
+pub use name::{Ident, TableName};
+pub use quantity::{Bytes, Rows};
+pub use work::Work;

@@ -1,0 +1,252 @@
+//! Catalog objects beside tables: views, sequences, types, functions, triggers, policies, replication, activity.
+
+use super::catalog::Volatility;
+use super::name::{Ident, TableName};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ViewKind {
+    View,
+    Materialized,
+    /// A rule on a table other than a view's own `_RETURN`.
+    Rule,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub name: TableName,
+    pub kind: ViewKind,
+    /// The body, as `pg_get_viewdef` prints it.
+    pub definition: String,
+    /// Tables and views it reads, with the columns.
+    pub uses: Vec<ColumnUse>,
+    #[serde(default)]
+    pub owner: Option<Ident>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    #[serde(default)]
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnUse {
+    pub table: TableName,
+    pub columns: Vec<Ident>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sequence {
+    pub name: TableName,
+    /// `integer`, `bigint`, `smallint`.
+    pub data_type: String,
+    #[serde(default)]
+    pub last_value: Option<i64>,
+    pub max_value: i64,
+    /// `None`: owned by no column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<OwnedBy>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedBy {
+    pub table: TableName,
+    pub column: Ident,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataType {
+    pub name: TableName,
+    #[serde(flatten)]
+    pub kind: DataTypeKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum DataTypeKind {
+    Enum {
+        labels: Vec<String>,
+    },
+    Domain {
+        base: String,
+        #[serde(default)]
+        not_null: bool,
+        /// CHECK constraints, as the server prints them.
+        #[serde(default)]
+        checks: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    pub name: TableName,
+    /// Argument types, to tell overloads apart.
+    #[serde(default)]
+    pub arguments: String,
+    pub language: String,
+    #[serde(default)]
+    pub volatility: Volatility,
+    /// Tables whose names stand in the text of the body.
+    #[serde(default)]
+    pub names_tables: Vec<TableName>,
+}
+
+/// Bare function names by the worst volatility of their overloads (`pg_proc.provolatile`), each list sorted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Volatilities {
+    pub immutable: Vec<String>,
+    pub stable: Vec<String>,
+    pub volatile: Vec<String>,
+}
+
+impl Volatilities {
+    /// `name` in lower case without schema; [`Volatility::Unknown`] for a function the catalog does not list.
+    pub fn of(&self, name: &str) -> Volatility {
+        let has = |list: &[String]| list.binary_search_by(|n| n.as_str().cmp(name)).is_ok();
+        if has(&self.volatile) {
+            Volatility::Volatile
+        } else if has(&self.stable) {
+            Volatility::Stable
+        } else if has(&self.immutable) {
+            Volatility::Immutable
+        } else {
+            Volatility::Unknown
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trigger {
+    pub name: Ident,
+    /// As `pg_get_triggerdef` prints it.
+    pub definition: String,
+    pub function: TableName,
+    /// Columns of `UPDATE OF` and of `WHEN`: a type change of these is refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Ident>,
+    /// `origin`, `disabled`, `replica`, `always`.
+    #[serde(default)]
+    pub enabled: Option<String>,
+    #[serde(default)]
+    pub fires_on_update: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    pub name: Ident,
+    /// `ALL`, `SELECT`, …
+    pub command: String,
+    /// Columns that USING and WITH CHECK read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub using: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Ident>,
+    #[serde(default)]
+    pub permissive: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartitionKey {
+    /// As `pg_get_partkeydef` prints it: `RANGE (created_at)`.
+    pub definition: String,
+    /// Plain columns in it.
+    pub columns: Vec<Ident>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Partition {
+    pub parent: TableName,
+    /// `FOR VALUES FROM … TO …`, `DEFAULT`; empty for plain inheritance.
+    pub bounds: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Publication {
+    pub name: Ident,
+    #[serde(default)]
+    pub all_tables: bool,
+    #[serde(default)]
+    pub tables: Vec<PublishedTable>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishedTable {
+    pub table: TableName,
+    /// Column list (15+); empty: all columns.
+    #[serde(default)]
+    pub columns: Vec<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_filter: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    pub name: Ident,
+    pub enabled: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    pub name: Ident,
+    /// `physical` or `logical`.
+    pub kind: String,
+    pub active: bool,
+    /// WAL the slot holds back, in bytes.
+    #[serde(default)]
+    pub retained_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replica {
+    pub name: String,
+    pub state: String,
+    #[serde(default)]
+    pub lag_bytes: Option<u64>,
+    #[serde(default)]
+    pub lag_s: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransactionKind {
+    Session,
+    Prepared,
+    /// A vacuum to prevent wraparound: it does not give way to DDL.
+    Wraparound,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Transaction {
+    pub kind: TransactionKind,
+    /// Backend process, or none for a prepared transaction.
+    #[serde(default)]
+    pub pid: Option<i32>,
+    /// Seconds since it began.
+    pub age_s: f64,
+    /// `active`, `idle in transaction`, …
+    #[serde(default)]
+    pub state: Option<String>,
+    #[serde(default)]
+    pub user: Option<String>,
+    /// `application_name`, or the prepared transaction's identifier.
+    #[serde(default)]
+    pub application: Option<String>,
+    /// User tables it holds locks on.
+    #[serde(default)]
+    pub tables: Vec<TableName>,
+}
+
+/// Part of the catalog that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub what: String,
+    pub because: String,
+}

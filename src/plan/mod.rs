@@ -1,0 +1,14 @@
+//! What will happen: the plan as a value, and the code that makes and checks it. Pure.
+
+pub mod estimate;
+pub mod policy;
+pub mod release;
+pub mod step;
+
+pub use estimate::Estimate;
+pub use policy::{Policy, Strategy, Sync};
+pub use release::{GridRow, Release, TableUse};
+pub use step::{
+    Act, AsWritten, Backfill, Check, Finding, Hazard, Phase, PhaseName, Plan, Severity, Step, Timeouts,
+    TransactionMode, Undo, Wanted, Watch,
+};
