@@ -1,6 +1,7 @@
 //! How a server behaves: quoting, what each statement locks and costs, what the catalog looks like after it. Pure.
 
 pub mod dialect;
+pub mod emit;
 pub mod verdict;
 
 pub use dialect::{Dialect, dialect};
