@@ -20,10 +20,12 @@ mod rename_column;
 mod replace_columns;
 mod update_rows;
 
-pub use road::{CannotPlan, plan};
+pub use road::{CannotPlan, judge_script, plan};
 
 use crate::model::TableName;
+use crate::plan::PhaseName;
 use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Key, Rank};
 use wish::{Claim, Wish};
 
 /// One kind of change: data, recogniser, recipe.
@@ -103,4 +105,33 @@ kinds! {
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
     pass_through::PassThrough,
+}
+
+/// A change of a table that the script itself creates.
+fn created_here(table: &TableName) -> Refusal {
+    Refusal::new(
+        format!("`{table}` is created by this script"),
+        "Write the new table as it shall be, in its CREATE TABLE: nothing uses it yet.",
+    )
+}
+
+/// The one-line change of a small table, with the plan's timeouts.
+#[expect(clippy::too_many_arguments, reason = "each is one part of a step; a struct would name them twice")]
+fn direct_step(
+    b: &mut Builder,
+    phase: PhaseName,
+    rank: Rank,
+    title: &str,
+    table: &TableName,
+    sql: Vec<String>,
+    undo: Vec<String>,
+    done: String,
+) -> Key {
+    let draft = Draft::sql(phase, rank, title, sql, b.brief())
+        .why("The table is small and quiet enough to be changed in one go; the timeouts still hold.")
+        .on(table)
+        .undo(b.undo_sql(undo, "Brief on a table of this size."))
+        .done(done)
+        .watch("Who holds a lock on the table", crate::engine::emit::probe::lock_holders(table));
+    b.push(draft)
 }

@@ -2,7 +2,9 @@
 
 pub mod dialect;
 pub mod emit;
+mod stub;
 pub mod verdict;
 
 pub use dialect::{Dialect, dialect};
-pub use verdict::{Sending, Session, Verdict};
+pub use stub::{hazard, judge, replay};
+pub use verdict::{Raised, Sending, Session, Verdict};

@@ -9,6 +9,7 @@ mod dml;
 mod expr;
 mod index;
 mod lex;
+mod rename;
 mod split;
 pub mod statement;
 mod types;
@@ -16,6 +17,7 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use rename::rename_ident_in;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName, Problem,
     Script, Statement, TableConstraint, Update,

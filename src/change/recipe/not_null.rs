@@ -125,3 +125,18 @@ pub fn no_nulls(b: &mut Builder, table: &TableName, column: &Ident) {
     draft.watch.push(Watch { title: "Rows with NULL".to_owned(), sql: format!("SELECT count(*) FROM {t} WHERE {c} IS NULL") });
     b.push(draft);
 }
+
+/// After a backfill whose expression may itself be NULL: stop before the constraint would refuse updates of such rows.
+pub fn no_nulls_after_fill(b: &mut Builder, table: &TableName, column: &Ident) {
+    let (t, c) = (b.name(table), b.id(column));
+    b.push(
+        Draft::verify(
+            PhaseName::Migrate,
+            Rank::Index,
+            format!("The backfill left no NULL in `{table}.{column}`"),
+            format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {c} IS NULL)"),
+        )
+        .why("The expression may be NULL for some rows; a row that is still NULL could not be updated at all once the constraint stands.")
+        .on(table),
+    );
+}

@@ -33,8 +33,9 @@ impl SyncTrigger {
                 dollar_quote(&self.body())
             ),
             format!(
-                "CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE {execute} {function}()",
+                "CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE {execute} {function}()",
                 d.ident(&self.trigger),
+                if self.reads.is_empty() { "INSERT" } else { "INSERT OR UPDATE" },
                 d.name(&self.table)
             ),
         ]
@@ -67,6 +68,9 @@ impl SyncTrigger {
         let new_changed = changed(&mut self.forward.iter().map(|(c, _)| c));
         let old_changed = changed(&mut self.reads.iter());
         let forward = set(&self.forward);
+        if self.reads.is_empty() {
+            return format!("BEGIN\n  IF {empty} THEN\n    {forward}\n  END IF;\n  RETURN NEW;\nEND");
+        }
         if self.back.is_empty() {
             return format!(
                 "BEGIN\n  IF TG_OP = 'INSERT' THEN\n    IF {empty} THEN\n    {forward}\n    END IF;\n  \
