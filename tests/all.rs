@@ -3,6 +3,6 @@
 
 #[path = "all/servers.rs"]
 mod servers;
-#[path = "all/sql_parse.rs"]
+#[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
 mod support;

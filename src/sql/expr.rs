@@ -1,8 +1,8 @@
 //! Expressions: what they read and call, and their text with the columns replaced. The text itself is never re-printed.
 
-use super::cursor::fold;
+use super::cursor::{Cursor, Read, fold};
 use super::lex::{Item, Kind, Lexer, Token};
-use super::statement::Expression;
+use super::statement::{Expression, Problem};
 use super::walk::Walk;
 use super::words;
 use crate::model::Ident;
@@ -12,8 +12,10 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token as ParserToken, Tokenizer};
 use std::ops::Range;
 
-/// Above this the tree is not built: it would be dropped and walked recursively.
-const LONGEST: usize = 20_000;
+/// A longer text is not given to the parser.
+const LONGEST: usize = 50_000;
+/// Nor one with more operators: `a + b + c …` makes a tree as deep as it is long, which is walked and dropped recursively.
+const MOST_OPERATORS: usize = 400;
 
 /// What could be read out of `sql`, one PostgreSQL expression.
 pub fn expression(sql: &str) -> Expression {
@@ -68,6 +70,42 @@ pub fn rename_column_in(expr: &Expression, rename: &dyn Fn(&Ident) -> Option<Str
     Some(out)
 }
 
+/// The expression from token `from` to before the cursor. A broken one is a problem where it shows; one that is
+/// merely not known is not.
+pub(super) fn read_expression(c: &Cursor<'_>, from: usize, what: &str) -> Read<Expression> {
+    let sql = c.since(from);
+    let read = expression(sql);
+    if read.understood {
+        return Ok(read);
+    }
+    let Some(last) = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).filter(|_| c.at > from) else {
+        return Err(c.missing(what));
+    };
+    let open = ["and", "or", "not", "is", "in", "like", "ilike", "between", "case", "when", "then", "else", "from"];
+    let word = last.kind == Kind::Word && open.iter().any(|w| last.of(c.text).eq_ignore_ascii_case(w));
+    let spread = last.of(c.text) == "*" && c.since(from).ends_with(".*");
+    if word || (last.kind == Kind::Op && !spread) || last.of(c.text) == "." || last.of(c.text) == "," {
+        return Err(Problem::at(
+            c.text,
+            last.end..last.end,
+            format!("a value is missing behind `{}`", last.of(c.text)),
+        ));
+    }
+    // Two operands side by side: `1 2`, `'a' b`.
+    let seam = c.tokens.get(from..c.at).unwrap_or(&[]).windows(2).find(|pair| match pair {
+        [a, b] => {
+            matches!(a.kind, Kind::Number | Kind::Text | Kind::Quoted) && matches!(b.kind, Kind::Number | Kind::Quoted)
+        }
+        _ => false,
+    });
+    match seam {
+        Some([_, second]) => {
+            Err(Problem::at(c.text, second.span(), format!("`{}` is not expected here", second.of(c.text))))
+        }
+        _ => Ok(read),
+    }
+}
+
 struct Parsed {
     columns: Vec<(Range<usize>, Ident)>,
     functions: Vec<String>,
@@ -82,6 +120,9 @@ fn parsed(sql: &str) -> Option<Parsed> {
     }
     let dialect = PostgreSqlDialect {};
     let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
+    if tokens.iter().filter(|t| deepens(&t.token)).count() > MOST_OPERATORS {
+        return None;
+    }
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().ok()?;
     if parser.peek_token().token != ParserToken::EOF {
@@ -92,6 +133,20 @@ fn parsed(sql: &str) -> Option<Parsed> {
     let lines = line_starts(sql);
     let columns = walk.columns.iter().map(|parts| place(sql, &lines, parts)).collect::<Option<Vec<_>>>()?;
     Some(Parsed { columns, functions: walk.functions, understood: !walk.unknown, subquery: walk.subquery })
+}
+
+/// May the token add a level to the tree without the parser's own limit on nesting?
+fn deepens(token: &ParserToken) -> bool {
+    match token {
+        ParserToken::Word(word) => word.quote_style.is_none() && words::is_reserved(&word.value),
+        ParserToken::Whitespace(_)
+        | ParserToken::Comma
+        | ParserToken::Number(..)
+        | ParserToken::SingleQuotedString(_)
+        | ParserToken::LParen
+        | ParserToken::RParen => false,
+        _ => true,
+    }
 }
 
 fn line_starts(sql: &str) -> Vec<usize> {

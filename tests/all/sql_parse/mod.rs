@@ -1,5 +1,9 @@
 //! Reading SQL: what people write becomes the right statements, and what cannot be read is said with its place.
 
+mod classes;
+mod files;
+mod properties;
+
 use sidestep::model::{Engine, Ident};
 use sidestep::sql::{self, Alter, Script, Statement};
 
