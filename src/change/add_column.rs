@@ -43,10 +43,8 @@ impl Kind for AddColumn {
         let mut claims: Vec<Claim<Self>> = wish
             .alters()
             .filter_map(|(at, table, action)| match action {
-                Alter::AddColumn { column, .. } => one(wish, at, table, column).map(|(atoms, added)| Claim {
-                    atoms,
-                    change: Self { table: table.clone(), columns: vec![added] },
-                }),
+                Alter::AddColumn { column, .. } => one(wish, at, table, column)
+                    .map(|(atoms, added)| Claim { atoms, change: Self { table: table.clone(), columns: vec![added] } }),
                 _ => None,
             })
             .collect();
@@ -62,7 +60,8 @@ impl Kind for AddColumn {
                 let found = added(wish, &table, &assignment.column).and_then(|(i, def)| one(wish, i, &table, def));
                 let Some((mut of_column, mut column)) = found else { break };
                 atoms.append(&mut of_column);
-                column.fill = Some(guarded_by(&assignment.value, unless_null_test(update.filter.as_ref(), &assignment.column)));
+                column.fill =
+                    Some(guarded_by(&assignment.value, unless_null_test(update.filter.as_ref(), &assignment.column)));
                 columns.push(column);
             }
             if !columns.is_empty() && columns.len() == update.assignments.len() {
@@ -153,7 +152,8 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     let column = &added.column;
     let name = &column.name;
     let serial = serial_base(&column.data_type);
-    let has_value = added.default.is_some() || column.identity.is_some() || column.generated.is_some() || serial.is_some();
+    let has_value =
+        added.default.is_some() || column.identity.is_some() || column.generated.is_some() || serial.is_some();
     let empty = table.stats.rows == Some(0) && table.stats.heap_bytes == 0;
     if added.not_null && !has_value && added.fill.is_none() && !empty {
         return Err(Refusal::new(
@@ -194,24 +194,26 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
             b.add_column(&table.name, name, &bare(b, column), "Nullable and without a default: no row is touched.");
             "catalog only".to_owned()
         }
-        Some(default) => match volatility(default, b) {
-            Volatility::Immutable | Volatility::Stable if b.since(11) => {
-                let null = if added.not_null { " NOT NULL" } else { "" };
-                let definition = format!("{} DEFAULT {}{null}", bare(b, column), default.sql);
-                b.add_column(&table.name, name, &definition, "The default is evaluated once and kept in the catalog (11 and later): no row is touched, and running releases that do not know the column get it.");
-                "catalog only: the default is not volatile".to_owned()
-            }
-            found => {
-                let key = by_backfill(b, table, added, default, found)?;
-                inline_constraints(b, table, column, Rows::New)?;
-                uses(b, table, name, Slot::Use, Some(key));
-                return Ok(match found {
+        Some(default) => {
+            match volatility(default, b) {
+                Volatility::Immutable | Volatility::Stable if b.since(11) => {
+                    let null = if added.not_null { " NOT NULL" } else { "" };
+                    let definition = format!("{} DEFAULT {}{null}", bare(b, column), default.sql);
+                    b.add_column(&table.name, name, &definition, "The default is evaluated once and kept in the catalog (11 and later): no row is touched, and running releases that do not know the column get it.");
+                    "catalog only: the default is not volatile".to_owned()
+                }
+                found => {
+                    let key = by_backfill(b, table, added, default, found)?;
+                    inline_constraints(b, table, column, Rows::New)?;
+                    uses(b, table, name, Slot::Use, Some(key));
+                    return Ok(match found {
                     Volatility::Volatile => "online: a volatile default rewrites the table".to_owned(),
                     Volatility::Unknown => "online: the default calls a function the catalog does not know, so it is taken to be volatile".to_owned(),
                     _ => format!("online: PostgreSQL {} rewrites the table for any default", b.catalog.server.version.major),
                 });
+                }
             }
-        },
+        }
     };
     inline_constraints(b, table, column, Rows::New)?;
     uses(b, table, name, if constrained { Slot::Use } else { Slot::Tolerate }, None);
@@ -245,14 +247,23 @@ pub fn volatility(expression: &Expression, b: &Builder) -> Volatility {
 }
 
 /// Empty column, default for new rows, batches for the old ones, NOT NULL last.
-fn by_backfill(b: &mut Builder, table: &Table, added: &Added, default: &Expression, found: Volatility) -> Result<Key, Refusal> {
+fn by_backfill(
+    b: &mut Builder,
+    table: &Table,
+    added: &Added,
+    default: &Expression,
+    found: Volatility,
+) -> Result<Key, Refusal> {
     super::recipe::shadow::walkable(b, table)?;
     let name = &added.column.name;
     let (t, c) = (b.name(&table.name), b.id(name));
     if found == Volatility::Unknown {
         b.finding(
             Severity::Warning,
-            format!("The default of `{name}` calls a function that the catalog does not know: {}.", default.functions.join(", ")),
+            format!(
+                "The default of `{name}` calls a function that the catalog does not know: {}.",
+                default.functions.join(", ")
+            ),
         );
     }
     b.add_column(&table.name, name, &bare(b, &added.column), "Nullable and without a default, so no row is touched.");
@@ -310,7 +321,10 @@ fn constrained_domain(b: &Builder, column: &ColumnDef) -> Result<(), Refusal> {
     let found = b.catalog.types.iter().find(|t| t.name.name.as_str() == bare);
     match found.map(|t| &t.kind) {
         Some(DataTypeKind::Domain { base, not_null, checks }) if *not_null || !checks.is_empty() => Err(Refusal::new(
-            format!("adding `{}` of domain `{}` would rewrite the table: the domain has constraints", column.name, column.data_type),
+            format!(
+                "adding `{}` of domain `{}` would rewrite the table: the domain has constraints",
+                column.name, column.data_type
+            ),
             format!("Add it as `{base}`, with the domain's conditions as CHECK constraints."),
         )),
         _ => Ok(()),
@@ -328,12 +342,24 @@ pub fn inline_constraints(b: &mut Builder, table: &Table, column: &ColumnDef, ro
             }
             ConstraintBody::Unique { nulls_not_distinct, .. } => {
                 let given = constraint::named(b, &table.name, one, name, "key");
-                let body = UniqueBody { columns: name, include: &[], nulls_not_distinct: *nulls_not_distinct, primary: false, trailer: &one.trailer };
+                let body = UniqueBody {
+                    columns: name,
+                    include: &[],
+                    nulls_not_distinct: *nulls_not_distinct,
+                    primary: false,
+                    trailer: &one.trailer,
+                };
                 constraint::unique(b, table, &given, &body, rows)?;
             }
             ConstraintBody::PrimaryKey { .. } => {
                 let given = constraint::named(b, &table.name, one, &[], "pkey");
-                let body = UniqueBody { columns: name, include: &[], nulls_not_distinct: false, primary: true, trailer: &one.trailer };
+                let body = UniqueBody {
+                    columns: name,
+                    include: &[],
+                    nulls_not_distinct: false,
+                    primary: true,
+                    trailer: &one.trailer,
+                };
                 constraint::unique(b, table, &given, &body, rows)?;
             }
             ConstraintBody::ForeignKey { table: target, referenced, actions, .. } => {

@@ -56,7 +56,9 @@ impl Kind for AddConstraint {
             },
             ConstraintBody::Unique { .. } => format!("Make {columns} of `{}` unique", self.table),
             ConstraintBody::PrimaryKey { .. } => format!("Make {columns} the primary key of `{}`", self.table),
-            ConstraintBody::ForeignKey { table, .. } => format!("Reference `{table}` from {columns} of `{}`", self.table),
+            ConstraintBody::ForeignKey { table, .. } => {
+                format!("Reference `{table}` from {columns} of `{}`", self.table)
+            }
             _ => format!("Add a constraint to `{}`", self.table),
         }
     }
@@ -79,7 +81,13 @@ impl Kind for AddConstraint {
             }
             ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
                 let name = constraint::named(b, &self.table, one, columns, "key");
-                let body = UniqueBody { columns, include, nulls_not_distinct: *nulls_not_distinct, primary: false, trailer: &one.trailer };
+                let body = UniqueBody {
+                    columns,
+                    include,
+                    nulls_not_distinct: *nulls_not_distinct,
+                    primary: false,
+                    trailer: &one.trailer,
+                };
                 constraint::unique(b, table, &name, &body, self.rows)?;
             }
             ConstraintBody::PrimaryKey { columns, include } => {
@@ -95,12 +103,17 @@ impl Kind for AddConstraint {
                 }
                 if !nullable.is_empty() && !b.since(12) {
                     return Err(Refusal::new(
-                        format!("PostgreSQL {} reads the whole table under ACCESS EXCLUSIVE to make {} NOT NULL, which a primary key needs", b.catalog.server.version.major, listed(&nullable)),
+                        format!(
+                            "PostgreSQL {} reads the whole table under ACCESS EXCLUSIVE to make {} NOT NULL, which a primary key needs",
+                            b.catalog.server.version.major,
+                            listed(&nullable)
+                        ),
                         "A unique constraint and a validated CHECK serve until the server is upgraded.",
                     ));
                 }
                 let name = constraint::named(b, &self.table, one, &[], "pkey");
-                let body = UniqueBody { columns, include, nulls_not_distinct: false, primary: true, trailer: &one.trailer };
+                let body =
+                    UniqueBody { columns, include, nulls_not_distinct: false, primary: true, trailer: &one.trailer };
                 constraint::unique(b, table, &name, &body, self.rows)?;
             }
             ConstraintBody::ForeignKey { columns, table: target, referenced, actions } => {

@@ -122,7 +122,10 @@ impl ChangeType {
         direct_step(b, PhaseName::Migrate, Rank::Other, &title, &self.table, sql, undo, self.done());
         b.finding(
             Severity::Warning,
-            format!("Sessions with a cached plan over `{}` fail once with `cached plan must not change result type`.", self.table),
+            format!(
+                "Sessions with a cached plan over `{}` fail once with `cached plan must not change result type`.",
+                self.table
+            ),
         );
     }
 
@@ -175,12 +178,21 @@ impl ChangeType {
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(
-                format!("`{}.{}` is an identity or generated column; changing its type online is not planned yet", self.table, self.column),
+                format!(
+                    "`{}.{}` is an identity or generated column; changing its type online is not planned yet",
+                    self.table, self.column
+                ),
                 "Change it in a maintenance window with `--strategy direct`.",
             ));
         }
         if !column.grants.is_empty() {
-            b.finding(Severity::Warning, format!("`{}.{}` has grants of its own: grant them again on the new column after the swap.", self.table, self.column));
+            b.finding(
+                Severity::Warning,
+                format!(
+                    "`{}.{}` has grants of its own: grant them again on the new column after the swap.",
+                    self.table, self.column
+                ),
+            );
         }
         if b.policy.sync == Sync::App {
             b.finding(
@@ -196,8 +208,20 @@ impl ChangeType {
         let name = b.fresh(&self.table, &[self.column.as_str(), "new"]);
         let old = b.fresh(&self.table, &[self.column.as_str(), "old"]);
         let n = b.id(&name);
-        b.add_column(&self.table, &name, &format!("{n} {new_type}"), "Nullable and without a default, so no row is touched.");
-        let swap = Swap { table, column, new: name.clone(), old, new_type: canonical_type(&self.data_type), forward: forward.clone() };
+        b.add_column(
+            &self.table,
+            &name,
+            &format!("{n} {new_type}"),
+            "Nullable and without a default, so no row is touched.",
+        );
+        let swap = Swap {
+            table,
+            column,
+            new: name.clone(),
+            old,
+            new_type: canonical_type(&self.data_type),
+            forward: forward.clone(),
+        };
         swap.follow(b)?;
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)

@@ -104,12 +104,16 @@ impl Kind for DropDefault {
         };
         let (t, c) = (b.name(&self.table), b.id(&self.column));
         // A running release may leave a NOT NULL column out and live on its default.
-        let (phase, placement) = if column.not_null { (PhaseName::Migrate, Placement::Fixed) } else { (PhaseName::Expand, Placement::Earliest) };
+        let (phase, placement) = if column.not_null {
+            (PhaseName::Migrate, Placement::Fixed)
+        } else {
+            (PhaseName::Expand, Placement::Earliest)
+        };
         if column.not_null {
-            b.need(
-                Need::new(Slot::Tolerate, placement, &self.table)
-                    .say(format!("Send a value for `{}` in every INSERT into `{}`: its default goes.", self.column, self.table)),
-            );
+            b.need(Need::new(Slot::Tolerate, placement, &self.table).say(format!(
+                "Send a value for `{}` in every INSERT into `{}`: its default goes.",
+                self.column, self.table
+            )));
         }
         b.push(
             Draft::sql(
@@ -121,7 +125,10 @@ impl Kind for DropDefault {
             )
             .why("Catalog only. Rows inserted from now on without the column get NULL.")
             .on(&self.table)
-            .undo(b.undo_sql(vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}")], "Catalog only; brief lock."))
+            .undo(b.undo_sql(
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}")],
+                "Catalog only; brief lock.",
+            ))
             .done(probe::default_gone(&self.table, &self.column))
             .watch("Who holds a lock on the table", probe::lock_holders(&self.table)),
         );

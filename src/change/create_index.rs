@@ -79,7 +79,8 @@ impl Kind for CreateIndex {
             );
             return Ok(reason);
         }
-        let new = NewIndex { name, unique, definition: self.index.definition.clone(), why: "As the script asks.".to_owned() };
+        let new =
+            NewIndex { name, unique, definition: self.index.definition.clone(), why: "As the script asks.".to_owned() };
         build(b, table, &new)?;
         Ok("online: built concurrently".to_owned())
     }
@@ -120,12 +121,10 @@ fn leftover(b: &mut Builder, table: &TableName, name: &Ident) {
 }
 
 fn duplicates(b: &mut Builder, table: &TableName, index: &sql::CreateIndex) {
-    let keys: Vec<String> = index
-        .keys
-        .iter()
-        .map(|k| k.column.as_ref().map_or_else(|| k.text.clone(), |c| b.id(c)))
-        .collect();
-    let mut filters: Vec<String> = index.keys.iter().filter_map(|k| k.column.as_ref()).map(|c| format!("{} IS NOT NULL", b.id(c))).collect();
+    let keys: Vec<String> =
+        index.keys.iter().map(|k| k.column.as_ref().map_or_else(|| k.text.clone(), |c| b.id(c))).collect();
+    let mut filters: Vec<String> =
+        index.keys.iter().filter_map(|k| k.column.as_ref()).map(|c| format!("{} IS NOT NULL", b.id(c))).collect();
     filters.extend(index.predicate.iter().map(|p| format!("({})", p.sql)));
     let filter = if filters.is_empty() { String::new() } else { format!(" WHERE {}", filters.join(" AND ")) };
     let named: Vec<Ident> = index.keys.iter().filter_map(|k| k.column.clone()).collect();
@@ -133,8 +132,15 @@ fn duplicates(b: &mut Builder, table: &TableName, index: &sql::CreateIndex) {
         Draft::verify(
             PhaseName::Prepare,
             Rank::Check,
-            format!("{} of `{table}` holds no duplicates", if named.is_empty() { "The key".to_owned() } else { listed(&named) }),
-            format!("SELECT NOT EXISTS (SELECT 1 FROM {}{filter} GROUP BY {} HAVING count(*) > 1)", b.name(table), keys.join(", ")),
+            format!(
+                "{} of `{table}` holds no duplicates",
+                if named.is_empty() { "The key".to_owned() } else { listed(&named) }
+            ),
+            format!(
+                "SELECT NOT EXISTS (SELECT 1 FROM {}{filter} GROUP BY {} HAVING count(*) > 1)",
+                b.name(table),
+                keys.join(", ")
+            ),
         )
         .why("Duplicates would make the build fail and leave an invalid index. On a large table run this on a replica.")
         .on(table),

@@ -29,7 +29,10 @@ impl Kind for DropColumn {
             .filter_map(|(at, table, action)| match action {
                 Alter::DropColumn { column, cascade, if_exists } => {
                     let missing = *if_exists && !wish.column_exists(table, column);
-                    Some(Claim::one(at, Self { table: table.clone(), column: column.clone(), cascade: *cascade, missing }))
+                    Some(Claim::one(
+                        at,
+                        Self { table: table.clone(), column: column.clone(), cascade: *cascade, missing },
+                    ))
                 }
                 _ => None,
             })
@@ -56,7 +59,8 @@ impl Kind for DropColumn {
             ));
         }
         droppable(b, table, &self.column)?;
-        let strict = table.column(&self.column).is_some_and(|c| c.not_null && c.default.is_none() && c.identity.is_none());
+        let strict =
+            table.column(&self.column).is_some_and(|c| c.not_null && c.default.is_none() && c.identity.is_none());
         let (t, c) = (b.name(&self.table), b.id(&self.column));
         if strict {
             b.push(
@@ -129,17 +133,26 @@ pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
         ));
     }
     if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
-        return Err(Refusal::new(format!("`{name}.{column}` is part of the partition key"), "Move the rows to a new table."));
-    }
-    if let Some(generated) = table.columns.iter().find(|c| {
-        c.generated.as_ref().is_some_and(|g| crate::sql::expression(&g.sql).columns.contains(column))
-    }) {
         return Err(Refusal::new(
-            format!("`{name}.{column}` cannot be dropped: the generated column `{}` is computed from it", generated.name),
+            format!("`{name}.{column}` is part of the partition key"),
+            "Move the rows to a new table.",
+        ));
+    }
+    if let Some(generated) = table
+        .columns
+        .iter()
+        .find(|c| c.generated.as_ref().is_some_and(|g| crate::sql::expression(&g.sql).columns.contains(column)))
+    {
+        return Err(Refusal::new(
+            format!(
+                "`{name}.{column}` cannot be dropped: the generated column `{}` is computed from it",
+                generated.name
+            ),
             "Drop the generated column first.",
         ));
     }
-    let keys = b.catalog.referenced_by(name).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(column)));
+    let keys =
+        b.catalog.referenced_by(name).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(column)));
     if let Some((other, key)) = keys {
         return Err(Refusal::new(
             format!("`{name}.{column}` cannot be dropped: foreign key `{}` of `{}` points at it", key.name, other.name),

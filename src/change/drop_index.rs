@@ -69,7 +69,10 @@ impl Kind for DropIndex {
                 );
             }
             let direct = if owner.kind == TableKind::Partitioned {
-                Some("direct: an index of a partitioned table cannot be dropped concurrently; the lock is brief".to_owned())
+                Some(
+                    "direct: an index of a partitioned table cannot be dropped concurrently; the lock is brief"
+                        .to_owned(),
+                )
             } else {
                 b.direct(owner)
             };
@@ -86,7 +89,14 @@ impl Kind for DropIndex {
                 );
                 because = reason;
             } else {
-                index::drop(b, table, name, &found.definition, PhaseName::Contract, "Queries that need it become slow: watch them.");
+                index::drop(
+                    b,
+                    table,
+                    name,
+                    &found.definition,
+                    PhaseName::Contract,
+                    "Queries that need it become slow: watch them.",
+                );
                 because = "online: dropped concurrently".to_owned();
             }
         }
@@ -97,7 +107,10 @@ impl Kind for DropIndex {
 fn allowed(table: &TableName, index: &Index) -> Result<(), Refusal> {
     match &index.constraint {
         Some(constraint) => Err(Refusal::new(
-            format!("`{}` belongs to constraint `{constraint}` of `{table}`; the server refuses to drop it alone", index.name),
+            format!(
+                "`{}` belongs to constraint `{constraint}` of `{table}`; the server refuses to drop it alone",
+                index.name
+            ),
             format!("Write `ALTER TABLE … DROP CONSTRAINT {constraint}` instead."),
         )),
         None => Ok(()),

@@ -43,7 +43,9 @@ fn single(old: &Column, new: &Ident, expression: &Expression, spell: &dyn Fn(&Id
 fn joined(old: &Column, forward: &[(Ident, Expression)], spell: &dyn Fn(&Ident) -> String) -> Inverse {
     const CUTTERS: [&str; 5] = ["split_part", "position", "strpos", "substring", "substr"];
     let cuts = |e: &Expression| e.functions.iter().any(|f| CUTTERS.contains(&f.as_str()));
-    if !forward.iter().any(|(_, e)| e.functions.iter().any(|f| f == "split_part")) || !forward.iter().all(|(_, e)| cuts(e)) {
+    if !forward.iter().any(|(_, e)| e.functions.iter().any(|f| f == "split_part"))
+        || !forward.iter().all(|(_, e)| cuts(e))
+    {
         return Inverse::None;
     }
     let mut separators: Vec<String> =
@@ -101,7 +103,8 @@ mod tests {
     use super::*;
 
     fn back(data_type: &str, forward: &[(&str, &str)]) -> Inverse {
-        let forward: Vec<(Ident, Expression)> = forward.iter().map(|(c, e)| (Ident::new(*c), sql::expression(e))).collect();
+        let forward: Vec<(Ident, Expression)> =
+            forward.iter().map(|(c, e)| (Ident::new(*c), sql::expression(e))).collect();
         inverse(&Column::new("name", data_type), &forward, &|c| c.0.clone())
     }
 

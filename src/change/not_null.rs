@@ -31,7 +31,11 @@ impl Kind for SetNotNull {
                 let update = wish.statements().find_map(|(i, s)| match s {
                     Statement::Update(u) if i < at && u.table.resolve(wish.catalog) == *table && u.from.is_none() => {
                         match u.assignments.as_slice() {
-                            [one] if one.column == *column && !one.value.has_subquery && fills_nulls(u.filter.as_ref(), column) => {
+                            [one]
+                                if one.column == *column
+                                    && !one.value.has_subquery
+                                    && fills_nulls(u.filter.as_ref(), column) =>
+                            {
                                 Some((i, one.value.clone()))
                             }
                             _ => None,
@@ -64,7 +68,10 @@ impl Kind for SetNotNull {
         let (t, c) = (b.name(&self.table), b.id(&self.column));
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
-                .say(format!("Send a value other than NULL for `{}` in every INSERT and UPDATE of `{}`.", self.column, self.table))
+                .say(format!(
+                    "Send a value other than NULL for `{}` in every INSERT and UPDATE of `{}`.",
+                    self.column, self.table
+                ))
                 .shape(format!("INSERT INTO {t} ({c}, …) VALUES (<not null>, …)")),
         );
         if let Some(value) = &self.fill {
@@ -99,7 +106,11 @@ fn fills_nulls(filter: Option<&Expression>, column: &Ident) -> bool {
 pub fn fill_nulls(b: &mut Builder, table: &Table, column: &Ident, value: &Expression) -> Result<(), Refusal> {
     walkable(b, table)?;
     let c = b.id(column);
-    let needed = if value.columns.is_empty() { format!("{c} IS NULL") } else { format!("{c} IS NULL AND ({}) IS NOT NULL", value.sql) };
+    let needed = if value.columns.is_empty() {
+        format!("{c} IS NULL")
+    } else {
+        format!("{c} IS NULL AND ({}) IS NOT NULL", value.sql)
+    };
     b.fill(
         &table.name,
         Fill {

@@ -31,7 +31,8 @@ impl Kind for PassThrough {
                 let (sql, statement) = match &atom.part {
                     Part::Alter { table, action } => {
                         let d = crate::engine::dialect(wish.catalog.server.engine);
-                        let only = matches!(located.map(|l| &l.statement), Some(Statement::AlterTable { only: true, .. }));
+                        let only =
+                            matches!(located.map(|l| &l.statement), Some(Statement::AlterTable { only: true, .. }));
                         let action = AlterAction { span: 0..0, text: atom.text.to_owned(), action: (*action).clone() };
                         let word = if only { "ONLY " } else { "" };
                         (
@@ -65,8 +66,11 @@ impl Kind for PassThrough {
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         let verdict = judge(&self.statement, b.catalog, b.session);
-        let transaction =
-            if verdict.sending == Sending::OutsideTransaction { TransactionMode::None } else { TransactionMode::Single };
+        let transaction = if verdict.sending == Sending::OutsideTransaction {
+            TransactionMode::None
+        } else {
+            TransactionMode::Single
+        };
         let heavy = matches!(verdict.work, Work::Scan | Work::Rewrite | Work::IndexBuild | Work::Unknown);
         let timeouts = match (transaction, heavy) {
             (TransactionMode::None, _) => b.unlimited(),
@@ -74,24 +78,24 @@ impl Kind for PassThrough {
             _ => b.brief(),
         };
         let (phase, rank) = place(&self.statement);
-        let mut draft = Draft::new(
-            phase,
-            rank,
-            self.title(),
-            Act::Sql { sql: vec![self.sql.clone()], transaction, timeouts },
-        )
-        .why(if verdict.because.is_empty() {
-            "No recipe plans this statement yet: it stands here as it was written.".to_owned()
-        } else {
-            format!("No recipe plans this statement yet: it stands here as it was written. {}", verdict.because)
-        });
+        let mut draft =
+            Draft::new(phase, rank, self.title(), Act::Sql { sql: vec![self.sql.clone()], transaction, timeouts }).why(
+                if verdict.because.is_empty() {
+                    "No recipe plans this statement yet: it stands here as it was written.".to_owned()
+                } else {
+                    format!("No recipe plans this statement yet: it stands here as it was written. {}", verdict.because)
+                },
+            );
         draft.tables.clone_from(&self.tables);
         (draft.undo, draft.done_when) = self.sides(b);
         b.push(draft);
         if heavy && verdict.locks.iter().any(Lock::blocks_traffic) {
             b.finding(
                 Severity::Danger,
-                format!("This statement is not planned online and blocks traffic while it works: `{}`", crate::model::name::shown(&self.sql)),
+                format!(
+                    "This statement is not planned online and blocks traffic while it works: `{}`",
+                    crate::model::name::shown(&self.sql)
+                ),
             );
         }
         Ok("as written: no recipe plans it yet".to_owned())
@@ -101,10 +105,13 @@ impl Kind for PassThrough {
 /// Destructive statements belong to the end, everything else in front.
 fn place(statement: &Statement) -> (PhaseName, Rank) {
     match statement {
-        Statement::DropTable { .. } | Statement::DropView { .. } | Statement::DropFunction { .. } | Statement::Delete { .. } => {
+        Statement::DropTable { .. }
+        | Statement::DropView { .. }
+        | Statement::DropFunction { .. }
+        | Statement::Delete { .. } => (PhaseName::Contract, Rank::DropObject),
+        Statement::Known { op, .. } if op.starts_with("drop-") || op == "truncate" => {
             (PhaseName::Contract, Rank::DropObject)
         }
-        Statement::Known { op, .. } if op.starts_with("drop-") || op == "truncate" => (PhaseName::Contract, Rank::DropObject),
         Statement::CreateTable { .. } | Statement::CreateSequence { .. } | Statement::CreateFunction { .. } => {
             (PhaseName::Expand, Rank::CreateObject)
         }
@@ -139,19 +146,29 @@ impl PassThrough {
                     .map(|c| c.definition.clone());
                 match (by_name(name), definition) {
                     (Some((t, n, table)), Some(definition)) => {
-                        let not_valid = if definition.starts_with("CHECK") || definition.starts_with("FOREIGN") { " NOT VALID" } else { "" };
+                        let not_valid = if definition.starts_with("CHECK") || definition.starts_with("FOREIGN") {
+                            " NOT VALID"
+                        } else {
+                            ""
+                        };
                         let sql = vec![format!("ALTER TABLE {t} ADD CONSTRAINT {n} {definition}{not_valid}")];
-                        (b.undo_sql(sql, "Comes back for new rows; rows written in between are not checked."), check(probe::constraint_gone(table, name)))
+                        (
+                            b.undo_sql(sql, "Comes back for new rows; rows written in between are not checked."),
+                            check(probe::constraint_gone(table, name)),
+                        )
                     }
                     _ => (unknown_way_back(), None),
                 }
             }
-            (_, Some(Alter::AddConstraint(constraint))) => match constraint.name.as_ref().and_then(by_name).zip(constraint.name.as_ref()) {
-                Some(((t, n, table), name)) => {
-                    (b.undo_sql(vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")], "Catalog only; brief lock."), check(probe::constraint_exists(table, name)))
+            (_, Some(Alter::AddConstraint(constraint))) => {
+                match constraint.name.as_ref().and_then(by_name).zip(constraint.name.as_ref()) {
+                    Some(((t, n, table), name)) => (
+                        b.undo_sql(vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")], "Catalog only; brief lock."),
+                        check(probe::constraint_exists(table, name)),
+                    ),
+                    None => (unknown_way_back(), None),
                 }
-                None => (unknown_way_back(), None),
-            },
+            }
             (_, Some(Alter::ValidateConstraint { name })) => match table {
                 Some(table) => (
                     Undo::Nothing { because: "A proof takes nothing away.".to_owned() },
@@ -161,33 +178,53 @@ impl PassThrough {
             },
             (_, Some(Alter::RenameConstraint { from, to })) => match by_name(from).zip(table) {
                 Some(((t, old, _), table)) => (
-                    b.undo_sql(vec![format!("ALTER TABLE {t} RENAME CONSTRAINT {} TO {old}", d.ident(to))], "Catalog only; brief lock."),
+                    b.undo_sql(
+                        vec![format!("ALTER TABLE {t} RENAME CONSTRAINT {} TO {old}", d.ident(to))],
+                        "Catalog only; brief lock.",
+                    ),
                     check(probe::constraint_exists(table, to)),
                 ),
                 None => (unknown_way_back(), None),
             },
             (Statement::CreateTable { table, .. }, _) => {
                 let name = table.resolve(b.catalog);
-                (b.undo_sql(vec![format!("DROP TABLE {}", d.name(&name))], "Drops the new table with its rows."), check(probe::relation_exists(&name)))
+                (
+                    b.undo_sql(vec![format!("DROP TABLE {}", d.name(&name))], "Drops the new table with its rows."),
+                    check(probe::relation_exists(&name)),
+                )
             }
             (Statement::CreateSequence { name }, _) => {
                 let name = name.resolve(b.catalog);
-                (b.undo_sql(vec![format!("DROP SEQUENCE {}", d.name(&name))], "Drops the new sequence."), check(probe::relation_exists(&name)))
+                (
+                    b.undo_sql(vec![format!("DROP SEQUENCE {}", d.name(&name))], "Drops the new sequence."),
+                    check(probe::relation_exists(&name)),
+                )
             }
             (Statement::DropTable { tables, .. }, _) => {
                 let done = tables.first().map(|t| probe::relation_gone(&t.resolve(b.catalog)));
-                (Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() }, done.and_then(check))
+                (
+                    Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() },
+                    done.and_then(check),
+                )
             }
             (Statement::CreateTrigger { name, table, .. }, _) => {
                 let on = table.resolve(b.catalog);
                 let sql = vec![format!("DROP TRIGGER {} ON {}", d.ident(name), d.name(&on))];
-                (b.undo_sql(sql, "DROP TRIGGER waits for readers too; brief lock."), check(probe::trigger_exists(&on, name)))
+                (
+                    b.undo_sql(sql, "DROP TRIGGER waits for readers too; brief lock."),
+                    check(probe::trigger_exists(&on, name)),
+                )
             }
             (Statement::DropTrigger { name, table, .. }, _) => {
                 let on = table.resolve(b.catalog);
-                let definition =
-                    b.catalog.table(&on).and_then(|t| t.triggers.iter().find(|g| g.name == *name)).map(|g| g.definition.clone());
-                let undo = definition.map_or_else(unknown_way_back, |sql| b.undo_sql(vec![sql], "Rows written in between were not seen by it."));
+                let definition = b
+                    .catalog
+                    .table(&on)
+                    .and_then(|t| t.triggers.iter().find(|g| g.name == *name))
+                    .map(|g| g.definition.clone());
+                let undo = definition.map_or_else(unknown_way_back, |sql| {
+                    b.undo_sql(vec![sql], "Rows written in between were not seen by it.")
+                });
                 (undo, check(probe::trigger_gone(&on, name)))
             }
             _ => (unknown_way_back(), None),
@@ -196,5 +233,7 @@ impl PassThrough {
 }
 
 fn unknown_way_back() -> Undo {
-    Undo::PointOfNoReturn { because: "No way back is known to sidestep for this statement; write one before you run it.".to_owned() }
+    Undo::PointOfNoReturn {
+        because: "No way back is known to sidestep for this statement; write one before you run it.".to_owned(),
+    }
 }

@@ -41,13 +41,16 @@ impl Kind for RenameColumn {
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
-        let column = table
-            .column(&self.from)
-            .ok_or_else(|| Refusal::new(format!("`{}` has no column `{}`", self.table, self.from), "Check the name."))?;
+        let column = table.column(&self.from).ok_or_else(|| {
+            Refusal::new(format!("`{}` has no column `{}`", self.table, self.from), "Check the name.")
+        })?;
         drop_column::droppable(b, table, &self.from)?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(
-                format!("`{}.{}` is an identity or generated column; renaming one online is not planned yet", self.table, self.from),
+                format!(
+                    "`{}.{}` is an identity or generated column; renaming one online is not planned yet",
+                    self.table, self.from
+                ),
                 "Rename it in a maintenance window with `--strategy direct`.",
             ));
         }

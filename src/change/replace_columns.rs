@@ -67,7 +67,8 @@ impl Kind for ReplaceColumns {
                 let Statement::Update(update) = statement else { continue };
                 let returns = update.table.resolve(wish.catalog) == table
                     && update.assignments.iter().all(|a| {
-                        olds.contains(&a.column) && a.value.columns.iter().all(|c| news.iter().any(|n| n.column.name == *c))
+                        olds.contains(&a.column)
+                            && a.value.columns.iter().all(|c| news.iter().any(|n| n.column.name == *c))
                     });
                 if at != update_at && returns {
                     atoms.push(at);

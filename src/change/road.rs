@@ -33,7 +33,8 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     let target = check_names(&read, &near)?;
     let wish = Wish { catalog: &near, target: &target, script: &read, atoms: Wish::atoms_of(&read, &near) };
     if wish.atoms.is_empty() {
-        let hint = "Write the change as you would run it on a laptop, for example `ALTER TABLE users ADD COLUMN phone text;`";
+        let hint =
+            "Write the change as you would run it on a laptop, for example `ALTER TABLE users ADD COLUMN phone text;`";
         return Err(cannot(Problem::at(script, 0..script.len(), "the script changes nothing").hint(hint)));
     }
     let claims = settle(&wish);
@@ -76,7 +77,11 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     let naive = as_written(&statements, &near, &session, policy);
     let title = match wanted.as_slice() {
         [one] => one.title.clone(),
-        many => format!("{}, and {} more", many.first().map(|w| w.title.clone()).unwrap_or_default(), many.len().saturating_sub(1)),
+        many => format!(
+            "{}, and {} more",
+            many.first().map(|w| w.title.clone()).unwrap_or_default(),
+            many.len().saturating_sub(1)
+        ),
     };
     let plan = assemble(builder, title, wanted, naive).map_err(|broken| {
         let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
@@ -114,7 +119,10 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
         names.extend(located.statement.objects().into_iter().map(|o| o.resolve(catalog)));
         if let Statement::DropIndex { names: indexes, .. } = &located.statement {
             names.extend(
-                indexes.iter().filter_map(|i| catalog.index_owner(i.schema.as_ref(), &i.name)).map(|(t, _)| t.name.clone()),
+                indexes
+                    .iter()
+                    .filter_map(|i| catalog.index_owner(i.schema.as_ref(), &i.name))
+                    .map(|(t, _)| t.name.clone()),
             );
         }
         if let Statement::AlterIndex { name, .. } = &located.statement {
@@ -159,22 +167,27 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
     if problems.is_empty() { Ok(target) } else { Err(CannotPlan { problems }) }
 }
 
-fn unknown_in_update(script: &Script, located: &sql::Located, update: &sql::Update, catalog: &Catalog) -> Option<Problem> {
+fn unknown_in_update(
+    script: &Script,
+    located: &sql::Located,
+    update: &sql::Update,
+    catalog: &Catalog,
+) -> Option<Problem> {
     let Some(table) = update.table.table(catalog) else {
-        return Some(Problem::at(&script.text, located.span.clone(), format!("table `{}` does not exist", update.table)));
+        return Some(Problem::at(
+            &script.text,
+            located.span.clone(),
+            format!("table `{}` does not exist", update.table),
+        ));
     };
     // With FROM or a subquery a name may belong to another table: the server will tell.
     let plain = update.from.is_none();
-    let read = update.assignments.iter().filter(|a| plain && !a.value.has_subquery).flat_map(|a| a.value.columns.iter());
+    let read =
+        update.assignments.iter().filter(|a| plain && !a.value.has_subquery).flat_map(|a| a.value.columns.iter());
     let filtered = update.filter.iter().filter(|f| plain && !f.has_subquery).flat_map(|f| f.columns.iter());
-    update
-        .assignments
-        .iter()
-        .map(|a| &a.column)
-        .chain(read)
-        .chain(filtered)
-        .find(|c| table.column(c).is_none())
-        .map(|c| Problem::at(&script.text, located.span.clone(), format!("column `{c}` of `{}` does not exist", table.name)))
+    update.assignments.iter().map(|a| &a.column).chain(read).chain(filtered).find(|c| table.column(c).is_none()).map(
+        |c| Problem::at(&script.text, located.span.clone(), format!("column `{c}` of `{}` does not exist", table.name)),
+    )
 }
 
 /// Picks claims that do not overlap: the one that covers most first, then the order of the kinds, then of the text.
@@ -231,18 +244,22 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
     if script.statements.iter().any(|l| matches!(l.statement, Statement::Transaction { .. })) {
         findings.push(Finding {
             severity: Severity::Note,
-            text: "The script's own BEGIN and COMMIT are left out: the plan decides what shares a transaction.".to_owned(),
+            text: "The script's own BEGIN and COMMIT are left out: the plan decides what shares a transaction."
+                .to_owned(),
         });
     }
     for located in &script.statements {
         if let Statement::Select = located.statement {
             let text = crate::model::name::shown(&located.text).into_owned();
-            findings.push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
+            findings
+                .push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
         }
         if let Statement::Set { name, value, .. } = &located.statement {
             findings.push(Finding {
                 severity: Severity::Note,
-                text: format!("The script sets `{name}` to `{value}`; the plan's steps do not: they carry their own timeouts."),
+                text: format!(
+                    "The script sets `{name}` to `{value}`; the plan's steps do not: they carry their own timeouts."
+                ),
             });
         }
     }
@@ -252,6 +269,7 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
 /// What one statement does, for `lint`.
 pub fn judge_script(script: &Script, catalog: &Catalog, policy: &Policy) -> Vec<crate::plan::AsWritten> {
     let session = session_of(script, catalog);
-    let statements: Vec<(&str, &Statement)> = script.statements.iter().map(|l| (l.text.as_str(), &l.statement)).collect();
+    let statements: Vec<(&str, &Statement)> =
+        script.statements.iter().map(|l| (l.text.as_str(), &l.statement)).collect();
     as_written(&statements, catalog, &session, policy)
 }

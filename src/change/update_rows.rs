@@ -45,22 +45,33 @@ impl Kind for UpdateRows {
         let by_hand = "Run it by hand in key ranges, or write it over the row's own columns.";
         if update.from.is_some() || update.assignments.iter().any(|a| a.value.has_subquery || !a.value.understood) {
             return Err(Refusal::new(
-                format!("the UPDATE of `{}` reads other tables; only updates over a row's own columns are batched", self.table),
+                format!(
+                    "the UPDATE of `{}` reads other tables; only updates over a row's own columns are batched",
+                    self.table
+                ),
                 by_hand,
             ));
         }
         let assigned: Vec<Ident> = update.assignments.iter().map(|a| a.column.clone()).collect();
         if let Some(again) = update.assignments.iter().find(|a| a.value.columns.iter().any(|c| assigned.contains(c))) {
             return Err(Refusal::new(
-                format!("`{}` is computed from columns that the UPDATE itself changes, so a batch could not be told from one that was done", again.column),
+                format!(
+                    "`{}` is computed from columns that the UPDATE itself changes, so a batch could not be told from one that was done",
+                    again.column
+                ),
                 by_hand,
             ));
         }
-        if let Some(volatile) = update.assignments.iter().find(|a| {
-            super::add_column::volatility(&a.value, b) > crate::model::catalog::Volatility::Stable
-        }) {
+        if let Some(volatile) = update
+            .assignments
+            .iter()
+            .find(|a| super::add_column::volatility(&a.value, b) > crate::model::catalog::Volatility::Stable)
+        {
             return Err(Refusal::new(
-                format!("`{}` gets another value at each run, so a batch could not be told from one that was done", volatile.column),
+                format!(
+                    "`{}` gets another value at each run, so a batch could not be told from one that was done",
+                    volatile.column
+                ),
                 by_hand,
             ));
         }
@@ -79,7 +90,8 @@ impl Kind for UpdateRows {
             Fill {
                 assignments: update.assignments.iter().map(|a| (a.column.clone(), a.value.sql.clone())).collect(),
                 needed,
-                why: "One UPDATE of the whole table would lock every row until its end and leave as many dead ones.".to_owned(),
+                why: "One UPDATE of the whole table would lock every row until its end and leave as many dead ones."
+                    .to_owned(),
                 guarded: Guarded::Yes,
             },
         );

@@ -452,8 +452,12 @@ impl Catalog {
         // Partitions of partitions: until nothing is added.
         loop {
             let before = near.len();
-            let more: Vec<TableName> =
-                self.tables.iter().filter(|t| parent(t).is_some_and(|p| near.contains(&p))).map(|t| t.name.clone()).collect();
+            let more: Vec<TableName> = self
+                .tables
+                .iter()
+                .filter(|t| parent(t).is_some_and(|p| near.contains(&p)))
+                .map(|t| t.name.clone())
+                .collect();
             near.extend(more);
             if near.len() == before {
                 break;

@@ -49,7 +49,10 @@ fn running_releases(plan: &Plan) -> Result<(), Broken> {
     for row in &plan.grid {
         if let Some(release) = row.running.iter().find(|r| row.works.get(*r) == Some(&false)) {
             let why = row.because.get(release).cloned().unwrap_or_default();
-            return Err(Broken { step: row.step.clone(), what: format!("release {release} may be running and does not work: {why}") });
+            return Err(Broken {
+                step: row.step.clone(),
+                what: format!("release {release} may be running and does not work: {why}"),
+            });
         }
     }
     Ok(())

@@ -444,9 +444,9 @@ impl Statement {
             }
             Self::CreateIndex(index) => vec![&index.table],
             Self::Update(update) => vec![&update.table],
-            Self::Delete { table, .. }
-            | Self::CreateTrigger { table, .. }
-            | Self::DropTrigger { table, .. } => vec![table],
+            Self::Delete { table, .. } | Self::CreateTrigger { table, .. } | Self::DropTrigger { table, .. } => {
+                vec![table]
+            }
             Self::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
             Self::CreateTable { table, columns, constraints, partition_of, .. } => std::iter::once(table)
                 .chain(partition_of)

@@ -36,7 +36,8 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
         if constraint.kind == ConstraintKind::NotNull {
             continue;
         }
-        let parsed = parse_constraint(&constraint.definition).ok_or_else(|| unreadable("constraint", &constraint.name, table))?;
+        let parsed = parse_constraint(&constraint.definition)
+            .ok_or_else(|| unreadable("constraint", &constraint.name, table))?;
         let name = successor(b, table, &constraint.name, old, new);
         let swap = |columns: &[Ident]| -> Vec<Ident> {
             columns.iter().map(|c| if c == old { new.clone() } else { c.clone() }).collect()
@@ -78,7 +79,10 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
 
 fn unreadable(what: &str, name: &Ident, table: &Table) -> Refusal {
     Refusal::new(
-        format!("the definition of {what} `{name}` of `{}` could not be read, so it cannot be rebuilt on the new column", table.name),
+        format!(
+            "the definition of {what} `{name}` of `{}` could not be read, so it cannot be rebuilt on the new column",
+            table.name
+        ),
         "Drop it first, and create it again on the new column in the script.",
     )
 }

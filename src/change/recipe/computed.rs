@@ -28,14 +28,22 @@ pub fn computed(b: &mut Builder, table: &Table, column: &ColumnDef, expression: 
     let trigger = b.fresh(&table.name, &["zz_sidestep", table.name.name.as_str(), name.as_str(), "compute"]);
     let execute = if b.since(11) { "FUNCTION" } else { "PROCEDURE" };
     let body = format!("BEGIN\n  NEW.{c} := {text};\n  RETURN NEW;\nEND");
-    b.add_column(&table.name, name, &format!("{c} {}", type_and_collation(column)), "A plain column: a stored generated one would rewrite the table.");
+    b.add_column(
+        &table.name,
+        name,
+        &format!("{c} {}", type_and_collation(column)),
+        "A plain column: a stored generated one would rewrite the table.",
+    );
     b.push(
         Draft::sql(
             PhaseName::Expand,
             Rank::Trigger,
             format!("Compute `{}.{name}` by trigger", table.name),
             vec![
-                format!("CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {}", dollar_quote(&body)),
+                format!(
+                    "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {}",
+                    dollar_quote(&body)
+                ),
                 format!(
                     "CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {t} FOR EACH ROW EXECUTE {execute} {function}()",
                     b.id(&trigger)

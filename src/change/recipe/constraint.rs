@@ -23,7 +23,14 @@ fn with_trailer(body: &str, trailer: &str) -> String {
 }
 
 /// NOT VALID, then VALIDATE. `body` is `CHECK (…)` or `FOREIGN KEY …`, `trailer` as the user wrote it.
-fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident, body: &str, what: &str, partner: Option<&TableName>) -> Key {
+fn add_then_validate(
+    b: &mut Builder,
+    table: &TableName,
+    name: &Ident,
+    body: &str,
+    what: &str,
+    partner: Option<&TableName>,
+) -> Key {
     let (t, n) = (b.name(table), b.id(name));
     let mut add = Draft::sql(
         PhaseName::Migrate,
@@ -53,7 +60,8 @@ fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident, body: &st
     .on(table)
     .done(probe::constraint_valid(table, name))
     .abort_if("It fails: a row breaks the rule; mend the rows, run it again.");
-    validate.undo = Undo::Nothing { because: "A proof takes nothing away; the step before is undone instead.".to_owned() };
+    validate.undo =
+        Undo::Nothing { because: "A proof takes nothing away; the step before is undone instead.".to_owned() };
     b.push(validate)
 }
 
@@ -67,7 +75,9 @@ pub fn check(b: &mut Builder, table: &TableName, name: &Ident, expression: &str,
                 format!("Every row of `{table}` satisfies `{name}`"),
                 format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE NOT ({expression}))"),
             )
-            .why("Rows that break the rule would make the validation fail, and the running release is what writes them.")
+            .why(
+                "Rows that break the rule would make the validation fail, and the running release is what writes them.",
+            )
             .on(table),
         );
     }
@@ -105,7 +115,8 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows)
             .map(|(c, r)| format!("parent.{} = child.{}", b.id(r), b.id(c)))
             .collect::<Vec<_>>()
             .join(" AND ");
-        let set = key.columns.iter().map(|c| format!("child.{} IS NOT NULL", b.id(c))).collect::<Vec<_>>().join(" AND ");
+        let set =
+            key.columns.iter().map(|c| format!("child.{} IS NOT NULL", b.id(c))).collect::<Vec<_>>().join(" AND ");
         b.push(
             Draft::verify(
                 PhaseName::Prepare,
@@ -121,7 +132,10 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows)
         );
     }
     let indexed = table.indexes.iter().any(|i| {
-        i.valid && i.predicate.is_none() && i.keys.iter().take(key.columns.len()).flatten().all(|k| key.columns.contains(k)) && i.keys.len() >= key.columns.len()
+        i.valid
+            && i.predicate.is_none()
+            && i.keys.iter().take(key.columns.len()).flatten().all(|k| key.columns.contains(k))
+            && i.keys.len() >= key.columns.len()
     });
     if !indexed && rows == Rows::Existing {
         b.finding(
@@ -143,10 +157,19 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows)
 ///
 /// # Errors
 /// [`Refusal`] on a partitioned table: USING INDEX is refused there.
-pub fn unique(b: &mut Builder, table: &Table, name: &Ident, constraint: &UniqueBody, rows: Rows) -> Result<Key, Refusal> {
+pub fn unique(
+    b: &mut Builder,
+    table: &Table,
+    name: &Ident,
+    constraint: &UniqueBody,
+    rows: Rows,
+) -> Result<Key, Refusal> {
     if table.kind == TableKind::Partitioned {
         return Err(Refusal::new(
-            format!("a constraint on the partitioned table `{}` cannot be attached to an index built beforehand", table.name),
+            format!(
+                "a constraint on the partitioned table `{}` cannot be attached to an index built beforehand",
+                table.name
+            ),
             "Create a unique index instead: it is built partition by partition and serves ON CONFLICT as well.",
         ));
     }
@@ -170,7 +193,8 @@ pub fn unique(b: &mut Builder, table: &Table, name: &Ident, constraint: &UniqueB
         );
     }
     let nulls = if constraint.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
-    let include = if constraint.include.is_empty() { String::new() } else { format!(" INCLUDE ({})", b.ids(constraint.include)) };
+    let include =
+        if constraint.include.is_empty() { String::new() } else { format!(" INCLUDE ({})", b.ids(constraint.include)) };
     let index = NewIndex {
         name: name.clone(),
         unique: Unique::Yes,
@@ -179,7 +203,8 @@ pub fn unique(b: &mut Builder, table: &Table, name: &Ident, constraint: &UniqueB
     };
     build(b, table, &index)?;
     let (t, n) = (b.name(&table.name), b.id(name));
-    let (kind, title) = if constraint.primary { ("PRIMARY KEY", "primary key") } else { ("UNIQUE", "unique constraint") };
+    let (kind, title) =
+        if constraint.primary { ("PRIMARY KEY", "primary key") } else { ("UNIQUE", "unique constraint") };
     let body = with_trailer(&format!("{kind} USING INDEX {n}"), constraint.trailer);
     let draft = Draft::sql(
         PhaseName::Migrate,
@@ -209,7 +234,13 @@ pub struct UniqueBody<'a> {
 }
 
 /// The name the server would give: `users_phone_key`.
-pub fn named(b: &mut Builder, table: &TableName, constraint: &TableConstraint, columns: &[Ident], suffix: &str) -> Ident {
+pub fn named(
+    b: &mut Builder,
+    table: &TableName,
+    constraint: &TableConstraint,
+    columns: &[Ident],
+    suffix: &str,
+) -> Ident {
     if let Some(name) = &constraint.name {
         b.reserve(name);
         return name.clone();

@@ -52,14 +52,20 @@ pub fn fill_new(b: &mut Builder, table: &Table, added: &Added, value: &Expressio
             retire.insert(0, format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {}", default.sql));
         }
         let off = b.push(
-            Draft::sql(PhaseName::Contract, Rank::RetireTrigger, format!("Stop filling `{}.{name}` by trigger", table.name), retire, b.brief())
-                .why("Every running release writes the column itself.")
-                .on(&table.name)
-                .undo(b.undo_sql(
-                    trigger.create(&b.catalog.server),
-                    "Rows written in between without the column stay as they are.",
-                ))
-                .done(probe::trigger_gone(&table.name, &trigger.trigger)),
+            Draft::sql(
+                PhaseName::Contract,
+                Rank::RetireTrigger,
+                format!("Stop filling `{}.{name}` by trigger", table.name),
+                retire,
+                b.brief(),
+            )
+            .why("Every running release writes the column itself.")
+            .on(&table.name)
+            .undo(b.undo_sql(
+                trigger.create(&b.catalog.server),
+                "Rows written in between without the column stay as they are.",
+            ))
+            .done(probe::trigger_gone(&table.name, &trigger.trigger)),
         );
         b.filled(Filled { table: table.name.clone(), column: name.clone(), from: on, until: off });
         b.rule(Rule::Older {
@@ -97,7 +103,12 @@ pub fn fill_new(b: &mut Builder, table: &Table, added: &Added, value: &Expressio
         if !value.columns.is_empty() {
             super::not_null::no_nulls_after_fill(b, &table.name, name);
         }
-        not_null(b, &table.name, name, if trigger_key.is_some() { Writers::Safe } else { Writers::Before(Slot::Tolerate) });
+        not_null(
+            b,
+            &table.name,
+            name,
+            if trigger_key.is_some() { Writers::Safe } else { Writers::Before(Slot::Tolerate) },
+        );
     }
     if let (Some(default), false) = (&added.default, by_trigger) {
         b.push(
@@ -110,7 +121,9 @@ pub fn fill_new(b: &mut Builder, table: &Table, added: &Added, value: &Expressio
             )
             .why("For rows that leave the column out.")
             .on(&table.name)
-            .undo(b.undo_sql(vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT")], "Catalog only; brief lock."))
+            .undo(
+                b.undo_sql(vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT")], "Catalog only; brief lock."),
+            )
             .done(probe::default_changed(&table.name, name, None)),
         );
     }
@@ -131,7 +144,10 @@ fn trigger(b: &mut Builder, table: &Table, added: &Added, value: &Expression) ->
     let name = &added.column.name;
     if table.kind == TableKind::Partitioned && !b.since(13) {
         return Err(Refusal::new(
-            format!("PostgreSQL {} has no BEFORE row triggers on the partitioned table `{}`", b.catalog.server.version.major, table.name),
+            format!(
+                "PostgreSQL {} has no BEFORE row triggers on the partitioned table `{}`",
+                b.catalog.server.version.major, table.name
+            ),
             "Plan with `--sync app`: the application writes the column.",
         ));
     }

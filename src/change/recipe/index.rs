@@ -37,12 +37,8 @@ pub fn build(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Re
 fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -> Draft {
     let full = table.sibling(index.name.0.clone());
     let unique = if index.unique == Unique::Yes { "UNIQUE " } else { "" };
-    let sql = format!(
-        "CREATE {unique}INDEX CONCURRENTLY {} ON {} {}",
-        b.id(&index.name),
-        b.name(table),
-        index.definition
-    );
+    let sql =
+        format!("CREATE {unique}INDEX CONCURRENTLY {} ON {} {}", b.id(&index.name), b.name(table), index.definition);
     let mut draft = Draft::alone(PhaseName::Migrate, Rank::Index, title, sql, b.unlimited())
         .why(format!(
             "{} Reads and writes go on during the build. No timeouts: a lock timeout would leave an invalid index behind.",
@@ -57,7 +53,8 @@ fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -
         draft = draft.watch("Progress", probe::index_progress());
     }
     if index.unique == Unique::Yes {
-        draft = draft.abort_if("It fails with 23505: duplicates are left; resolve them, drop the invalid index, build again.");
+        draft = draft
+            .abort_if("It fails with 23505: duplicates are left; resolve them, drop the invalid index, build again.");
     }
     draft
 }
@@ -81,7 +78,10 @@ fn build_partitioned(b: &mut Builder, table: &Table, index: &NewIndex) -> Result
     let leaves: Vec<Table> = b.catalog.partitions_of(&table.name).cloned().collect();
     if leaves.iter().any(|l| l.kind == TableKind::Partitioned) {
         return Err(Refusal::new(
-            format!("`{}` has partitions that are partitioned themselves; building an index level by level is not planned yet", table.name),
+            format!(
+                "`{}` has partitions that are partitioned themselves; building an index level by level is not planned yet",
+                table.name
+            ),
             "Create the index on each lowest partition first, then on each level with ON ONLY and ATTACH PARTITION.",
         ));
     }
@@ -133,7 +133,10 @@ fn build_partitioned(b: &mut Builder, table: &Table, index: &NewIndex) -> Result
         last = Some(b.push(attach));
     }
     last.ok_or_else(|| {
-        Refusal::new(format!("`{}` has no partition yet", table.name), "Create the index directly with `--strategy direct`: there is nothing to block.")
+        Refusal::new(
+            format!("`{}` has no partition yet", table.name),
+            "Create the index directly with `--strategy direct`: there is nothing to block.",
+        )
     })
 }
 

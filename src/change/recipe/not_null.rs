@@ -62,7 +62,9 @@ pub fn not_null(b: &mut Builder, table: &TableName, column: &Ident, writers: Wri
     .watch("Progress by waits", "SELECT pid, state, wait_event_type, wait_event, now() - query_start AS running FROM pg_catalog.pg_stat_activity WHERE query LIKE 'ALTER TABLE%VALIDATE%'".to_owned())
     .abort_if("It fails with 23514: NULLs are left; run the backfill again.");
     let mut validate = validate;
-    validate.undo = crate::plan::Undo::Nothing { because: "A proof takes nothing away; the step before is undone instead.".to_owned() };
+    validate.undo = crate::plan::Undo::Nothing {
+        because: "A proof takes nothing away; the step before is undone instead.".to_owned(),
+    };
     let proved = b.push(validate);
     if native {
         return proved;
@@ -122,7 +124,9 @@ pub fn no_nulls(b: &mut Builder, table: &TableName, column: &Ident) {
     .why("What the column should hold instead of NULL is not in the script: fill the rows first, then go on.")
     .on(table);
     let mut draft = draft;
-    draft.watch.push(Watch { title: "Rows with NULL".to_owned(), sql: format!("SELECT count(*) FROM {t} WHERE {c} IS NULL") });
+    draft
+        .watch
+        .push(Watch { title: "Rows with NULL".to_owned(), sql: format!("SELECT count(*) FROM {t} WHERE {c} IS NULL") });
     b.push(draft);
 }
 

@@ -5,8 +5,8 @@ use super::shadow::{user_triggers, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::uses;
 use crate::engine::emit::probe;
-use crate::model::catalog::Identity;
 use crate::model::Table;
+use crate::model::catalog::Identity;
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::Slot;
@@ -26,8 +26,14 @@ pub fn numbered(b: &mut Builder, table: &Table, column: &ColumnDef, serial: Opti
     let sequence = table.name.sibling(bare.0);
     let s = b.name(&sequence);
     let next = format!("nextval({}::regclass)", b.dialect().literal(&s));
-    b.add_column(&table.name, name, &format!("{c} {data_type}"), "Nullable and without a default, so no row is touched.");
-    let of_type = if crate::sql::canonical_type(&data_type) == "bigint" { String::new() } else { format!(" AS {data_type}") };
+    b.add_column(
+        &table.name,
+        name,
+        &format!("{c} {data_type}"),
+        "Nullable and without a default, so no row is touched.",
+    );
+    let of_type =
+        if crate::sql::canonical_type(&data_type) == "bigint" { String::new() } else { format!(" AS {data_type}") };
     b.push(
         Draft::sql(
             PhaseName::Expand,

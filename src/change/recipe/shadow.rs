@@ -77,7 +77,12 @@ impl Shadow<'_> {
         let table = self.table().clone();
         for new in &self.news {
             let definition = format!("{} {}", b.id(&new.name), new.data_type);
-            b.add_column(&table, &new.name, &definition, "Nullable and without a default, so no row is touched. Running releases do not know the column.");
+            b.add_column(
+                &table,
+                &new.name,
+                &definition,
+                "Nullable and without a default, so no row is touched. Running releases do not know the column.",
+            );
         }
         match b.policy.sync {
             Sync::Trigger => self.by_trigger(b, extra),
@@ -89,11 +94,15 @@ impl Shadow<'_> {
         walkable(b, self.table)?;
         if let Some(bad) = self.news.iter().find(|n| n.forward.has_subquery) {
             return Err(Refusal::new(
-                format!("`{}` is filled from a subquery; a row's own columns are needed to keep both sides in step", bad.name),
+                format!(
+                    "`{}` is filled from a subquery; a row's own columns are needed to keep both sides in step",
+                    bad.name
+                ),
                 "Add the column with its own UPDATE and without the DROP, then drop the old column in a second plan.",
             ));
         }
-        let used: Vec<String> = b.catalog.views_using(self.table(), &self.olds).map(|v| format!("`{}`", v.name)).collect();
+        let used: Vec<String> =
+            b.catalog.views_using(self.table(), &self.olds).map(|v| format!("`{}`", v.name)).collect();
         if !used.is_empty() {
             return Err(Refusal::new(
                 format!("{} of `{}` cannot go: {} read it", listed(&self.olds), self.table(), used.join(", ")),
@@ -107,7 +116,11 @@ impl Shadow<'_> {
         let fill = Fill {
             assignments: self.news.iter().map(|n| (n.name.clone(), n.forward.sql.clone())).collect(),
             needed,
-            why: format!("Fills {} from {} for the rows that were there before.", listed(&self.new_names()), listed(&self.olds)),
+            why: format!(
+                "Fills {} from {} for the rows that were there before.",
+                listed(&self.new_names()),
+                listed(&self.olds)
+            ),
             guarded,
         };
         let key = b.fill(self.table(), fill);
@@ -136,7 +149,11 @@ impl Shadow<'_> {
         b.push(draft);
     }
 
-    fn by_trigger(&self, b: &mut Builder, extra: impl FnOnce(&mut Builder) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    fn by_trigger(
+        &self,
+        b: &mut Builder,
+        extra: impl FnOnce(&mut Builder) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         let table = self.table().clone();
         let news = self.new_names();
         let trigger = self.trigger(b)?;
@@ -174,9 +191,14 @@ impl Shadow<'_> {
             .say(format!("Read and write {} of `{table}`; no longer read {}.", listed(&news), listed(&self.olds)));
         uses = self.hints(b, uses);
         if two_way {
-            uses = uses.stops_writing(&self.olds).say("Leave the old column out of every statement: the trigger fills it.");
+            uses = uses
+                .stops_writing(&self.olds)
+                .say("Leave the old column out of every statement: the trigger fills it.");
         } else {
-            uses = uses.say(format!("Go on writing {} as well, so that the release before can come back.", listed(&self.olds)));
+            uses = uses.say(format!(
+                "Go on writing {} as well, so that the release before can come back.",
+                listed(&self.olds)
+            ));
             b.need(
                 Need::new(Slot::Unused, Placement::Fixed, &table)
                     .stops_writing(&self.olds)
@@ -201,14 +223,20 @@ impl Shadow<'_> {
         }
         retire.extend(trigger.drop());
         let off = b.push(
-            Draft::sql(PhaseName::Contract, Rank::RetireTrigger, format!("Stop keeping {} of `{table}` in step", listed(&self.olds)), retire, b.brief())
-                .why("No running release reads or writes the old side any more.")
-                .on(&table)
-                .undo(Undo::PointOfNoReturn {
-                    because: format!("Rows written from here on carry nothing in {}.", listed(&self.olds)),
-                })
-                .done(probe::trigger_gone(&table, &trigger.trigger))
-                .watch("Who holds a lock on the table", probe::lock_holders(&table)),
+            Draft::sql(
+                PhaseName::Contract,
+                Rank::RetireTrigger,
+                format!("Stop keeping {} of `{table}` in step", listed(&self.olds)),
+                retire,
+                b.brief(),
+            )
+            .why("No running release reads or writes the old side any more.")
+            .on(&table)
+            .undo(Undo::PointOfNoReturn {
+                because: format!("Rows written from here on carry nothing in {}.", listed(&self.olds)),
+            })
+            .done(probe::trigger_gone(&table, &trigger.trigger))
+            .watch("Who holds a lock on the table", probe::lock_holders(&table)),
         );
         for column in self.olds.iter().chain(&news) {
             b.filled(Filled { table: table.clone(), column: column.clone(), from: on, until: off });
@@ -226,7 +254,10 @@ impl Shadow<'_> {
         let table = self.table().clone();
         if self.table.kind == TableKind::Partitioned && !b.since(13) {
             return Err(Refusal::new(
-                format!("PostgreSQL {} has no BEFORE row triggers on the partitioned table `{table}`", b.catalog.server.version.major),
+                format!(
+                    "PostgreSQL {} has no BEFORE row triggers on the partitioned table `{table}`",
+                    b.catalog.server.version.major
+                ),
                 "Plan with `--sync app`: the application writes both sides.",
             ));
         }
@@ -241,14 +272,22 @@ impl Shadow<'_> {
         for (old, expression) in &self.back {
             back.push((old.clone(), Self::over_new_row(expression, b)?));
         }
-        Ok(SyncTrigger { table: table.clone(), function: table.sibling(function.0), trigger, forward, back, reads: self.olds.clone() })
+        Ok(SyncTrigger {
+            table: table.clone(),
+            function: table.sibling(function.0),
+            trigger,
+            forward,
+            back,
+            reads: self.olds.clone(),
+        })
     }
 
     fn by_app(&self, b: &mut Builder, extra: impl FnOnce(&mut Builder) -> Result<(), Refusal>) -> Result<(), Refusal> {
         let table = self.table().clone();
         let news = self.new_names();
         let t = b.name(&table);
-        let made = self.news.iter().map(|n| format!("{} = {}", b.id(&n.name), n.forward.sql)).collect::<Vec<_>>().join(", ");
+        let made =
+            self.news.iter().map(|n| format!("{} = {}", b.id(&n.name), n.forward.sql)).collect::<Vec<_>>().join(", ");
         let both = Need::new(Slot::Tolerate, Placement::Fixed, &table)
             .writes(&news)
             .say(format!(
@@ -263,17 +302,22 @@ impl Shadow<'_> {
         b.rule(Rule::Older {
             than: Slot::Tolerate,
             from: Mark::After(fill),
-            because: format!("writes {} of `{table}` only, so {} would go out of date", listed(&self.olds), listed(&news)),
+            because: format!(
+                "writes {} of `{table}` only, so {} would go out of date",
+                listed(&self.olds),
+                listed(&news)
+            ),
         });
         extra(b)?;
         for new in self.news.iter().filter(|n| n.not_null) {
             not_null(b, &table, &new.name, Writers::Before(Slot::Tolerate));
         }
         self.agree(b);
-        let uses = Need::new(Slot::Use, Placement::Fixed, &table)
-            .reads(&news)
-            .stops_reading(&self.olds)
-            .say(format!("Read {} of `{table}` instead of {}; go on writing both.", listed(&news), listed(&self.olds)));
+        let uses = Need::new(Slot::Use, Placement::Fixed, &table).reads(&news).stops_reading(&self.olds).say(format!(
+            "Read {} of `{table}` instead of {}; go on writing both.",
+            listed(&news),
+            listed(&self.olds)
+        ));
         b.need(self.hints(b, uses));
         b.need(
             Need::new(Slot::Unused, Placement::Fixed, &table)
@@ -374,7 +418,10 @@ pub fn walkable(b: &Builder, table: &Table) -> Result<(), Refusal> {
     }
     if b.walk_key(table).is_none() {
         return Err(Refusal::new(
-            format!("`{}` has no primary key and no unique index over NOT NULL columns, so its rows cannot be filled in batches", table.name),
+            format!(
+                "`{}` has no primary key and no unique index over NOT NULL columns, so its rows cannot be filled in batches",
+                table.name
+            ),
             "Add a primary key first, or ask for `--strategy direct` if the table may be blocked.",
         ));
     }
@@ -392,7 +439,12 @@ pub fn drop_column_notes(b: &mut Builder, table: &Table, columns: &[Ident]) {
     if !indexes.is_empty() {
         b.finding(
             Severity::Warning,
-            format!("Dropping {} of `{}` drops the indexes that use it: {}.", listed(columns), table.name, indexes.join(", ")),
+            format!(
+                "Dropping {} of `{}` drops the indexes that use it: {}.",
+                listed(columns),
+                table.name,
+                indexes.join(", ")
+            ),
         );
     }
     let naming: Vec<String> = b.catalog.functions_naming(&table.name).map(|f| format!("`{}`", f.name)).collect();

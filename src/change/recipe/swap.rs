@@ -58,7 +58,10 @@ impl Swap<'_> {
     pub fn follow(&self, b: &mut Builder) -> Result<(), Refusal> {
         if self.table.kind == TableKind::Partitioned && !b.since(13) {
             return Err(Refusal::new(
-                format!("PostgreSQL {} has no BEFORE row triggers on the partitioned table `{}`", b.catalog.server.version.major, self.table.name),
+                format!(
+                    "PostgreSQL {} has no BEFORE row triggers on the partitioned table `{}`",
+                    b.catalog.server.version.major, self.table.name
+                ),
                 "Change the type in a maintenance window with `--strategy direct`.",
             ));
         }
@@ -190,18 +193,29 @@ impl Swap<'_> {
         let table = &self.table.name;
         let (_, drop, trigger) = self.reverse(b);
         let off = b.push(
-            Draft::sql(PhaseName::Contract, Rank::RetireTrigger, format!("Stop filling `{}` of `{table}`", self.old), drop, b.brief())
-                .why("No one will go back to the old type.")
-                .on(table)
-                .undo(Undo::PointOfNoReturn { because: format!("Rows written from here on carry nothing in `{}`.", self.old) })
-                .done(probe::trigger_gone(table, &trigger))
-                .watch("Who holds a lock on the table", probe::lock_holders(table)),
+            Draft::sql(
+                PhaseName::Contract,
+                Rank::RetireTrigger,
+                format!("Stop filling `{}` of `{table}`", self.old),
+                drop,
+                b.brief(),
+            )
+            .why("No one will go back to the old type.")
+            .on(table)
+            .undo(Undo::PointOfNoReturn {
+                because: format!("Rows written from here on carry nothing in `{}`.", self.old),
+            })
+            .done(probe::trigger_gone(table, &trigger))
+            .watch("Who holds a lock on the table", probe::lock_holders(table)),
         );
         b.filled(Filled { table: table.clone(), column: self.old.clone(), from: Key(0), until: off });
         b.drop_column(table, &self.old, "The old type is not needed any more.");
         b.finding(
             Severity::Note,
-            format!("`{}` moves to the end of `{table}`'s column order, and its indexes and constraints get new names.", self.column.name),
+            format!(
+                "`{}` moves to the end of `{table}`'s column order, and its indexes and constraints get new names.",
+                self.column.name
+            ),
         );
     }
 }
