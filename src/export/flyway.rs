@@ -191,7 +191,7 @@ fn how(stages: &[Stage], first: u64) -> String {
          `flyway.postgresql.transactional.lock=false`). Do not use `group=true`.\n\
          - One runner at a time. After a failed file outside a transaction: `flyway repair`, then `flyway migrate`.\n\
          - A database that Flyway does not know yet needs `baselineOnMigrate=true` and `baselineVersion=0`.\n\
-         - Community has no undo: the files of `undo/` are for psql, in the order of their numbers.\n\n\
+         - Community has no undo: the files of `undo/` are for psql, in the order of their numbers, beginning with\n  the last step that was begun.\n\n\
          Flyway runs everything in its locations, so each folder is added only when its turn has come:\n\n"
     );
     for stage in stages {

@@ -26,7 +26,8 @@ psql -X -f expand/01_….sql
 - A deploy, a wait or a command outside the database is a file too: it stops until it is run with `-v confirmed=STEP`.
 - An approval, and every step without a way back, stops until it is run with `-v approved=HASH` of this plan.
 - Never use `psql -1` or `psql -c`: they wrap everything into one transaction.
-- Going back: the files of `undo/` in the order of their numbers; a step that was not done is passed over.
+- Going back: the files of `undo/` in the order of their numbers, beginning with the last step that was begun.
+  Each asks whether its step is done; running one twice does no harm.
 ";
 
 pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {

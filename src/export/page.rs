@@ -114,7 +114,7 @@ mod tests {
         page.row(Role::Plain, 2, "a title that is too long for the room it has", "instant", "4–12 min");
         assert_eq!(
             page.finish(),
-            "  a title that is too long            instant        4–12 min\n  for the room it has\n"
+            "  a title that is too long           instant        4–12 min\n  for the room it has\n"
         );
     }
 

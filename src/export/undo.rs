@@ -1,5 +1,5 @@
-//! The way back as psql files, numbered from the last step to the first. All may be run in order from any point of
-//! the plan: an atomic step that was never done is passed over.
+//! The way back as psql files, numbered from the last step to the first; one begins with the last step that was begun.
+//! Running a file twice does no harm. A step's check cannot tell "not yet" from "taken back", so the order is the reader's.
 
 use super::ExportError;
 use super::gate::{holds, raise, statement};
