@@ -1,1 +1,5 @@
+//! The one integration test binary: each extra one would link the drivers again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "all/sql_parse.rs"]
+mod sql_parse;
