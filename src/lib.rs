@@ -6,6 +6,7 @@
 pub mod change;
 pub mod cli;
 pub mod config;
+pub mod db;
 pub mod engine;
 pub mod error;
 pub mod export;
