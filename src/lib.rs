@@ -13,3 +13,4 @@ pub mod export;
 pub mod model;
 pub mod plan;
 pub mod sql;
+pub mod tui;

@@ -15,3 +15,7 @@ mod session;
 
 pub use server::{Database, Server, majors};
 pub use session::{Refused, Session};
+//! What several groups of tests share.
+pub mod sample_catalog;
+pub mod sample_plan;
+pub mod screens;
