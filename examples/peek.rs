@@ -8,6 +8,7 @@ async fn main() {
     let start = std::time::Instant::now();
     let catalog = sidestep::db::postgres::inspect(&client, version).await.unwrap();
     eprintln!("{:?} gaps {:?}", start.elapsed(), catalog.gaps);
-    let mut c = catalog; c.volatilities = Default::default();
+    let mut c = catalog;
+    c.volatilities = Default::default();
     println!("{}", serde_json::to_string_pretty(&c).unwrap());
 }

@@ -40,9 +40,6 @@ pub struct AppArgs {
     /// Draw with ASCII only
     #[arg(long)]
     pub ascii: bool,
-    /// Write a log to this file
-    #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -20,11 +20,14 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-/// What a command ends with if it did not fail: 0, or 1 for hazards at or above `--fail-on`.
+/// What a command ends with if it did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Fine,
+    /// Hazards at or above `--fail-on`.
     Hazards,
+    /// A signal ended the app; the shell's own convention tells which.
+    Signal(i32),
 }
 
 /// Runs the program.
@@ -43,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(cli) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Hazards) => ExitCode::from(1),
+        Ok(Outcome::Signal(number)) => ExitCode::from(128u8.saturating_add(u8::try_from(number).unwrap_or(0))),
         Err(problem) => report(&problem),
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests share: real servers ([`Server`]) and blocking SQL sessions ([`Session`]).
+//! What the tests share: sample values, screens, real servers ([`Server`]) and blocking SQL sessions ([`Session`]).
 //!
 //! ```ignore
 //! let server = Server::major(15);              // one cluster per major and test process
@@ -10,12 +10,11 @@
 
 #![allow(unused_imports)]
 
+pub mod sample_catalog;
+pub mod sample_plan;
+pub mod screens;
 mod server;
 mod session;
 
 pub use server::{Database, Server, majors};
 pub use session::{Refused, Session};
-//! What several groups of tests share.
-pub mod sample_catalog;
-pub mod sample_plan;
-pub mod screens;
