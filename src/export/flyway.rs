@@ -138,7 +138,7 @@ fn body(out: &mut String, sql: &[String], single: bool, timeouts: Timeouts, plan
     let _ = writeln!(out, "{set} lock_timeout = {};", timeout(timeouts.lock_ms));
     let _ = writeln!(out, "{set} statement_timeout = {};", timeout(timeouts.statement_ms));
     for sql in sql {
-        match index_work(sql) {
+        match index_work(sql, plan.server.engine) {
             Some(IndexWork::BuildConcurrently { index, .. }) if !single => {
                 // A retry finds the invalid leftover of a cancelled build.
                 let _ = writeln!(out, "DROP INDEX CONCURRENTLY IF EXISTS {index};");

@@ -43,7 +43,9 @@ pub fn code(text: &str) -> String {
 /// A fenced block that its content cannot close.
 pub fn block(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
-    let body: Vec<_> = text.trim_end().lines().map(shown).collect();
+    // Tabs may be part of a string: they stay, and harm nobody.
+    let body: Vec<_> =
+        text.trim_end().lines().map(|l| l.split('\t').map(shown).collect::<Vec<_>>().join("\t")).collect();
     format!("{fence}{language}\n{}\n{fence}\n", body.join("\n"))
 }
 
@@ -62,6 +64,7 @@ mod tests {
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(inline("a\n# b\u{1b}"), "a·\\# b·");
+        assert_eq!(block("", "a\tb\u{1b}"), "```\na\tb·\n```\n");
         assert_eq!(block("sql", "SELECT '```'"), "````sql\nSELECT '```'\n````\n");
     }
 }

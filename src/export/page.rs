@@ -70,7 +70,7 @@ impl Page {
     /// SQL and commands: never broken, each line kept.
     pub fn code(&mut self, indent: usize, text: &str) {
         for line in text.trim_matches('\n').lines() {
-            let _ = writeln!(self.out, "{:indent$}{}", "", shown(line).trim_end());
+            let _ = writeln!(self.out, "{:indent$}{}", "", shown(&line.replace('\t', "    ")).trim_end());
         }
     }
     /// Text on the left, two figures in columns on the right.

@@ -180,7 +180,7 @@ pub(super) fn body(out: &mut String, sql: &[String], mode: TransactionMode, time
     let _ = writeln!(out, "{set} lock_timeout = {};", timeout(timeouts.lock_ms));
     let _ = writeln!(out, "{set} statement_timeout = {};", timeout(timeouts.statement_ms));
     for sql in sql {
-        match index_work(sql) {
+        match index_work(sql, plan.server.engine) {
             Some(IndexWork::BuildConcurrently { index, table }) if mode != TransactionMode::Single => {
                 build_index(out, sql, &index, &table, plan);
             }

@@ -1,9 +1,9 @@
-//! The little that a file writer must see in a statement: words, quoted names, and what stands outside quotes.
-//! Reading SQL belongs to [`crate::sql`]; this only keeps a client from seeing commands in a statement's text.
+//! What psql would see in a statement beside the statement: its own commands, an early end. Reading SQL belongs to
+//! [`crate::sql`]; psql has a lexer of its own, and this follows that one.
 
 /// A piece of a statement outside comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece<'s> {
+enum Piece<'s> {
     /// A bare word: key word or folded name.
     Word(&'s str),
     /// A quoted identifier, with its quotes.
@@ -14,7 +14,7 @@ pub(super) enum Piece<'s> {
 }
 
 /// Cuts a statement into pieces; comments and white space vanish. Unclosed quotes run to the end.
-pub(super) fn pieces(sql: &str) -> Vec<Piece<'_>> {
+fn pieces(sql: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {

@@ -57,7 +57,7 @@ pub(super) fn file(plan: &Plan, placed: &Placed<'_>) -> Result<Option<(String, S
 /// A statement outside any transaction, such that a second run does no harm where that can be known.
 fn alone(out: &mut String, sql: &str, plan: &Plan) {
     let dialect = dialect(plan.server.engine);
-    match index_work(sql) {
+    match index_work(sql, plan.server.engine) {
         Some(IndexWork::Drop { index }) => {
             let sql = sql.trim().trim_end_matches(';');
             let _ = writeln!(
