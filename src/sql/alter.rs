@@ -2,6 +2,7 @@
 
 use super::alter_column::alter_column;
 use super::column::{at_constraint, column_def, table_constraint};
+use super::create::mysql_index;
 use super::cursor::{Cursor, Read};
 use super::statement::{Alter, AlterAction, Problem, Statement};
 use super::words;
@@ -15,7 +16,7 @@ const ACTIONS: &[&str] = &[
 /// Behind `ALTER TABLE`.
 pub(super) fn alter_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Statement> {
     if c.eat("all in tablespace") {
-        return Ok(Statement::Known { op: "alter-table-all-in-tablespace".into(), target: None });
+        return Ok(super::known::known("alter-table-all-in-tablespace", None));
     }
     let if_exists = c.eat("if exists");
     let only = c.eat("only");
@@ -166,10 +167,10 @@ fn add(c: &mut Cursor<'_>) -> Read<Alter> {
         }
         return Ok(Alter::AddConstraint(table_constraint(c)?));
     }
-    if c.is_any(&["index", "key", "fulltext", "spatial"]) && c.tokens.iter().any(|t| t.of(c.text) == "(") {
-        return Err(mysql(c, "ADD INDEX").hint("Write `CREATE INDEX name ON table (columns)`."));
+    if let Some(problem) = mysql_index(c) {
+        return Err(problem);
     }
-    if c.is("partition") && c.tokens.len() > c.at + 2 && c.is_ident() && c.shown(2).eq_ignore_ascii_case("values") {
+    if c.is("partition") && c.shown(2).eq_ignore_ascii_case("values") {
         return Err(mysql(c, "ADD PARTITION"));
     }
     let named = c.eat("column");
@@ -184,7 +185,7 @@ fn add(c: &mut Cursor<'_>) -> Read<Alter> {
     Ok(Alter::AddColumn { if_not_exists, column: Box::new(column) })
 }
 
-fn temporal(c: &Cursor<'_>) -> bool {
+pub(super) fn temporal(c: &Cursor<'_>) -> bool {
     let words: Vec<&str> = c.tokens.iter().map(|t| t.of(c.text)).collect();
     words.windows(2).any(|pair| match pair {
         [a, b] => {

@@ -2,7 +2,7 @@
 
 use super::column::qualified;
 use super::cursor::{Cursor, Read};
-use super::expr::expression;
+use super::expr::read_expression;
 use super::lex::Kind;
 use super::statement::Alter;
 use super::types::data_type;
@@ -22,10 +22,9 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
         return set_type(c, column);
     }
     if c.eat("set default") {
-        if c.ended() {
-            return Err(c.missing("the default's value"));
-        }
-        return Ok(Alter::SetDefault { column, default: expression(c.rest()) });
+        let from = c.at;
+        c.at = c.tokens.len();
+        return Ok(Alter::SetDefault { column, default: read_expression(c, from, "the default's value")? });
     }
     if c.eat("add generated") {
         let identity = if c.eat("always") {
@@ -118,10 +117,9 @@ fn set_type(c: &mut Cursor<'_>, column: Ident) -> Read<Alter> {
     let data_type = data_type(c)?.to_owned();
     let collation = if c.eat("collate") { Some(qualified(c, "a collation")?) } else { None };
     let using = if c.eat("using") {
-        if c.ended() {
-            return Err(c.missing("an expression"));
-        }
-        Some(expression(c.rest()))
+        let from = c.at;
+        c.at = c.tokens.len();
+        Some(read_expression(c, from, "an expression")?)
     } else {
         None
     };

@@ -1,11 +1,10 @@
 //! Column definitions and constraints, in CREATE TABLE and in ALTER TABLE … ADD.
 
 use super::cursor::{Cursor, Read};
-use super::expr::expression;
+use super::expr::read_expression;
 use super::lex::Kind;
 use super::statement::{ColumnDef, ConstraintBody, Expression, PrimaryOrUnique, TableConstraint};
 use super::types::data_type;
-use super::words;
 use crate::model::Ident;
 use crate::model::catalog::{GeneratedKind, Identity};
 
@@ -108,54 +107,63 @@ fn generated(c: &mut Cursor<'_>, column: &mut ColumnDef) -> Read<()> {
 /// `(expression)`: the inside.
 pub(super) fn parens_expression(c: &mut Cursor<'_>) -> Read<Expression> {
     let mut inner = c.parens()?;
-    Ok(expression(inner.rest()))
+    inner.at = inner.tokens.len();
+    read_expression(&inner, 0, "an expression")
 }
 
-/// A column's default ends before the next constraint word, where an operand has just ended.
+/// A column's default ends where, behind an operand, a word stands that connects nothing.
 fn column_default(c: &mut Cursor<'_>) -> Read<Expression> {
     let from = c.at;
     let mut operand_ended = false;
     let mut cases = 0usize;
     while let Some(token) = c.peek() {
         let raw = token.of(c.text);
-        if operand_ended && cases == 0 && token.kind == Kind::Word && ends_default(c) {
+        let word = token.kind == Kind::Word;
+        let connects = word && CONNECTS.iter().any(|k| raw.eq_ignore_ascii_case(k));
+        if operand_ended && cases == 0 && word && !connects {
             break;
         }
-        let word = token.kind == Kind::Word;
+        if c.eat_mark("::") {
+            data_type(c)?;
+            operand_ended = true;
+            continue;
+        }
         cases += usize::from(word && raw.eq_ignore_ascii_case("case"));
         cases -= usize::from(cases > 0 && word && raw.eq_ignore_ascii_case("end"));
-        let connects =
-            word && ["and", "or", "not", "is", "distinct", "from", "zone"].iter().any(|k| raw.eq_ignore_ascii_case(k));
         operand_ended = !connects && token.kind != Kind::Op && raw != ".";
         c.skip_balanced();
     }
-    if c.at == from {
-        return Err(c.missing("the default's value"));
-    }
-    Ok(expression(c.since(from)))
+    read_expression(c, from, "the default's value")
 }
 
-fn ends_default(c: &Cursor<'_>) -> bool {
-    c.is_any(&[
-        "constraint",
-        "not",
-        "null",
-        "check",
-        "default",
-        "generated",
-        "unique",
-        "primary",
-        "references",
-        "collate",
-        "deferrable",
-        "initially",
-        "storage",
-        "compression",
-        "enforced",
-        "options",
-    ]) || c.is_any(&["first", "after", "on update", "comment"])
-        || words::is_mysql(c.shown(0))
-}
+/// Words between two operands, or within a typed constant (`timestamp with time zone '…'`).
+const CONNECTS: &[&str] = &[
+    "and",
+    "or",
+    "is",
+    "distinct",
+    "from",
+    "in",
+    "like",
+    "ilike",
+    "similar",
+    "between",
+    "at",
+    "time",
+    "zone",
+    "operator",
+    "with",
+    "without",
+    "precision",
+    "varying",
+    "to",
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+];
 
 fn inline_constraint(c: &mut Cursor<'_>, name: Option<Ident>, column: &Ident) -> Read<Option<TableConstraint>> {
     let mut rest = String::new();

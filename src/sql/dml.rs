@@ -1,7 +1,7 @@
 //! UPDATE, DELETE, INSERT: the tables and columns they touch.
 
 use super::cursor::{Cursor, Read};
-use super::expr::expression;
+use super::expr::{expression, read_expression};
 use super::statement::{Assignment, Expression, ObjectName, Statement, Update};
 use super::words;
 use crate::model::Ident;
@@ -29,7 +29,9 @@ fn filter(c: &mut Cursor<'_>) -> Read<Option<Expression>> {
         c.ident("the cursor's name")?;
         return Ok(None);
     }
-    Ok(Some(expression(clause(c, "a condition", &["returning", "limit", "order by"])?)))
+    let from = c.at;
+    skip_value(c, &["returning", "limit", "order by"]);
+    Ok(Some(read_expression(c, from, "a condition")?))
 }
 
 fn ending(c: &mut Cursor<'_>) -> Read<()> {
@@ -71,7 +73,9 @@ fn assignment(c: &mut Cursor<'_>, out: &mut Vec<Assignment>) -> Read<()> {
         let from = c.at;
         let values = if c.is_mark("(") {
             let inner = c.parens()?;
-            let single = inner.is("select") || inner.is("with");
+            // `(SELECT …)` and `(v.*)` give all the values by themselves.
+            let spread = inner.tokens.len() >= 2 && inner.tokens.last().is_some_and(|t| t.of(c.text) == "*");
+            let single = inner.is("select") || inner.is("with") || spread;
             (!single).then(|| inner.split_commas())
         } else {
             None
@@ -79,13 +83,14 @@ fn assignment(c: &mut Cursor<'_>, out: &mut Vec<Assignment>) -> Read<()> {
         return match values {
             Some(values) if values.len() == columns.len() => {
                 for (column, mut value) in columns.into_iter().zip(values) {
-                    out.push(Assignment { column, value: expression(value.rest()) });
+                    value.at = value.tokens.len();
+                    out.push(Assignment { column, value: read_expression(&value, 0, "a value")? });
                 }
                 Ok(())
             }
             Some(_) => Err(c.problem("the two sides of `=` have different lengths")),
             None => {
-                if row {
+                if row && c.at == from {
                     return Err(c.missing("`(`"));
                 }
                 if c.at == from {
@@ -106,10 +111,7 @@ fn assignment(c: &mut Cursor<'_>, out: &mut Vec<Assignment>) -> Read<()> {
     c.expect_mark("=")?;
     let from = c.at;
     skip_value(c, STOPS);
-    if c.at == from {
-        return Err(c.missing("a value"));
-    }
-    out.push(Assignment { column, value: expression(c.since(from)) });
+    out.push(Assignment { column, value: read_expression(c, from, "a value")? });
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Expressions: what they read and call, and their text with the columns replaced. The text itself is never re-printed.
 
-use super::cursor::fold;
+use super::cursor::{Cursor, Read, fold};
 use super::lex::{Item, Kind, Lexer, Token};
-use super::statement::Expression;
+use super::statement::{Expression, Problem};
 use super::walk::Walk;
 use super::words;
 use crate::model::Ident;
@@ -66,6 +66,42 @@ pub fn rename_column_in(expr: &Expression, rename: &dyn Fn(&Ident) -> Option<Str
     }
     out.push_str(expr.sql.get(from..)?);
     Some(out)
+}
+
+/// The expression from token `from` to before the cursor. A broken one is a problem where it shows; one that is
+/// merely not known is not.
+pub(super) fn read_expression(c: &Cursor<'_>, from: usize, what: &str) -> Read<Expression> {
+    let sql = c.since(from);
+    let read = expression(sql);
+    if read.understood {
+        return Ok(read);
+    }
+    let Some(last) = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).filter(|_| c.at > from) else {
+        return Err(c.missing(what));
+    };
+    let open = ["and", "or", "not", "is", "in", "like", "ilike", "between", "case", "when", "then", "else", "from"];
+    let word = last.kind == Kind::Word && open.iter().any(|w| last.of(c.text).eq_ignore_ascii_case(w));
+    let spread = last.of(c.text) == "*" && c.since(from).ends_with(".*");
+    if word || (last.kind == Kind::Op && !spread) || last.of(c.text) == "." || last.of(c.text) == "," {
+        return Err(Problem::at(
+            c.text,
+            last.end..last.end,
+            format!("a value is missing behind `{}`", last.of(c.text)),
+        ));
+    }
+    // Two operands side by side: `1 2`, `'a' b`.
+    let seam = c.tokens.get(from..c.at).unwrap_or(&[]).windows(2).find(|pair| match pair {
+        [a, b] => {
+            matches!(a.kind, Kind::Number | Kind::Text | Kind::Quoted) && matches!(b.kind, Kind::Number | Kind::Quoted)
+        }
+        _ => false,
+    });
+    match seam {
+        Some([_, second]) => {
+            Err(Problem::at(c.text, second.span(), format!("`{}` is not expected here", second.of(c.text))))
+        }
+        _ => Ok(read),
+    }
 }
 
 struct Parsed {

@@ -1,7 +1,7 @@
 //! CREATE INDEX, DROP INDEX, ALTER INDEX.
 
 use super::cursor::{Cursor, Read};
-use super::expr::expression;
+use super::expr::read_expression;
 use super::statement::{AlterIndexAction, CreateIndex, IndexKey, Statement};
 
 /// Behind `CREATE`, at `[UNIQUE] INDEX`.
@@ -28,10 +28,9 @@ pub(super) fn create_index(c: &mut Cursor<'_>) -> Read<Statement> {
         c.ident("the tablespace's name")?;
     }
     let predicate = if c.eat("where") {
-        if c.ended() {
-            return Err(c.missing("a condition"));
-        }
-        Some(expression(c.rest()))
+        let from = c.at;
+        c.at = c.tokens.len();
+        Some(read_expression(c, from, "a condition")?)
     } else {
         None
     };
@@ -61,14 +60,19 @@ fn key(mut c: Cursor<'_>) -> Read<IndexKey> {
     let expr = if c.is_mark("(") {
         let from = c.at;
         c.skip_balanced();
-        Some(expression(c.since(from)))
+        Some(read_expression(&c, from, "an expression")?)
     } else {
         let from = c.at;
         let name = c.clone().ident("a column");
-        c.name("a column")?;
+        // Some key words name functions: left(…), right(…).
+        if c.shown(1) == "(" {
+            c.at += 1;
+        } else {
+            c.name("a column")?;
+        }
         if c.is_mark("(") {
             c.skip_balanced();
-            Some(expression(c.since(from)))
+            Some(read_expression(&c, from, "an expression")?)
         } else {
             let column = name?;
             modifiers(&mut c)?;
@@ -115,7 +119,7 @@ pub(super) fn drop_index(c: &mut Cursor<'_>) -> Read<Statement> {
 /// Behind `ALTER INDEX`.
 pub(super) fn alter_index(c: &mut Cursor<'_>) -> Read<Statement> {
     if c.eat("all in tablespace") {
-        return Ok(Statement::Known { op: "alter-index-all-in-tablespace".into(), target: None });
+        return Ok(super::known::known("alter-index-all-in-tablespace", None));
     }
     let if_exists = c.eat("if exists");
     let name = c.name("the index's name")?;
@@ -143,10 +147,17 @@ pub(super) fn alter_index(c: &mut Cursor<'_>) -> Read<Statement> {
     } else if c.eat("alter") {
         c.eat("column");
         c.at += 1;
-        c.expect("set statistics")?;
-        c.eat_mark("-");
-        c.at += 1;
-        other("set-statistics")
+        if c.eat("set statistics") {
+            c.eat_mark("-");
+            c.at += 1;
+            other("set-statistics")
+        } else {
+            if !c.eat("set") {
+                c.expect("reset")?;
+            }
+            c.parens()?;
+            other("set-column-options")
+        }
     } else {
         return Err(c.missing("RENAME TO, SET, RESET, ATTACH PARTITION or ALTER COLUMN"));
     };

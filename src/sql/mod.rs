@@ -4,14 +4,18 @@ mod alter;
 mod alter_column;
 mod classify;
 mod column;
+mod create;
 mod cursor;
 mod dml;
 mod expr;
 mod index;
+mod known;
 mod lex;
+mod seam;
 mod split;
 pub mod statement;
 mod types;
+mod upkeep;
 mod walk;
 mod words;
 
