@@ -1,10 +1,19 @@
 //! How a server behaves: quoting, what each statement locks and costs, what the catalog looks like after it. Pure.
 
+mod bounds;
 pub mod dialect;
 pub mod emit;
 mod stub;
+mod effect;
+pub mod facts;
+pub mod hazard;
+mod judge;
+mod relations;
+mod types;
 pub mod verdict;
+mod volatility;
 
 pub use dialect::{Dialect, dialect};
 pub use stub::{hazard, judge, replay};
+pub use judge::judge;
 pub use verdict::{Raised, Sending, Session, Verdict};
