@@ -2,18 +2,18 @@
 
 mod bounds;
 pub mod dialect;
-pub mod emit;
-mod stub;
 mod effect;
+pub mod emit;
 pub mod facts;
 pub mod hazard;
 mod judge;
 mod relations;
+mod stub;
 mod types;
 pub mod verdict;
 mod volatility;
 
 pub use dialect::{Dialect, dialect};
-pub use stub::{hazard, judge, replay};
 pub use judge::judge;
+pub use stub::replay;
 pub use verdict::{Raised, Sending, Session, Verdict};

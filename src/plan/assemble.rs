@@ -4,12 +4,13 @@ use super::build::Builder;
 use super::draft::{Draft, Rank};
 use super::estimate::{Cost, cost};
 use super::grid::{Placed, grid};
+use super::hazard::hazard;
 use super::needs::{Need, Placement, Slot};
 use super::release::{Release, TableUse};
 use super::step::{
     Act, AsWritten, Finding, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Severity, Step, TransactionMode, Undo, Wanted,
 };
-use crate::engine::{Raised, Verdict, hazard, judge, replay};
+use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Bytes, Catalog, Column, Ident, Lock, LockMode, Table, Work};
 use crate::sql::{self, Statement};
 use sha2::{Digest, Sha256};

@@ -6,6 +6,7 @@ pub mod check;
 pub mod draft;
 pub mod estimate;
 pub mod grid;
+pub mod hazard;
 pub mod needs;
 pub mod policy;
 pub mod release;
