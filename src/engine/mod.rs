@@ -7,13 +7,14 @@ pub mod emit;
 pub mod facts;
 pub mod hazard;
 mod judge;
+mod names;
 mod relations;
-mod stub;
+mod replay;
 mod types;
 pub mod verdict;
 mod volatility;
 
 pub use dialect::{Dialect, dialect};
 pub use judge::judge;
-pub use stub::replay;
+pub use replay::replay;
 pub use verdict::{Raised, Sending, Session, Verdict};
