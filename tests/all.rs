@@ -5,11 +5,12 @@
 mod demo;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/live/mod.rs"]
+mod live;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]
 mod servers;
 #[path = "all/sql_parse/mod.rs"]
-#[path = "all/sql_parse.rs"]
 mod sql_parse;
 mod support;
