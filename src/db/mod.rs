@@ -5,7 +5,9 @@ mod demo;
 mod error;
 pub mod postgres;
 pub mod snapshot;
+pub mod target;
 
 pub use demo::demo;
 pub use error::Error;
 pub use snapshot::{from_json, to_json};
+pub use target::{Env, Target};
