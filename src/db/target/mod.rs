@@ -9,10 +9,12 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tls;
 
-pub use conninfo::{Binding, Conninfo, Host, Roots, Secret, SessionAttrs, SslMode, TlsChoice};
+pub use conninfo::{Conninfo, Host, Secret, SessionAttrs};
 pub use env::Env;
 pub use found::{Found, found};
+pub use tls::{Binding, Roots, SslMode, TlsChoice};
 
 use super::error::Error;
 use crate::model::name::shown;
