@@ -4,6 +4,7 @@
 //! `db` and `config` use `model` only. No function that decides does IO; no function that does IO decides.
 
 pub mod change;
+pub mod db;
 pub mod engine;
 pub mod export;
 pub mod model;
