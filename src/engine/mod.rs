@@ -1,7 +1,16 @@
 //! How a server behaves: quoting, what each statement locks and costs, what the catalog looks like after it. Pure.
 
+mod bounds;
 pub mod dialect;
+mod effect;
+pub mod facts;
+pub mod hazard;
+mod judge;
+mod relations;
+mod types;
 pub mod verdict;
+mod volatility;
 
 pub use dialect::{Dialect, dialect};
-pub use verdict::{Sending, Session, Verdict};
+pub use judge::judge;
+pub use verdict::{Raised, Sending, Session, Verdict};

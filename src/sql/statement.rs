@@ -187,7 +187,10 @@ pub enum Statement {
     /// `op` is the fact's name (`truncate`, `refresh-materialized-view-concurrently`, `grant`, `vacuum`, …).
     Known {
         op: String,
+        /// The relation or type it touches; none for a role, schema, function … (they may be called like a table).
         target: Option<ObjectName>,
+        /// Further targets: `TRUNCATE a, b`.
+        also: Vec<ObjectName>,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {

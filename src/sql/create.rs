@@ -1,0 +1,236 @@
+//! CREATE TABLE, VIEW, FUNCTION, TRIGGER, SEQUENCE.
+
+use super::column::{at_constraint, column_def, column_parts, table_constraint};
+use super::cursor::{Cursor, Read};
+use super::statement::{ColumnDef, ObjectName, Problem, Statement, TableConstraint};
+
+/// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
+pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {
+    if c.eat("table") {
+        return create_table(c, problems).map(Some);
+    }
+    if c.eat("materialized view") {
+        return view(c, or_replace, true).map(Some);
+    }
+    if c.eat("recursive view") || c.eat("view") {
+        return view(c, or_replace, false).map(Some);
+    }
+    if c.eat("sequence") {
+        c.eat("if not exists");
+        return Ok(Some(Statement::CreateSequence { name: c.name("the sequence's name")? }));
+    }
+    if c.eat("function") {
+        let name = c.name("the function's name")?;
+        if !c.is_mark("(") {
+            return Err(c.missing("`(` and the arguments"));
+        }
+        return Ok(Some(Statement::CreateFunction { name, or_replace }));
+    }
+    if c.eat("constraint trigger") || c.eat("trigger") {
+        return trigger(c, or_replace).map(Some);
+    }
+    Ok(None)
+}
+
+fn view(c: &mut Cursor<'_>, or_replace: bool, materialized: bool) -> Read<Statement> {
+    c.eat("if not exists");
+    let name = c.name("the view's name")?;
+    c.skip_to(&["as"]);
+    c.expect("as")?;
+    if c.ended() {
+        return Err(c.missing("a query"));
+    }
+    Ok(Statement::CreateView { name, or_replace, materialized })
+}
+
+fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
+    let name = c.ident("the trigger's name")?;
+    if !c.is_any(&["before", "after", "instead of"]) {
+        return Err(c.missing("BEFORE, AFTER or INSTEAD OF"));
+    }
+    c.skip_to(&["on"]);
+    c.expect("on")?;
+    let table = c.name("the table's name")?;
+    c.skip_to(&["execute"]);
+    c.expect("execute")?;
+    if !c.eat("function") && !c.eat("procedure") {
+        return Err(c.missing("FUNCTION").hint("A trigger of PostgreSQL calls a function: `EXECUTE FUNCTION f()`."));
+    }
+    let function = c.name("the function's name")?;
+    if !c.is_mark("(") {
+        return Err(c.missing("`(`"));
+    }
+    c.skip_balanced();
+    c.done()?;
+    Ok(Statement::CreateTrigger { name, table, or_replace, function })
+}
+
+#[derive(Default)]
+struct Elements {
+    columns: Vec<ColumnDef>,
+    constraints: Vec<TableConstraint>,
+    /// `(a, b)` of CREATE TABLE … AS: names only.
+    bare: bool,
+}
+
+fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Statement> {
+    let if_not_exists = c.eat("if not exists");
+    let table = c.name("the table's name")?;
+    let partition_of = if c.eat("partition of") { Some(c.name("the partitioned table")?) } else { None };
+    let typed = partition_of.is_none() && c.eat("of");
+    if typed {
+        c.name("a type")?;
+    }
+    let loose = typed || partition_of.is_some();
+    let mut elements = Elements::default();
+    if c.eat_mark("(") {
+        if c.eat_mark(")") {
+            // A table may have no column.
+        } else {
+            c.at -= 1;
+            for mut piece in c.parens()?.split_commas() {
+                if let Err(problem) = element(&mut piece, &mut elements, loose) {
+                    problems.push(problem);
+                }
+            }
+        }
+    } else if !loose && !c.is_any(&["as", "using", "with", "without", "on commit", "tablespace"]) {
+        return Err(c.missing("`(` and the columns"));
+    }
+    if partition_of.is_some() && !c.eat("default") {
+        c.expect("for values")?;
+        // Bounds: `IN (…)`, `FROM (…) TO (…)`, `WITH (MODULUS …)`.
+        let hash = c.eat("with");
+        if !hash && !c.eat("in") {
+            c.expect("from")?;
+            c.parens()?;
+            c.expect("to")?;
+        }
+        c.parens()?;
+    }
+    if tail(c)? {
+        return Ok(Statement::Known { op: "create-table-as".into(), target: Some(table), also: Vec::new() });
+    }
+    if elements.bare {
+        return Err(c.missing("a type for each column"));
+    }
+    Ok(Statement::CreateTable {
+        table,
+        if_not_exists,
+        columns: elements.columns,
+        constraints: elements.constraints,
+        partition_of,
+    })
+}
+
+fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()> {
+    if c.is("like") {
+        c.at += 1;
+        c.name("a table")?;
+        while c.eat("including") || c.eat("excluding") {
+            c.at += 1;
+        }
+        return c.done();
+    }
+    if at_constraint(c) {
+        if super::alter::temporal(c) {
+            // Read as an exclusion, which it is to the server.
+            let name = if c.eat("constraint") { Some(c.ident("the constraint's name")?) } else { None };
+            let body = super::statement::ConstraintBody::Exclude { definition: c.rest().to_owned() };
+            elements.constraints.push(TableConstraint { name, body, not_valid: false, trailer: String::new() });
+            return Ok(());
+        }
+        elements.constraints.push(table_constraint(c)?);
+        return Ok(());
+    }
+    if let Some(problem) = mysql_index(c) {
+        return Err(problem);
+    }
+    if loose {
+        // The type comes from the parent.
+        let mut column = ColumnDef {
+            name: c.ident("the column's name")?,
+            data_type: String::new(),
+            collation: None,
+            not_null: false,
+            default: None,
+            identity: None,
+            generated: None,
+            constraints: Vec::new(),
+        };
+        column_parts(c, &mut column)?;
+        elements.columns.push(column);
+        return Ok(());
+    }
+    if c.tokens.len() == 1 && c.is_ident() {
+        elements.bare = true;
+        return Ok(());
+    }
+    elements.columns.push(column_def(c)?);
+    Ok(())
+}
+
+/// `KEY name (a)` and its like among the columns. `key varchar(9)` is a column.
+pub(super) fn mysql_index(c: &Cursor<'_>) -> Option<Problem> {
+    const SIZED: &[&str] = &[
+        "varchar",
+        "char",
+        "character",
+        "numeric",
+        "decimal",
+        "bit",
+        "varbit",
+        "float",
+        "time",
+        "timestamp",
+        "timestamptz",
+    ];
+    let sized = SIZED.iter().any(|t| c.shown(1).eq_ignore_ascii_case(t));
+    let index = c.is_any(&["fulltext", "spatial"])
+        || (c.is_any(&["index", "key"]) && !sized && (c.shown(1) == "(" || c.shown(2) == "("));
+    index.then(|| {
+        c.problem(format!("`{}` beside the columns is MySQL's, not PostgreSQL's", c.shown(0).to_ascii_uppercase()))
+            .hint("Write `CREATE INDEX name ON table (columns)`.")
+    })
+}
+
+/// Everything behind the columns; `true` if a query fills the table.
+fn tail(c: &mut Cursor<'_>) -> Read<bool> {
+    while !c.ended() {
+        if c.eat("as") {
+            if c.ended() {
+                return Err(c.missing("a query"));
+            }
+            return Ok(true);
+        } else if c.eat("inherits") || (c.is("with") && c.shown(1) == "(") {
+            if c.is("with") {
+                c.at += 1;
+            }
+            c.parens()?;
+        } else if c.eat("partition by") {
+            if !c.eat("range") && !c.eat("list") && !c.eat("hash") {
+                return Err(c.missing("RANGE, LIST or HASH"));
+            }
+            c.parens()?;
+        } else if c.eat("using") || c.eat("tablespace") {
+            c.ident("a name")?;
+        } else if c.eat("on commit") {
+            if !c.eat("drop") && !c.eat("preserve rows") && !c.eat("delete rows") {
+                return Err(c.missing("DROP, PRESERVE ROWS or DELETE ROWS"));
+            }
+        } else if c.eat("without oids") || c.eat("with oids") {
+            // Refused or without meaning since PostgreSQL 12.
+        } else {
+            return Err(c.unexpected());
+        }
+    }
+    Ok(false)
+}
+
+/// `[IF EXISTS] name ON table`, the table.
+pub(super) fn on_table(c: &mut Cursor<'_>, what: &str) -> Read<(crate::model::Ident, ObjectName, bool)> {
+    let if_exists = c.eat("if exists");
+    let name = c.ident(what)?;
+    c.expect("on")?;
+    Ok((name, c.name("the table's name")?, if_exists))
+}

@@ -1,0 +1,266 @@
+//! Expressions: what they read and call, and their text with the columns replaced. The text itself is never re-printed.
+
+use super::cursor::{Cursor, Read, fold};
+use super::lex::{Item, Kind, Lexer, Token};
+use super::statement::{Expression, Problem};
+use super::walk::Walk;
+use super::words;
+use crate::model::Ident;
+use sqlparser::ast::Ident as Name;
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Location, Token as ParserToken, Tokenizer};
+use std::ops::Range;
+
+/// Above this the tree is not built: it would be dropped and walked recursively.
+const LONGEST: usize = 20_000;
+
+/// What could be read out of `sql`, one PostgreSQL expression.
+pub fn expression(sql: &str) -> Expression {
+    let sql = sql.trim();
+    let mut read = Expression {
+        sql: sql.to_owned(),
+        columns: Vec::new(),
+        functions: Vec::new(),
+        understood: false,
+        has_subquery: false,
+    };
+    if sql.eq_ignore_ascii_case("default") {
+        read.understood = true;
+        return read;
+    }
+    match parsed(sql) {
+        Some(parsed) => {
+            for (_, column) in parsed.columns {
+                if !read.columns.contains(&column) {
+                    read.columns.push(column);
+                }
+            }
+            read.functions = parsed.functions;
+            read.understood = parsed.understood;
+            read.has_subquery = parsed.subquery;
+        }
+        None => by_words(&mut read),
+    }
+    read
+}
+
+/// The expression's text with each column reference (`name`, `u.name`) replaced by what `rename` answers for the column;
+/// the rest is untouched. `None` if the expression was not understood or holds a subquery.
+pub fn rename_column_in(expr: &Expression, rename: &dyn Fn(&Ident) -> Option<String>) -> Option<String> {
+    if !expr.understood || expr.has_subquery {
+        return None;
+    }
+    if expr.sql.eq_ignore_ascii_case("default") {
+        return Some(expr.sql.clone());
+    }
+    let mut places = parsed(&expr.sql)?.columns;
+    places.sort_by_key(|(span, _)| span.start);
+    let mut out = String::with_capacity(expr.sql.len());
+    let mut from = 0;
+    for (span, column) in places {
+        let Some(new) = rename(&column) else { continue };
+        out.push_str(expr.sql.get(from..span.start)?);
+        out.push_str(&new);
+        from = span.end;
+    }
+    out.push_str(expr.sql.get(from..)?);
+    Some(out)
+}
+
+/// The expression from token `from` to before the cursor. A broken one is a problem where it shows; one that is
+/// merely not known is not.
+pub(super) fn read_expression(c: &Cursor<'_>, from: usize, what: &str) -> Read<Expression> {
+    let sql = c.since(from);
+    let read = expression(sql);
+    if read.understood {
+        return Ok(read);
+    }
+    let Some(last) = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).filter(|_| c.at > from) else {
+        return Err(c.missing(what));
+    };
+    let open = ["and", "or", "not", "is", "in", "like", "ilike", "between", "case", "when", "then", "else", "from"];
+    let word = last.kind == Kind::Word && open.iter().any(|w| last.of(c.text).eq_ignore_ascii_case(w));
+    let spread = last.of(c.text) == "*" && c.since(from).ends_with(".*");
+    if word || (last.kind == Kind::Op && !spread) || last.of(c.text) == "." || last.of(c.text) == "," {
+        return Err(Problem::at(
+            c.text,
+            last.end..last.end,
+            format!("a value is missing behind `{}`", last.of(c.text)),
+        ));
+    }
+    // Two operands side by side: `1 2`, `'a' b`.
+    let seam = c.tokens.get(from..c.at).unwrap_or(&[]).windows(2).find(|pair| match pair {
+        [a, b] => {
+            matches!(a.kind, Kind::Number | Kind::Text | Kind::Quoted) && matches!(b.kind, Kind::Number | Kind::Quoted)
+        }
+        _ => false,
+    });
+    match seam {
+        Some([_, second]) => {
+            Err(Problem::at(c.text, second.span(), format!("`{}` is not expected here", second.of(c.text))))
+        }
+        _ => Ok(read),
+    }
+}
+
+struct Parsed {
+    columns: Vec<(Range<usize>, Ident)>,
+    functions: Vec<String>,
+    understood: bool,
+    subquery: bool,
+}
+
+/// `None` where sqlparser cannot read all of it.
+fn parsed(sql: &str) -> Option<Parsed> {
+    if sql.len() > LONGEST {
+        return None;
+    }
+    let dialect = PostgreSqlDialect {};
+    let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+    let tree = parser.parse_expr().ok()?;
+    if parser.peek_token().token != ParserToken::EOF {
+        return None;
+    }
+    let mut walk = Walk::default();
+    walk.expr(&tree);
+    let lines = line_starts(sql);
+    let columns = walk.columns.iter().map(|parts| place(sql, &lines, parts)).collect::<Option<Vec<_>>>()?;
+    Some(Parsed { columns, functions: walk.functions, understood: !walk.unknown, subquery: walk.subquery })
+}
+
+fn line_starts(sql: &str) -> Vec<usize> {
+    std::iter::once(0).chain(sql.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+fn offset(sql: &str, lines: &[usize], at: Location) -> Option<usize> {
+    let start = *lines.get(usize::try_from(at.line).ok()?.checked_sub(1)?)?;
+    let line = sql.get(start..)?;
+    let skipped = usize::try_from(at.column).ok()?.checked_sub(1)?;
+    let within = line.char_indices().map(|(n, _)| n).chain(std::iter::once(line.len())).nth(skipped)?;
+    Some(start + within)
+}
+
+/// A reference's place and column; `None` unless the text at the place is really the name.
+fn place(sql: &str, lines: &[usize], parts: &[Name]) -> Option<(Range<usize>, Ident)> {
+    let start = offset(sql, lines, parts.first()?.span.start)?;
+    let last = parts.last()?;
+    let (from, end) = (offset(sql, lines, last.span.start)?, offset(sql, lines, last.span.end)?);
+    let raw = sql.get(from..end)?;
+    let name = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')).unwrap_or(raw);
+    (start <= from && name == last.value).then(|| (start..end, fold(raw)))
+}
+
+/// The second way, when the grammar is not known: words that are followed by `(` are functions, other plain words columns.
+fn by_words(read: &mut Expression) {
+    let sql = read.sql.clone();
+    let mut lexer = Lexer::new(&sql);
+    let mut tokens: Vec<Token> = Vec::new();
+    while let Some(item) = lexer.next() {
+        if let Ok(Item::Token(token)) = item {
+            tokens.push(token);
+        }
+    }
+    let mark = |at: Option<usize>, mark: &str| at.and_then(|at| tokens.get(at)).is_some_and(|t| t.of(&sql) == mark);
+    for (at, token) in tokens.iter().enumerate() {
+        let raw = token.of(&sql);
+        read.has_subquery |= token.kind == Kind::Word && raw.eq_ignore_ascii_case("select");
+        let name = matches!(token.kind, Kind::Quoted)
+            || (token.kind == Kind::Word
+                && !words::is_reserved(raw)
+                && !GRAMMAR.contains(&raw.to_ascii_lowercase().as_str()));
+        let cast = mark(at.checked_sub(1), "::") || (mark(at.checked_sub(1), ".") && mark(at.checked_sub(3), "::"));
+        if !name || cast || mark(Some(at + 1), ".") {
+            continue;
+        }
+        let name = fold(raw);
+        if mark(Some(at + 1), "(") {
+            if !read.functions.contains(&name.0) {
+                read.functions.push(name.0);
+            }
+        } else if !read.columns.contains(&name) {
+            read.columns.push(name);
+        }
+    }
+}
+
+/// Unreserved words that are grammar within expressions. `coalesce` and its like take parentheses and are no functions.
+const GRAMMAR: &[&str] = &[
+    "at",
+    "between",
+    "by",
+    "coalesce",
+    "escape",
+    "exists",
+    "filter",
+    "greatest",
+    "interval",
+    "least",
+    "nullif",
+    "nulls",
+    "operator",
+    "over",
+    "partition",
+    "row",
+    "time",
+    "within",
+    "zone",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_expression_reads_and_calls() {
+        for (sql, columns, functions) in [
+            ("split_part(name, ' ', 1)", "name", "split_part"),
+            ("NULLIF(a, '') || COALESCE(b, greatest(c, 1)::text)", "a b c", ""),
+            ("u.name", "name", ""),
+            ("public.users.\"Name\"::character varying(3)", "Name", ""),
+            ("CURRENT_TIMESTAMP", "", "now"),
+            ("current_date + localtime", "", "now"),
+            ("now() - INTERVAL '1 day' * days", "days", "now"),
+            ("nextval('s'::regclass)", "", "nextval"),
+            ("data ->> 'x' = ANY (ARRAY['a'::text, b])", "data b", ""),
+            ("(created_at AT TIME ZONE 'UTC')::date", "created_at", "timezone"),
+            ("a IS DISTINCT FROM b AND c IS NOT NULL", "a b c", ""),
+            ("trim(both ' ' from name)", "name", "btrim"),
+            ("trim(name)", "name", "btrim"),
+            ("substring(name from 1 for 3)", "name", "substring"),
+            ("substring(name, 1, 3)", "name", "substring"),
+            ("extract(year from created_at)", "created_at", "extract"),
+            ("CASE WHEN status = 'a' THEN 1 ELSE lower(note)::int END", "status note", "lower"),
+            ("cast(x as bigint)", "x", ""),
+            ("gen_random_uuid()", "", "gen_random_uuid"),
+            ("make_interval(days => n)", "n", "make_interval"),
+            ("price > 0 and qty between 1 and 9", "price qty", ""),
+            ("pg_catalog.lower(x) ~* '^a'", "x", "lower"),
+            ("'{}'::jsonb", "", ""),
+            ("ARRAY[]::text[]", "", ""),
+            ("tags[1]", "tags", ""),
+            ("DEFAULT", "", ""),
+            ("E'\\n'", "", ""),
+            ("date '2020-01-01'", "", ""),
+            ("a\n  + \"B c\"", "a B c", ""),
+            ("(addr).city", "addr", ""),
+            ("NEW.é", "é", ""),
+            ("a not like 'x%' escape '!'", "a", ""),
+            ("x collate \"C\"", "x", ""),
+            ("a @> '{1}' and b ? 'k'", "a b", ""),
+            ("position('a' in b)", "b", "position"),
+            ("-1", "", ""),
+            ("true", "", ""),
+            ("row(a, b) < (c, d)", "a b c d", ""),
+            ("timezone('utc'::text, now())", "", "timezone now"),
+            ("session_user", "", "session_user"),
+        ] {
+            let read = expression(sql);
+            let names = read.columns.iter().map(|c| c.0.as_str()).collect::<Vec<_>>().join(" ");
+            assert_eq!((names.as_str(), read.functions.join(" ").as_str()), (columns, functions), "{sql}");
+            assert!(read.understood, "{sql}");
+            assert_eq!(rename_column_in(&read, &|_| None).as_deref(), Some(sql));
+        }
+    }
+}
