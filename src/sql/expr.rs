@@ -193,8 +193,11 @@ fn by_words(read: &mut Expression) {
         if !name || cast || mark(Some(at + 1), ".") {
             continue;
         }
-        let name = fold(raw);
+        let mut name = fold(raw);
         if mark(Some(at + 1), "(") {
+            if name.as_str() == "trim" {
+                name = "btrim".into();
+            }
             if !read.functions.contains(&name.0) {
                 read.functions.push(name.0);
             }
@@ -206,6 +209,7 @@ fn by_words(read: &mut Expression) {
 
 /// Unreserved words that are grammar within expressions. `coalesce` and its like take parentheses and are no functions.
 const GRAMMAR: &[&str] = &[
+    "array",
     "at",
     "between",
     "by",

@@ -79,9 +79,9 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
 fn forget(catalog: &mut Catalog, name: &TableName) {
     catalog.tables.retain(|t| t.name != *name);
     for table in &mut catalog.tables {
-        table.constraints.retain(|c| !c.references.as_ref().is_some_and(|r| r.table == *name));
+        table.constraints.retain(|c| c.references.as_ref().is_none_or(|r| r.table != *name));
     }
-    catalog.sequences.retain(|s| !s.owned_by.as_ref().is_some_and(|o| o.table == *name));
+    catalog.sequences.retain(|s| s.owned_by.as_ref().is_none_or(|o| o.table != *name));
     catalog.views.retain(|v| !v.uses.iter().any(|u| u.table == *name));
     catalog.publications.iter_mut().for_each(|p| p.tables.retain(|t| t.table != *name));
 }

@@ -2,6 +2,7 @@
 
 mod classes;
 mod files;
+mod parts;
 mod properties;
 
 use sidestep::model::{Engine, Ident};
