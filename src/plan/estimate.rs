@@ -85,7 +85,9 @@ pub fn cost(verdict: &Verdict, policy: &Policy) -> Cost {
         }
         Work::Unknown => Estimate::unknown(verdict.because.clone()),
     };
-    let blocked = if verdict.locks.iter().any(Lock::blocks_traffic) { wall.clone() } else { Estimate::Instant };
+    // Work that nobody can see may take locks that nobody can see.
+    let blocks = verdict.work == Work::Unknown || verdict.locks.iter().any(Lock::blocks_traffic);
+    let blocked = if blocks { wall.clone() } else { Estimate::Instant };
     Cost { work: verdict.work, bytes: verdict.bytes, blocked, wall }
 }
 
