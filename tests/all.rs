@@ -5,6 +5,8 @@
 mod demo;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/live/mod.rs"]
+mod live;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]
