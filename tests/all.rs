@@ -1,5 +1,14 @@
-//! The one integration test binary: each extra one would link the drivers again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! The one integration test binary: every further binary would link the drivers again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
 
+#[path = "all/demo.rs"]
+mod demo;
+#[path = "all/inspect.rs"]
+mod inspect;
+#[path = "all/screens.rs"]
+mod screens;
+#[path = "all/servers.rs"]
+mod servers;
 #[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
+mod support;

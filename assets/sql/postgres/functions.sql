@@ -1,0 +1,22 @@
+-- User functions with their text, and three rows more (no schema): the bare names of every function that SQL
+-- can call, by volatility.
+SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
+       l.lanname::text AS language, p.provolatile::text AS volatility, p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS for_trigger,
+       p.prosrc AS body, NULL::text[] AS names,
+       (SELECT array_agg(DISTINCT d.refobjid) FROM pg_depend d
+         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass) AS depends
+  FROM pg_proc p
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+  JOIN pg_language l ON l.oid = p.prolang
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND p.prokind IN ('f', 'p') -- since 11
+   AND NOT p.proisagg AND NOT p.proiswindow -- before 11
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, w.worst, NULL, NULL, array_agg(w.proname ORDER BY w.proname), NULL
+  FROM (SELECT p.proname::text, CASE max(CASE p.provolatile WHEN 'v' THEN 3 WHEN 's' THEN 2 ELSE 1 END) WHEN 3 THEN 'v' WHEN 2 THEN 's' ELSE 'i' END AS worst
+          FROM pg_proc p
+         WHERE p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype, 'language_handler'::regtype, 'fdw_handler'::regtype)
+           AND NOT ('internal'::regtype = ANY (p.proargtypes)) AND NOT ('cstring'::regtype = ANY (p.proargtypes))
+         GROUP BY p.proname) w
+ GROUP BY w.worst

@@ -1,0 +1,33 @@
+-- Sequences, enum types and domains: one JSON object per row, told apart by `kind`.
+SELECT 'sequence' AS kind, n.nspname::text AS schema, c.relname::text AS name, json_build_object(
+         'type', format_type(s.seqtypid, NULL), 'max', s.seqmax,
+         'readable', has_sequence_privilege(c.oid, 'USAGE, SELECT'),
+         -- A standby does not replicate unlogged sequences: reading one there is an error.
+         'last', CASE WHEN has_sequence_privilege(c.oid, 'USAGE, SELECT') AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
+                       AND c.oid NOT IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)
+                 THEN pg_sequence_last_value(c.oid) END,
+         'owner', (SELECT json_build_object('schema', tn.nspname, 'table', t.relname, 'column', a.attname)
+                     FROM pg_depend d
+                     JOIN pg_class t ON t.oid = d.refobjid
+                     JOIN pg_namespace tn ON tn.oid = t.relnamespace
+                     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+                    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+                      AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') LIMIT 1))::text AS body
+  FROM pg_sequence s
+  JOIN pg_class c ON c.oid = s.seqrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+UNION ALL
+SELECT 'enum', n.nspname::text, t.typname::text, json_build_object('labels',
+         (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))::text
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+ WHERE t.typtype = 'e' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
+UNION ALL
+SELECT 'domain', n.nspname::text, t.typname::text, json_build_object('base', format_type(t.typbasetype, t.typtypmod),
+         'not_null', t.typnotnull, 'checks',
+         (SELECT json_agg(pg_get_constraintdef(k.oid) ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'))::text
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+ WHERE t.typtype = 'd' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')

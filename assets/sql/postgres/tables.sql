@@ -1,0 +1,36 @@
+-- One row per user table. A table under ACCESS EXCLUSIVE is sized by its page count, since
+-- pg_relation_size waits for that lock.
+SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
+       c.relpersistence::text = 'u' AS unlogged, pg_get_userbyid(c.relowner)::text AS owner,
+       obj_description(c.oid, 'pg_class') AS comment, c.reloptions AS options, c.relrowsecurity AS row_security,
+       CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing'
+         WHEN 'i' THEN 'index ' || coalesce((SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+                                              WHERE i.indrelid = c.oid AND i.indisreplident), '?') END AS identity,
+       c.relacl::text[] AS grants, c.reltuples::float8 AS tuples, c.relpages::int8 * current_setting('block_size')::int8 AS page_bytes,
+       l.held AS locked,
+       CASE WHEN c.relkind = 'r' AND NOT l.held THEN pg_relation_size(c.oid) END AS heap,
+       CASE WHEN c.relkind = 'r' AND NOT l.held AND c.reltoastrelid <> 0 THEN pg_total_relation_size(c.reltoastrelid) END AS toast,
+       pg_stat_get_live_tuples(c.oid) AS live, pg_stat_get_dead_tuples(c.oid) AS dead,
+       pg_stat_get_tuples_inserted(c.oid) AS inserts, pg_stat_get_tuples_updated(c.oid) AS updates,
+       pg_stat_get_tuples_hot_updated(c.oid) AS hot_updates, pg_stat_get_tuples_deleted(c.oid) AS deletes,
+       pg_stat_get_numscans(c.oid) AS seq_scans, s.counted_for,
+       to_char(greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS vacuumed,
+       to_char(greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS analyzed,
+       CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+       p.partattrs::int2[] AS partition_columns,
+       inh.inhparent AS parent,
+       CASE WHEN c.relispartition THEN CASE WHEN l.held THEN '' ELSE pg_get_expr(c.relpartbound, c.oid) END END AS bounds
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+  LEFT JOIN pg_inherits inh ON inh.inhrelid = c.oid AND inh.inhseqno = 1
+ CROSS JOIN LATERAL (SELECT c.oid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)
+                         OR c.reltoastrelid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL) AS held) l
+ -- Counters live since the last reset. From 15 on a database that was never reset has no time of its own:
+ -- the cluster-wide statistics, reset together with it by a crash or at the start, stand in.
+ CROSS JOIN (SELECT extract(epoch FROM clock_timestamp() - coalesce(
+                      (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database()),
+                      (SELECT least(b.stats_reset, a.stats_reset) FROM pg_stat_bgwriter b, pg_stat_archiver a)))::float8 AS counted_for) s
+ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')

@@ -1,0 +1,55 @@
+//! Views, materialised views and rules.
+
+use super::relations::{body, field};
+use crate::db::Error;
+use crate::model::objects::{ColumnUse, Gap, View, ViewKind};
+use crate::model::{Ident, TableName};
+use serde::Deserialize;
+use tokio_postgres::Row;
+
+#[derive(Deserialize)]
+struct UseRow {
+    schema: String,
+    name: String,
+    columns: Option<Vec<String>>,
+}
+
+pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
+    rows.iter()
+        .map(|row| {
+            let name = TableName::new(field::<String>(row, "schema")?, field::<String>(row, "name")?);
+            let definition: Option<String> = field(row, "definition")?;
+            if definition.is_none() {
+                gaps.push(Gap {
+                    what: format!("definition of the view `{name}`"),
+                    because: "another session holds ACCESS EXCLUSIVE on a table that it reads".to_owned(),
+                });
+            }
+            let uses = field::<Option<String>>(row, "uses")?;
+            let mut uses: Vec<ColumnUse> = uses
+                .map_or_else(|| Ok(Vec::new()), |text| body::<Vec<UseRow>>(&text))?
+                .into_iter()
+                .map(|used| ColumnUse {
+                    table: TableName::new(used.schema, used.name),
+                    columns: used.columns.unwrap_or_default().into_iter().map(Ident).collect(),
+                })
+                .collect();
+            uses.sort_by(|a, b| a.table.cmp(&b.table));
+            Ok(View {
+                name,
+                kind: match field::<String>(row, "kind")?.as_str() {
+                    "m" => ViewKind::Materialized,
+                    "r" => ViewKind::Rule,
+                    _ => ViewKind::View,
+                },
+                definition: definition.unwrap_or_default(),
+                uses,
+                owner: field::<Option<String>>(row, "owner")?.map(Ident),
+                options: field::<Option<Vec<String>>>(row, "options")?.unwrap_or_default(),
+                grants: field::<Option<Vec<String>>>(row, "grants")?.unwrap_or_default(),
+                comment: field(row, "comment")?,
+                bytes: u64::try_from(field::<i64>(row, "bytes")?).unwrap_or(0),
+            })
+        })
+        .collect()
+}

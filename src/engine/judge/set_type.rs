@@ -1,0 +1,145 @@
+//! ALTER COLUMN … TYPE: what the types share, and what hangs on the column, decide between nothing, a scan, index builds and a rewrite.
+
+use super::alter::Altered;
+use super::{Judge, listed};
+use crate::engine::facts::Role;
+use crate::engine::relations;
+use crate::engine::types::{self, Storage};
+use crate::model::{Column, ConstraintKind, Ident, Index, Table};
+use crate::sql::{Expression, canonical_type};
+
+impl<'a> Judge<'a> {
+    pub(super) fn set_type(
+        &mut self,
+        on: &Altered<'a>,
+        name: &Ident,
+        data_type: &str,
+        collation: Option<&str>,
+        using: Option<&Expression>,
+    ) {
+        let to = canonical_type(data_type);
+        let mut values = on.values(name);
+        values.insert("to", to.clone());
+        let Some(column) = self.column_of(on, name) else {
+            return self.effect.apply("set-type", "unknown", &on.roles(), on.extent(), &values);
+        };
+        values.insert("from", column.data_type.clone());
+        self.refused_type(on, column);
+        let storage = self.storage(column, &to, collation, using);
+        let rebuilt: Vec<&Index> = on.family.iter().flat_map(|t| rebuilt(t, on, name, storage)).collect();
+        values.insert("indexes", listed(rebuilt.iter().map(|i| &i.name)));
+        let checked = on.family.iter().any(|t| {
+            t.constraints
+                .iter()
+                .any(|c| c.kind == ConstraintKind::Check && c.valid && c.enforced && c.columns.contains(name))
+        });
+        let when = match storage {
+            Storage::Rewritten | Storage::NoCast => "rewrite",
+            Storage::ByTimezone | Storage::Unknown => "unknown",
+            Storage::Kept | Storage::Reordered if !rebuilt.is_empty() => "index",
+            Storage::Kept | Storage::Reordered if checked => "check",
+            Storage::Kept | Storage::Reordered => "free",
+        };
+        match storage {
+            Storage::NoCast => self.effect.refuse(format!(
+                "`{name}` cannot be cast from `{}` to `{to}` automatically: it needs USING (42804)",
+                column.data_type
+            )),
+            Storage::ByTimezone => self.effect.raise("timezone-decides", &[("table", on.table.name.to_string())]),
+            _ => {}
+        }
+        let columns = std::slice::from_ref(name);
+        let mut roles = on
+            .roles_with(Role::Referenced, relations::referenced(self.catalog, on.table, |c| c.columns.contains(name)));
+        roles.insert(Role::Referencing, relations::referencing(self.catalog, &on.table.name, columns));
+        self.effect.apply("set-type", when, &roles, on.extent(), &values);
+        self.clients_notice(on.table);
+        self.functions_notice(&on.table.name);
+        self.narrow_sequence(on, name, &to);
+    }
+
+    /// What forbids the change whatever the types are.
+    fn refused_type(&mut self, on: &Altered<'a>, column: &Column) {
+        let name = &column.name;
+        if on.table.partition_key.as_ref().is_some_and(|k| k.columns.contains(name)) {
+            self.effect.refuse(format!("`{name}` is part of the partition key (42P16)"));
+        }
+        if relations::is_partition(on.table) {
+            self.effect.refuse(format!("`{name}` belongs to the parent of `{}` (42P16)", on.table.name));
+        }
+        for (what, dependant) in relations::dependants(self.catalog, on.table, name) {
+            self.effect.refuse(format!("{what} `{dependant}` uses `{name}` (0A000)"));
+            if what.ends_with("view") {
+                self.effect.raise("view-depends", &[("view", dependant), ("column", name.to_string())]);
+            }
+        }
+    }
+
+    fn storage(&self, column: &Column, to: &str, collation: Option<&str>, using: Option<&Expression>) -> Storage {
+        if using.is_some_and(|u| !casts_only(u, &column.name, to)) {
+            return Storage::Rewritten;
+        }
+        match types::change(self.catalog, &column.data_type, to, self.timezone()) {
+            // With USING an explicit cast does what no assignment would.
+            Storage::NoCast if using.is_some() => Storage::Rewritten,
+            Storage::Kept if collation.is_some() => Storage::Reordered,
+            storage => storage,
+        }
+    }
+
+    fn narrow_sequence(&mut self, on: &Altered<'a>, name: &Ident, to: &str) {
+        let owns = |s: &&crate::model::objects::Sequence| {
+            s.owned_by.as_ref().is_some_and(|o| o.table == on.table.name && o.column == *name)
+        };
+        let identity = on.table.column(name).is_some_and(|c| c.identity.is_some());
+        if to != "bigint" || identity {
+            return;
+        }
+        if let Some(sequence) = self.catalog.sequences.iter().filter(|s| s.data_type != "bigint").find(owns) {
+            let values = [
+                ("sequence", sequence.name.to_string()),
+                ("type", sequence.data_type.clone()),
+                ("max", sequence.max_value.to_string()),
+            ];
+            self.effect.raise("serial-sequence-stays-integer", &values);
+        }
+    }
+}
+
+/// `USING c`, `USING c::type` and `USING CAST(c AS type)` say what the server does anyway.
+fn casts_only(using: &Expression, column: &Ident, to: &str) -> bool {
+    let text = using.sql.trim();
+    let is_column =
+        |t: &str| t.trim().trim_matches('"') == column.as_str() || t.trim().eq_ignore_ascii_case(column.as_str());
+    let cast = || {
+        let (value, target) = text.split_once("::")?;
+        Some(is_column(value) && canonical_type(target) == to)
+    };
+    let function = || {
+        let inner =
+            text.get(..5).filter(|h| h.eq_ignore_ascii_case("cast(")).and_then(|_| text.get(5..))?.strip_suffix(')')?;
+        let at = inner.to_ascii_lowercase().find(" as ")?;
+        Some(is_column(inner.get(..at)?) && canonical_type(inner.get(at + 4..)?) == to)
+    };
+    is_column(text) || cast().unwrap_or(false) || function().unwrap_or(false)
+}
+
+/// Indexes that are built anew although the heap stays.
+fn rebuilt<'t>(table: &'t Table, on: &Altered<'_>, column: &Ident, storage: Storage) -> Vec<&'t Index> {
+    let partitioned = on.is_partitioned();
+    table
+        .indexes
+        .iter()
+        .filter(|_| table.partition_key.is_none())
+        .filter(|i| i.uses.contains(column) && i.valid)
+        .filter(|i| {
+            let key = i.keys.iter().flatten().any(|k| k == column);
+            let entangled = i.has_expressions || i.predicate.is_some();
+            match storage {
+                Storage::Kept => entangled || partitioned,
+                Storage::Reordered => key || entangled || partitioned,
+                _ => false,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,20 @@
+//! What the tests share: sample values, screens, real servers ([`Server`]) and blocking SQL sessions ([`Session`]).
+//!
+//! ```ignore
+//! let server = Server::major(15);              // one cluster per major and test process
+//! let database = server.fresh_database();      // own, empty
+//! let mut sql = database.session();
+//! sql.run("CREATE TABLE t (id int PRIMARY KEY)");
+//! assert_eq!(sql.value("SELECT count(*) FROM t"), "0");
+//! ```
+
+#![allow(unused_imports)]
+
+pub mod sample_catalog;
+pub mod sample_plan;
+pub mod screens;
+mod server;
+mod session;
+
+pub use server::{Database, Server, majors};
+pub use session::{Refused, Session};
