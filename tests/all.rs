@@ -1,6 +1,8 @@
 //! The one integration test binary: every further binary would link the drivers again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
 
+#[path = "all/connect.rs"]
+mod connect;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/inspect.rs"]
