@@ -9,6 +9,8 @@ mod inspect;
 mod screens;
 #[path = "all/servers.rs"]
 mod servers;
+#[path = "all/sessions.rs"]
+mod sessions;
 #[path = "all/sql_parse.rs"]
 mod sql_parse;
 mod support;
