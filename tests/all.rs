@@ -12,5 +12,6 @@ mod servers;
 #[path = "all/sessions.rs"]
 mod sessions;
 #[path = "all/sql_parse.rs"]
+#[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
 mod support;

@@ -45,7 +45,6 @@ impl Source {
         piece.map_or(("", line), |(name, first)| (name.as_str(), line - first + 1))
     }
 
-    #[allow(dead_code)]
     /// Name, line and column of a byte of the whole text.
     pub fn locate(&self, byte: usize) -> (&str, usize, usize) {
         let at = crate::sql::Problem::at(&self.text, byte..byte, "");

@@ -22,6 +22,15 @@ pub fn catalog(target: &str, _config: &Config<Policy>) -> Result<Catalog, Proble
     crate::db::from_json(&text).map_err(|e| Problem::unreadable(format!("cannot read `{target}`")).because(&e))
 }
 
+/// Whether a word can only be a TARGET and not a SQL file.
+pub fn is_target(word: &str, config: &Config<Policy>) -> bool {
+    word == "demo"
+        || word.contains("://")
+        || word.ends_with(".json")
+        || (word.contains('=') && !word.ends_with(".sql"))
+        || config.target.contains_key(word)
+}
+
 /// Opens the app.
 pub fn app(target: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Problem> {
     let config = home.config()?;

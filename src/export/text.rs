@@ -24,10 +24,15 @@ pub fn plan(plan: &Plan, width: usize) -> String {
     page.finish()
 }
 
-/// The script as it stands: what each statement would lock, block and cost.
-pub fn as_written(statements: &[AsWritten], width: usize) -> String {
+/// Statements as they stand, each under its place in a file.
+pub fn lint(statements: &[(String, &AsWritten)], width: usize) -> String {
     let mut page = Page::new(width);
-    statements_of(&mut page, statements);
+    page.row(Role::Phase, 0, "", "blocks traffic", "takes");
+    for (place, written) in statements {
+        page.line(Role::Dim, 0, place);
+        statements_of(&mut page, std::slice::from_ref(*written));
+        page.blank();
+    }
     page.finish()
 }
 
