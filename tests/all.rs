@@ -13,6 +13,9 @@ mod live;
 mod screens;
 #[path = "all/servers.rs"]
 mod servers;
+#[path = "all/sessions.rs"]
+mod sessions;
+#[path = "all/sql_parse.rs"]
 #[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
 mod support;
