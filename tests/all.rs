@@ -1,8 +1,14 @@
 //! The one integration test binary: every further binary would link the drivers again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
 
+#[path = "all/cli.rs"]
+mod cli;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/export.rs"]
+mod export;
+#[path = "all/house.rs"]
+mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
 #[path = "all/screens.rs"]

@@ -34,6 +34,16 @@ pub fn is_target(word: &str, config: &Config<Policy>) -> bool {
 /// Opens the app.
 pub fn app(target: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Problem> {
     let config = home.config()?;
+    if let Some(word) = target.filter(|t| !is_target(t, &config) && !std::path::Path::new(t).exists()) {
+        let known = Cli::command();
+        let near = crate::config::nearest(word, known.get_subcommands().map(clap::Command::get_name));
+        let problem =
+            Problem::usage(format!("`{}` is neither a command nor a TARGET", crate::model::name::shown(word)));
+        return Err(match near {
+            Some(near) => problem.hint(format!("did you mean `sidestep {near}`?")),
+            None => problem.hint("a TARGET is a URL, `key=value` pairs, a profile name, a catalog file or `demo`"),
+        });
+    }
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         say(&Cli::command().render_help().to_string());
         return Err(Problem::usage("the app needs a terminal").hint("for scripts there is `sidestep plan`"));

@@ -12,6 +12,7 @@
 
 pub mod sample_catalog;
 pub mod sample_plan;
+pub mod sandbox;
 pub mod screens;
 mod server;
 mod session;
