@@ -3,14 +3,18 @@
 mod bounds;
 pub mod dialect;
 mod effect;
+pub mod emit;
 pub mod facts;
 pub mod hazard;
 mod judge;
+mod names;
 mod relations;
+mod replay;
 mod types;
 pub mod verdict;
 mod volatility;
 
 pub use dialect::{Dialect, dialect};
 pub use judge::judge;
+pub use replay::replay;
 pub use verdict::{Raised, Sending, Session, Verdict};

@@ -12,8 +12,10 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token as ParserToken, Tokenizer};
 use std::ops::Range;
 
-/// Above this the tree is not built: it would be dropped and walked recursively.
-const LONGEST: usize = 20_000;
+/// A longer text is not given to the parser.
+const LONGEST: usize = 50_000;
+/// Nor one with more operators: `a + b + c …` makes a tree as deep as it is long, which is walked and dropped recursively.
+const MOST_OPERATORS: usize = 400;
 
 /// What could be read out of `sql`, one PostgreSQL expression.
 pub fn expression(sql: &str) -> Expression {
@@ -118,6 +120,9 @@ fn parsed(sql: &str) -> Option<Parsed> {
     }
     let dialect = PostgreSqlDialect {};
     let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
+    if tokens.iter().filter(|t| deepens(&t.token)).count() > MOST_OPERATORS {
+        return None;
+    }
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().ok()?;
     if parser.peek_token().token != ParserToken::EOF {
@@ -128,6 +133,20 @@ fn parsed(sql: &str) -> Option<Parsed> {
     let lines = line_starts(sql);
     let columns = walk.columns.iter().map(|parts| place(sql, &lines, parts)).collect::<Option<Vec<_>>>()?;
     Some(Parsed { columns, functions: walk.functions, understood: !walk.unknown, subquery: walk.subquery })
+}
+
+/// May the token add a level to the tree without the parser's own limit on nesting?
+fn deepens(token: &ParserToken) -> bool {
+    match token {
+        ParserToken::Word(word) => word.quote_style.is_none() && words::is_reserved(&word.value),
+        ParserToken::Whitespace(_)
+        | ParserToken::Comma
+        | ParserToken::Number(..)
+        | ParserToken::SingleQuotedString(_)
+        | ParserToken::LParen
+        | ParserToken::RParen => false,
+        _ => true,
+    }
 }
 
 fn line_starts(sql: &str) -> Vec<usize> {
@@ -174,8 +193,11 @@ fn by_words(read: &mut Expression) {
         if !name || cast || mark(Some(at + 1), ".") {
             continue;
         }
-        let name = fold(raw);
+        let mut name = fold(raw);
         if mark(Some(at + 1), "(") {
+            if name.as_str() == "trim" {
+                name = "btrim".into();
+            }
             if !read.functions.contains(&name.0) {
                 read.functions.push(name.0);
             }
@@ -187,6 +209,7 @@ fn by_words(read: &mut Expression) {
 
 /// Unreserved words that are grammar within expressions. `coalesce` and its like take parentheses and are no functions.
 const GRAMMAR: &[&str] = &[
+    "array",
     "at",
     "between",
     "by",

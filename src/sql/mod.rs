@@ -11,7 +11,11 @@ mod expr;
 mod index;
 mod known;
 mod lex;
+mod rename;
+mod query;
+mod runs;
 mod seam;
+mod session;
 mod split;
 pub mod statement;
 mod types;
@@ -20,6 +24,7 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use rename::rename_ident_in;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName, Problem,
     Script, Statement, TableConstraint, Update,

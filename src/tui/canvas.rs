@@ -63,11 +63,15 @@ impl Canvas<'_> {
         end.saturating_sub(area.x + x)
     }
 
-    /// Pieces one after the other.
+    /// Pieces one after the other; what does not fit is cut with a mark.
     pub fn pieces(&mut self, area: Rect, x: u16, y: u16, pieces: &[Piece<'_>]) -> u16 {
         let mut at = x;
         for (text, role) in pieces {
             if at >= area.width {
+                // The piece before filled the line to its end: the cut must still show.
+                if !text.is_empty() && area.width > 0 {
+                    self.put(area, area.width - 1, y, self.glyphs.ellipsis(), *role);
+                }
                 break;
             }
             at += self.put(area, at, y, text, *role);
@@ -121,10 +125,11 @@ impl Canvas<'_> {
         }
     }
 
-    /// A vertical line down the first column of `area`.
-    pub fn post(&mut self, area: Rect) {
+    /// A vertical line down the first column of `area`, with `head` (`┬`, `╭`) where a rule meets it.
+    pub fn post(&mut self, area: Rect, head: &'static str) {
         for y in 0..area.height {
-            self.put(area, 0, y, self.glyphs.pick("│", "|"), Role::Border);
+            let line = if y == 0 { self.glyphs.pick(head, "+") } else { self.glyphs.pick("│", "|") };
+            self.put(area, 0, y, line, Role::Border);
         }
     }
 

@@ -15,5 +15,6 @@ pub mod theme;
 pub mod update;
 pub mod view;
 pub mod widget;
+pub mod words;
 
 pub use run::{Ended, Options, Start, run};

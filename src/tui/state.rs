@@ -174,7 +174,7 @@ impl App {
     pub fn write_draft(&mut self, sql: &str) {
         self.draft.text.select_all();
         self.draft.text.cut();
-        self.draft.text.insert_str(sql);
+        self.draft.text.insert_str(sql.replace("\r\n", "\n").replace('\t', "    "));
         self.replan();
     }
 
@@ -201,6 +201,12 @@ impl App {
         self.attempt.load = Load::Idle;
         self.running.retain(|r| r.id != id);
         Some(Effect::Cancel(id))
+    }
+
+    /// The room of a screen between header and footer.
+    pub fn body(&self) -> Rect {
+        let (width, height) = self.size;
+        super::widget::frame::areas(Rect::new(0, 0, width, height)).body
     }
 
     pub fn say(&mut self, note: Note) {
@@ -261,10 +267,8 @@ impl State {
         !self.app.running.is_empty()
     }
 
-    /// The room of the screen between header and footer.
     pub fn body(&self) -> Rect {
-        let (width, height) = self.app.size;
-        super::widget::frame::areas(Rect::new(0, 0, width, height)).body
+        self.app.body()
     }
 
     /// Why `action` does nothing here, if so.

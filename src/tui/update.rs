@@ -137,6 +137,10 @@ fn on_top(state: &mut State, answer: impl FnOnce(&mut Screen, &mut App) -> Reply
             Ok(()) => go_to(state, place),
             Err(reason) => state.app.say(Note::reason(reason)),
         },
+        Some(Go::Replace(place, screen)) => {
+            state.screens.retain(|s| s.place().is_some() && !s.is_home_of(place));
+            state.screens.push(*screen);
+        }
         Some(Go::Pop) => pop(state),
         Some(Go::PopAndAct(action)) => {
             pop(state);

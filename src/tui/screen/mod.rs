@@ -1,6 +1,8 @@
 //! The screens: each owns its state, its `update`, its `view` and its layout. Here is only the dispatch and what they have in common.
 
+pub mod change;
 pub mod connect;
+pub mod plan;
 pub mod tables;
 
 use super::action::Action;
@@ -59,6 +61,8 @@ impl Place {
 pub enum Go {
     Push(Box<Screen>),
     To(Place),
+    /// As [`Go::To`], with this screen in place of the one that was left there.
+    Replace(Place, Box<Screen>),
     Pop,
     /// Close this overlay, then do the action in what is below.
     PopAndAct(Action),
@@ -145,6 +149,8 @@ macro_rules! screens {
 screens! {
     Connect(connect::Connect),
     Tables(tables::Tables),
+    Change(change::Change),
+    Plan(plan::PlanScreen),
 }
 
 impl Screen {
@@ -152,6 +158,8 @@ impl Screen {
         Some(match place {
             Place::Connect => Self::Connect(connect::Connect::default()),
             Place::Tables => Self::Tables(tables::Tables::new(app)),
+            Place::Change => Self::Change(change::Change::default()),
+            Place::Plan => Self::Plan(plan::PlanScreen::default()),
             _ => return None,
         })
     }
@@ -159,11 +167,13 @@ impl Screen {
         match self {
             Self::Connect(_) => Some(Place::Connect),
             Self::Tables(_) => Some(Place::Tables),
+            Self::Change(_) => Some(Place::Change),
+            Self::Plan(_) => Some(Place::Plan),
         }
     }
     /// The very screen that a jump to `place` opens.
     pub fn is_home_of(&self, place: Place) -> bool {
-        matches!((self, place), (Self::Connect(_), Place::Connect) | (Self::Tables(_), Place::Tables))
+        self.place() == Some(place)
     }
     pub fn scopes(&self, app: &App) -> Vec<Scope> {
         let mut scopes = self.part().scopes(app);

@@ -1,0 +1,18 @@
+//! Building blocks that several kinds share: each pushes the steps of one safe way of doing one thing.
+
+pub mod carry;
+pub mod computed;
+pub mod constraint;
+pub mod fill_new;
+pub mod index;
+pub mod not_null;
+pub mod numbered;
+pub mod shadow;
+pub mod swap;
+
+use crate::engine::verdict::Raised;
+
+/// A hazard without placeholders.
+pub fn raised(id: &'static str, values: &[(&'static str, String)]) -> Raised {
+    Raised { id, values: values.iter().cloned().collect() }
+}

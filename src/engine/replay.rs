@@ -1,0 +1,151 @@
+//! The catalog after a statement: what a plan's later steps may rely on. Names and structure are exact, texts that the server
+//! would print (`definition`) as close as can be had without the server.
+
+mod column;
+mod constraint;
+mod index;
+mod object;
+mod rename;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use super::judge::judge;
+use super::relations;
+use super::verdict::Session;
+use crate::model::{Catalog, Table, TableName};
+use crate::sql::{Alter, AlterAction, ObjectName, Statement};
+
+/// Changes `catalog` as the statement would.
+///
+/// # Errors
+/// Why the server would refuse the statement; the catalog is unchanged then.
+pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String> {
+    if let Some(refusal) = judge(statement, catalog, &Session::default()).fails {
+        return Err(refusal);
+    }
+    match statement {
+        Statement::AlterTable { table, only, actions, .. } => alter_table(catalog, table, *only, actions),
+        Statement::CreateIndex(create) => index::create(catalog, create),
+        Statement::DropIndex { names, .. } => names.iter().for_each(|n| index::drop(catalog, n)),
+        Statement::AlterIndex { name, action, .. } => index::alter(catalog, name, action),
+        Statement::CreateTable { table, columns, constraints, partition_of, .. } => {
+            table::create(catalog, table, columns, constraints, partition_of.as_ref());
+        }
+        Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
+        Statement::CreateTrigger { name, table, function, .. } => {
+            object::create_trigger(catalog, name, table, function)
+        }
+        Statement::DropTrigger { name, table, .. } => object::drop_trigger(catalog, name, table),
+        Statement::CreateFunction { name, .. } => object::create_function(catalog, name),
+        Statement::DropFunction { name, .. } => object::drop_function(catalog, name),
+        Statement::CreateView { name, materialized, .. } => object::create_view(catalog, name, *materialized),
+        Statement::DropView { names, .. } => names.iter().for_each(|n| object::drop_view(catalog, n)),
+        Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::Known { op, target, also } => {
+            for target in target.iter().chain(also) {
+                object::known(catalog, op, target);
+            }
+        }
+        Statement::Update(_)
+        | Statement::Delete { .. }
+        | Statement::Insert { .. }
+        | Statement::Select
+        | Statement::AlterSequence { .. }
+        | Statement::AlterType { .. }
+        | Statement::Comment { .. }
+        | Statement::Set { .. }
+        | Statement::Transaction { .. }
+        | Statement::Opaque { .. } => {}
+    }
+    Ok(())
+}
+
+fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[AlterAction]) {
+    let Some(table) = name.table(catalog).map(|t| t.name.clone()) else {
+        return alter_other(catalog, name, actions);
+    };
+    let mut ordered: Vec<&AlterAction> = actions.iter().collect();
+    ordered.sort_by_key(|a| pass(&a.action));
+    for AlterAction { action, text, .. } in ordered {
+        if let (Alter::Other { op, .. }, Some(schema)) = (action, text.split_whitespace().last())
+            && op == "set-schema"
+        {
+            let schema = schema.trim_matches('"').replace("\"\"", "\"");
+            rename::table(catalog, &table, &TableName::new(schema, table.name.0.clone()));
+            continue;
+        }
+        let family = if only { vec![table.clone()] } else { family(catalog, &table) };
+        alter(catalog, &table, &family, action);
+    }
+}
+
+/// The order in which the server works through the actions of one statement, whatever the order they are written in.
+fn pass(action: &Alter) -> u8 {
+    match action {
+        Alter::DropColumn { .. }
+        | Alter::DropConstraint { .. }
+        | Alter::DropNotNull { .. }
+        | Alter::DropDefault { .. }
+        | Alter::DropIdentity { .. } => 0,
+        Alter::SetType { .. } => 1,
+        Alter::AddColumn { .. } => 2,
+        Alter::SetNotNull { .. } => 3,
+        Alter::AddConstraint(_) => 4,
+        _ => 5,
+    }
+}
+
+fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action: &Alter) {
+    match action {
+        Alter::AddColumn { column, .. } => column::add(catalog, table, family, column),
+        Alter::DropColumn { column, .. } => family.iter().for_each(|t| column::drop(catalog, t, column)),
+        Alter::RenameColumn { from, to } => family.iter().for_each(|t| rename::column(catalog, t, from, to)),
+        Alter::SetType { column, data_type, collation, .. } => {
+            family.iter().for_each(|t| column::set_type(catalog, t, column, data_type, collation.as_deref()));
+        }
+        Alter::SetNotNull { column } => family.iter().for_each(|t| column::set_not_null(catalog, t, column)),
+        Alter::DropNotNull { column } => family.iter().for_each(|t| column::drop_not_null(catalog, t, column)),
+        Alter::SetDefault { column, default } => {
+            let default = column::default_of(catalog, default);
+            family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default.clone_from(&default)));
+        }
+        Alter::DropDefault { column } => {
+            family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default = None));
+        }
+        Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
+        Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
+        Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
+        Alter::ValidateConstraint { name } => family.iter().for_each(|t| constraint::validate(catalog, t, name)),
+        Alter::DropConstraint { name, .. } => family.iter().for_each(|t| constraint::drop(catalog, t, name)),
+        Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
+        Alter::RenameTable { to } => rename::table(catalog, table, &table.sibling(&to.0)),
+        Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
+        Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
+        Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::Opaque { .. } => {}
+    }
+}
+
+/// ALTER TABLE on an index, a view or a sequence: only a new name changes what the catalog holds.
+fn alter_other(catalog: &mut Catalog, name: &ObjectName, actions: &[AlterAction]) {
+    for action in actions {
+        if let Alter::RenameTable { to } = &action.action {
+            rename::relation(catalog, name, to);
+        }
+    }
+}
+
+/// Names of the table and all under it.
+fn family(catalog: &Catalog, table: &TableName) -> Vec<TableName> {
+    let mut all = vec![table.clone()];
+    all.extend(relations::names(relations::descendants(catalog, table)));
+    all
+}
+
+/// Runs `f` on the table if it is there.
+fn with_table(catalog: &mut Catalog, name: &TableName, f: impl FnOnce(&mut Table)) {
+    if let Some(table) = catalog.table_mut(name) {
+        f(table);
+    }
+}

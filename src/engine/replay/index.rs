@@ -1,0 +1,168 @@
+//! Indexes after CREATE, DROP and ALTER INDEX.
+
+use super::{constraint, family, rename, with_table};
+use crate::engine::dialect::dialect;
+use crate::engine::names;
+use crate::model::{Catalog, Engine, Ident, Index, TableName};
+use crate::sql::statement::AlterIndexAction;
+use crate::sql::{CreateIndex, ObjectName};
+
+/// The index of a constraint.
+pub(super) struct Owned {
+    pub name: Ident,
+    pub columns: Vec<Ident>,
+    pub include: Vec<Ident>,
+    pub unique: bool,
+    pub primary: bool,
+    pub method: &'static str,
+}
+
+pub(super) fn add_owned(catalog: &mut Catalog, table: &TableName, owned: Owned, distinct: &str) {
+    let mut uses = owned.columns.clone();
+    uses.extend(owned.include.iter().cloned());
+    let mut parts = format!("({})", constraint::spell(&owned.columns));
+    if !owned.include.is_empty() {
+        parts.push_str(&format!(" INCLUDE ({})", constraint::spell(&owned.include)));
+    }
+    if !distinct.is_empty() {
+        parts.push_str(&format!(" {distinct}"));
+    }
+    let index = Index {
+        definition: definition(catalog, table, &owned.name, owned.unique, owned.method, &parts),
+        method: owned.method.to_owned(),
+        keys: owned.columns.into_iter().map(Some).collect(),
+        include: owned.include,
+        uses,
+        has_expressions: false,
+        predicate: None,
+        unique: owned.unique,
+        primary: owned.primary,
+        valid: true,
+        ready: true,
+        bytes: 0,
+        scans: None,
+        constraint: Some(owned.name.clone()),
+        name: owned.name,
+    };
+    put(catalog, table, index);
+}
+
+fn definition(catalog: &Catalog, table: &TableName, name: &Ident, unique: bool, method: &str, parts: &str) -> String {
+    let d = dialect(Engine::Postgresql);
+    let unique = if unique { "UNIQUE " } else { "" };
+    let only = if catalog.table(table).is_some_and(|t| t.partition_key.is_some()) { "ONLY " } else { "" };
+    format!("CREATE {unique}INDEX {} ON {only}{} USING {method} {parts}", d.ident(name), d.name(table))
+}
+
+fn put(catalog: &mut Catalog, table: &TableName, index: Index) {
+    with_table(catalog, table, |t| {
+        let at = t.indexes.partition_point(|i| i.name < index.name);
+        t.indexes.insert(at, index);
+    });
+}
+
+pub(super) fn create(catalog: &mut Catalog, create: &CreateIndex) {
+    // On a materialised view the catalog keeps no indexes.
+    let Some(table) = create.table.table(catalog) else { return };
+    let (table, partitioned) = (table.name.clone(), table.partition_key.is_some());
+    if create.name.as_ref().is_some_and(|n| names::relation_taken(catalog, &table.sibling(&n.0))) {
+        return;
+    }
+    let tables = if create.only { vec![table.clone()] } else { family(catalog, &table) };
+    let columns: Vec<Ident> = create.keys.iter().map(key_name).collect();
+    for (nth, name) in tables.iter().enumerate() {
+        let made_up = || names::for_index(catalog, name, &columns, "idx");
+        let index = create.name.clone().filter(|_| nth == 0).unwrap_or_else(made_up);
+        let built = from_statement(catalog, name, index, create);
+        // ON ONLY makes the parent's index invalid until every partition has its share.
+        let valid = !(create.only && partitioned);
+        put(catalog, name, Index { valid, ..built });
+    }
+}
+
+/// The name that a key part lends to a generated index name.
+fn key_name(key: &crate::sql::statement::IndexKey) -> Ident {
+    if let Some(column) = &key.column {
+        return column.clone();
+    }
+    let text = key.text.trim();
+    match text.split_once('(') {
+        Some((function, _)) if !function.is_empty() && function.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+            Ident(function.to_lowercase())
+        }
+        _ => "expr".into(),
+    }
+}
+
+fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, create: &CreateIndex) -> Index {
+    let mut uses: Vec<Ident> = Vec::new();
+    let keys = create.keys.iter().flat_map(|k| k.column.iter().chain(&k.uses));
+    let predicate = create.predicate.iter().flat_map(|p| &p.columns);
+    for column in keys.chain(&create.include).chain(predicate) {
+        if !uses.contains(column) {
+            uses.push(column.clone());
+        }
+    }
+    let written = create.definition.trim();
+    let parts = written.find('(').and_then(|at| written.get(at..)).unwrap_or(written);
+    Index {
+        definition: definition(catalog, table, &name, create.unique, &create.method, parts),
+        name,
+        method: create.method.clone(),
+        keys: create.keys.iter().map(|k| k.column.clone()).collect(),
+        include: create.include.clone(),
+        uses,
+        has_expressions: create.keys.iter().any(|k| k.column.is_none()),
+        predicate: create.predicate.as_ref().map(|p| p.sql.clone()),
+        unique: create.unique,
+        primary: false,
+        valid: true,
+        ready: true,
+        bytes: 0,
+        scans: None,
+        constraint: None,
+    }
+}
+
+pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
+    let Some((table, index)) = catalog.index_owner(name.schema.as_ref(), &name.name) else { return };
+    let (table, gone) = (table.name.clone(), index.clone());
+    with_table(catalog, &table, |t| t.indexes.retain(|i| i.name != gone.name));
+    // The share of every partition goes along; it is known by its keys.
+    for child in family(catalog, &table).into_iter().skip(1) {
+        with_table(catalog, &child, |t| {
+            let share = t.indexes.iter().position(|i| {
+                i.keys == gone.keys
+                    && i.predicate == gone.predicate
+                    && i.unique == gone.unique
+                    && i.constraint.is_none()
+            });
+            if let Some(at) = share {
+                t.indexes.remove(at);
+            }
+        });
+    }
+}
+
+pub(super) fn alter(catalog: &mut Catalog, name: &ObjectName, action: &AlterIndexAction) {
+    match action {
+        AlterIndexAction::Rename { to } => rename::relation(catalog, name, to),
+        AlterIndexAction::AttachPartition { .. } => complete(catalog, name),
+        AlterIndexAction::Other { .. } => {}
+    }
+}
+
+/// A parent's index becomes valid with the last partition's share.
+fn complete(catalog: &mut Catalog, name: &ObjectName) {
+    let Some((table, index)) = catalog.index_owner(name.schema.as_ref(), &name.name) else { return };
+    let (table, index) = (table.name.clone(), index.clone());
+    let all = family(catalog, &table)
+        .iter()
+        .skip(1)
+        .all(|child| catalog.table(child).is_some_and(|t| t.indexes.iter().any(|i| i.keys == index.keys && i.valid)));
+    if all {
+        with_table(catalog, &table, |t| {
+            t.indexes.iter_mut().filter(|i| i.name == index.name).for_each(|i| i.valid = true);
+        });
+    }
+}

@@ -1,0 +1,141 @@
+//! Triggers, functions, views, sequences, and the small changes of a table that a plan may look at later.
+
+use super::with_table;
+use crate::model::catalog::Volatility;
+use crate::model::objects::{Function, Sequence, Trigger, View, ViewKind};
+use crate::model::{Catalog, Ident, TableName};
+use crate::sql::ObjectName;
+
+pub(super) fn create_trigger(catalog: &mut Catalog, name: &Ident, table: &ObjectName, function: &ObjectName) {
+    let function = function_name(catalog, function);
+    let Some(table) = table.table(catalog).map(|t| t.name.clone()) else { return };
+    for table in super::family(catalog, &table) {
+        let trigger = Trigger {
+            name: name.clone(),
+            definition: String::new(),
+            function: function.clone(),
+            columns: Vec::new(),
+            enabled: Some("origin".to_owned()),
+            // The statement's events are not read; a trigger that may fire is taken to fire.
+            fires_on_update: true,
+        };
+        with_table(catalog, &table, |t| {
+            t.triggers.retain(|g| g.name != *name);
+            let at = t.triggers.partition_point(|g| g.name < *name);
+            t.triggers.insert(at, trigger);
+        });
+    }
+}
+
+pub(super) fn drop_trigger(catalog: &mut Catalog, name: &Ident, table: &ObjectName) {
+    let Some(table) = table.table(catalog).map(|t| t.name.clone()) else { return };
+    for table in super::family(catalog, &table) {
+        with_table(catalog, &table, |t| t.triggers.retain(|g| g.name != *name));
+    }
+}
+
+/// Functions are found by the search path like tables; a new one goes into its first schema.
+fn function_name(catalog: &Catalog, name: &ObjectName) -> TableName {
+    let known = catalog
+        .functions
+        .iter()
+        .find(|f| f.name.name == name.name && name.schema.as_ref().is_none_or(|s| f.name.schema == *s))
+        .map(|f| f.name.clone());
+    known.unwrap_or_else(|| {
+        let first = catalog.search_path.first().cloned().unwrap_or_else(|| "public".into());
+        TableName { schema: name.schema.clone().unwrap_or(first), name: name.name.clone() }
+    })
+}
+
+pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
+    let name = function_name(catalog, name);
+    if catalog.functions.iter().any(|f| f.name == name) {
+        return;
+    }
+    let function = Function {
+        name: name.clone(),
+        arguments: String::new(),
+        language: String::new(),
+        // Its declaration is not read; volatile is what the server takes it for without one.
+        volatility: Volatility::Volatile,
+        names_tables: Vec::new(),
+    };
+    let at = catalog.functions.partition_point(|f| f.name < name);
+    catalog.functions.insert(at, function);
+}
+
+pub(super) fn drop_function(catalog: &mut Catalog, name: &ObjectName) {
+    let name = function_name(catalog, name);
+    catalog.functions.retain(|f| f.name != name);
+}
+
+pub(super) fn create_view(catalog: &mut Catalog, name: &ObjectName, materialized: bool) {
+    let name = name.resolve(catalog);
+    if catalog.views.iter().any(|v| v.name == name) {
+        return;
+    }
+    let view = View {
+        name: name.clone(),
+        kind: if materialized { ViewKind::Materialized } else { ViewKind::View },
+        definition: String::new(),
+        uses: Vec::new(),
+        owner: None,
+        options: Vec::new(),
+        grants: Vec::new(),
+        comment: None,
+        bytes: 0,
+    };
+    let at = catalog.views.partition_point(|v| v.name < name);
+    catalog.views.insert(at, view);
+}
+
+pub(super) fn drop_view(catalog: &mut Catalog, name: &ObjectName) {
+    let name = name.resolve(catalog);
+    catalog.views.retain(|v| v.name != name);
+}
+
+pub(super) fn create_sequence(catalog: &mut Catalog, name: &ObjectName) {
+    let name = name.resolve(catalog);
+    if catalog.sequences.iter().any(|s| s.name == name) {
+        return;
+    }
+    let sequence = Sequence {
+        name: name.clone(),
+        data_type: "bigint".to_owned(),
+        last_value: None,
+        max_value: i64::MAX,
+        owned_by: None,
+    };
+    let at = catalog.sequences.partition_point(|s| s.name < name);
+    catalog.sequences.insert(at, sequence);
+}
+
+/// Statements known by their verb: those that take something away.
+pub(super) fn known(catalog: &mut Catalog, op: &str, target: &ObjectName) {
+    let name = target.resolve(catalog);
+    match op {
+        "drop-sequence" => catalog.sequences.retain(|s| s.name != name),
+        "drop-type" | "drop-domain" => catalog.types.retain(|t| t.name != name),
+        "truncate" => with_table(catalog, &name, |t| {
+            t.stats.rows = Some(0);
+            t.stats.heap_bytes = 0;
+        }),
+        _ => {}
+    }
+}
+
+/// Actions of ALTER TABLE that are known by name only, as far as the catalog shows them.
+pub(super) fn other_action(catalog: &mut Catalog, table: &TableName, op: &str, column: Option<&Ident>) {
+    match op {
+        "set-unlogged" => with_table(catalog, table, |t| t.unlogged = true),
+        "set-logged" => with_table(catalog, table, |t| t.unlogged = false),
+        "enable-row-level-security" => with_table(catalog, table, |t| t.row_security = true),
+        "disable-row-level-security" => with_table(catalog, table, |t| t.row_security = false),
+        "drop-expression" => {
+            if let Some(column) = column {
+                super::column::change(catalog, table, column, |c| c.generated = None);
+            }
+        }
+        _ => {}
+    }
+}
