@@ -16,6 +16,5 @@ mod screens;
 #[path = "all/servers.rs"]
 mod servers;
 #[path = "all/sql_parse/mod.rs"]
-#[path = "all/sql_parse.rs"]
 mod sql_parse;
 mod support;

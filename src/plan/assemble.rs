@@ -77,7 +77,7 @@ pub fn assemble(
         grid,
         findings: std::mem::take(&mut b.findings),
     };
-    plan.findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();
     plan.id = content_hash(&plan);
     Ok(plan)
@@ -295,7 +295,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
             hazards.push(found);
         }
     }
-    hazards.sort_by(|a, b| b.severity.cmp(&a.severity));
+    hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
     Ok(Step {
         id,
         title: draft.title,
@@ -348,7 +348,7 @@ pub fn as_written(
         let verdict = judge(statement, &catalog, session);
         let cost = cost(&verdict, policy);
         let mut hazards: Vec<Hazard> = verdict.hazards.iter().map(hazard).collect();
-        hazards.sort_by(|a, b| b.severity.cmp(&a.severity));
+        hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
         hazards.dedup();
         let fails = match (&verdict.fails, replay(&mut catalog, statement)) {
             (Some(fails), _) => Some(fails.clone()),
