@@ -3,8 +3,14 @@
 
 #[path = "all/connect.rs"]
 mod connect;
+#[path = "all/cli.rs"]
+mod cli;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/export.rs"]
+mod export;
+#[path = "all/house.rs"]
+mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
 #[path = "all/live/mod.rs"]
