@@ -1,14 +1,16 @@
 //! The one integration test binary: every further binary would link the drivers again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
 
-#[path = "all/connect.rs"]
-mod connect;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/connect.rs"]
+mod connect;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/golden.rs"]
+mod golden;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]
@@ -21,7 +23,6 @@ mod screens;
 mod servers;
 #[path = "all/sessions.rs"]
 mod sessions;
-#[path = "all/sql_parse.rs"]
 #[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
 mod support;
