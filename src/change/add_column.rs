@@ -227,10 +227,10 @@ fn bare(b: &Builder, column: &ColumnDef) -> String {
 /// The user's definition, with a NOT NULL or DEFAULT that the script adds later.
 fn with_late(added: &Added) -> String {
     let mut text = added.text.clone();
-    if added.column.default.is_none() {
-        if let Some(default) = &added.default {
-            text = format!("{text} DEFAULT {}", default.sql);
-        }
+    if added.column.default.is_none()
+        && let Some(default) = &added.default
+    {
+        text = format!("{text} DEFAULT {}", default.sql);
     }
     if added.not_null && !added.column.not_null {
         text.push_str(" NOT NULL");

@@ -53,10 +53,8 @@ impl Kind for CreateIndex {
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
         let name = self.name(b);
         let full = self.table.sibling(name.0.clone());
-        if self.index.if_not_exists {
-            if table.index(&name).is_some_and(|i| i.valid) {
-                return Ok("nothing to do: the index exists".to_owned());
-            }
+        if self.index.if_not_exists && table.index(&name).is_some_and(|i| i.valid) {
+            return Ok("nothing to do: the index exists".to_owned());
         }
         if table.index(&name).is_some_and(|i| !i.valid) {
             leftover(b, &self.table, &name);

@@ -13,6 +13,7 @@
 pub mod case;
 pub mod sample_catalog;
 pub mod sample_plan;
+pub mod sandbox;
 pub mod screens;
 mod server;
 mod session;

@@ -180,7 +180,10 @@ fn phases() -> Vec<Phase> {
             "CREATE OR REPLACE FUNCTION public.users_split_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
         ]),
     );
-    switch.undo = undo("-- the function of step 2.2", "Instant.");
+    switch.undo = undo(
+        "CREATE OR REPLACE FUNCTION public.users_split_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
+        "Instant.",
+    );
     let wait = step(
         "5.1",
         "Watch release R2 for 7 days",

@@ -9,10 +9,3 @@ pub mod not_null;
 pub mod numbered;
 pub mod shadow;
 pub mod swap;
-
-use crate::engine::verdict::Raised;
-
-/// A hazard without placeholders.
-pub fn raised(id: &'static str, values: &[(&'static str, String)]) -> Raised {
-    Raised { id, values: values.iter().cloned().collect() }
-}

@@ -59,7 +59,7 @@ pub fn numbered(b: &mut Builder, table: &Table, column: &ColumnDef, serial: Opti
         Fill {
             assignments: vec![(name.clone(), next)],
             needed: format!("{c} IS NULL"),
-            why: format!("Numbers the rows that were there before, in the order of the walk, not of their age."),
+            why: "Numbers the rows that were there before, in the order of the walk, not of their age.".to_string(),
             guarded: Guarded::Yes,
         },
     );
