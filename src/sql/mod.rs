@@ -2,6 +2,7 @@
 
 mod alter;
 mod alter_column;
+mod broken;
 mod classify;
 mod column;
 mod create;

@@ -10,6 +10,7 @@
 
 #![allow(unused_imports)]
 
+pub mod case;
 pub mod sample_catalog;
 pub mod sample_plan;
 pub mod sandbox;

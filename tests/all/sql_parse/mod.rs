@@ -2,6 +2,7 @@
 
 mod classes;
 mod files;
+mod judge;
 mod parts;
 mod properties;
 
