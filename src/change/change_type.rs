@@ -11,7 +11,7 @@ use crate::engine::judge;
 use crate::model::{ConstraintKind, Ident, Table, TableName, Work};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
-use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
+use crate::plan::needs::{Filled, Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity, Sync};
 use crate::sql::{self, Alter, AlterAction, Expression, ObjectName, Statement, canonical_type};
 
@@ -222,7 +222,7 @@ impl ChangeType {
             new_type: canonical_type(&self.data_type),
             forward: forward.clone(),
         };
-        swap.follow(b)?;
+        let followed = swap.follow(b)?;
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
                 .say(format!("Bear `{}` of `{}` as `{}` and as `{}`: reading, binding parameters, decoding.", self.column, self.table, column.data_type, self.data_type))
@@ -244,6 +244,7 @@ impl ChangeType {
         }
         swap.agree(b);
         let swapped = swap.swap(b);
+        b.filled(Filled { table: self.table.clone(), column: name, from: followed, until: swapped });
         b.rule(Rule::Older {
             than: Slot::Tolerate,
             from: Mark::After(swapped),

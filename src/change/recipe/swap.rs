@@ -55,7 +55,7 @@ impl Swap<'_> {
     ///
     /// # Errors
     /// [`Refusal`] where the table cannot carry it.
-    pub fn follow(&self, b: &mut Builder) -> Result<(), Refusal> {
+    pub fn follow(&self, b: &mut Builder) -> Result<Key, Refusal> {
         if self.table.kind == TableKind::Partitioned && !b.since(13) {
             return Err(Refusal::new(
                 format!(
@@ -67,7 +67,7 @@ impl Swap<'_> {
         }
         let trigger = self.forward_trigger(b)?;
         let table = &self.table.name;
-        b.push(
+        let on = b.push(
             Draft::sql(
                 PhaseName::Expand,
                 Rank::Trigger,
@@ -82,7 +82,7 @@ impl Swap<'_> {
             .watch("Who holds a lock on the table", probe::lock_holders(table))
             .abort_if("Writers fail with a conversion error: a value does not fit the new type; take the step back."),
         );
-        Ok(())
+        Ok(on)
     }
 
     pub fn agree(&self, b: &mut Builder) {
