@@ -15,6 +15,8 @@ mod golden;
 mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/laws.rs"]
+mod laws;
 #[path = "all/live/mod.rs"]
 mod live;
 #[path = "all/screens.rs"]

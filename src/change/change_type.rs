@@ -1,8 +1,8 @@
 //! ALTER COLUMN TYPE: free where the server only changes the catalog, otherwise by a second column and a swap of names.
 
 use super::recipe::constraint::Rows;
-use super::recipe::shadow::{user_triggers, walkable};
 use super::recipe::swap::Swap;
+use super::recipe::table::{user_triggers, walkable};
 use super::recipe::{carry, not_null};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
