@@ -9,6 +9,7 @@ pub mod grid;
 pub mod hazard;
 pub mod needs;
 pub mod policy;
+pub mod preflight;
 pub mod release;
 pub mod step;
 

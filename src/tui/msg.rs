@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::keymap::Key;
+use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
 use std::fmt;
@@ -30,7 +31,7 @@ pub enum Msg {
     Tick(u64),
     Done(TaskId, Outcome),
     /// The text as the user's editor left it.
-    Edited(Result<String, Trouble>),
+    Edited(Result<String, Problem>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }
@@ -60,13 +61,13 @@ pub enum Outcome {
     Sources(Vec<Source>),
     Catalog(Box<Catalog>),
     /// The server wants a password and none was found.
-    PasswordNeeded(Trouble),
+    PasswordNeeded(Problem),
     /// The directory, absolute, and how many files.
     Written {
         directory: String,
         files: usize,
     },
-    Failed(Trouble),
+    Failed(Problem),
 }
 
 /// A database that was found on this machine, and where its name came from.
@@ -87,43 +88,6 @@ pub struct Secret(pub String);
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
-    }
-}
-
-/// What went wrong, for the user.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Trouble {
-    pub message: String,
-    /// Each the cause of the one before.
-    pub causes: Vec<String>,
-    /// What to try next.
-    pub hints: Vec<String>,
-}
-
-impl Trouble {
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
-    }
-    /// An error with its sources.
-    pub fn from_error(error: &dyn std::error::Error) -> Self {
-        let mut trouble = Self::new(error.to_string());
-        let mut source = error.source();
-        while let Some(cause) = source {
-            trouble.causes.push(cause.to_string());
-            source = cause.source();
-        }
-        trouble
-    }
-    /// All of it as text, for the clipboard.
-    pub fn text(&self) -> String {
-        let mut text = self.message.clone();
-        for cause in &self.causes {
-            text.push_str(&format!("\ncaused by: {cause}"));
-        }
-        for hint in &self.hints {
-            text.push_str(&format!("\nhint: {hint}"));
-        }
-        text
     }
 }
 

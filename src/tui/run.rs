@@ -30,6 +30,8 @@ pub enum Start {
 pub struct Options {
     pub start: Start,
     pub settings: Settings,
+    /// Without it, the export screen only previews.
+    pub writer: Option<tasks::Writer>,
 }
 
 /// How the app ended.
@@ -47,7 +49,7 @@ pub enum Ended {
 pub async fn run(options: Options) -> io::Result<Ended> {
     let mouse = options.settings.mouse;
     let mut state = State::new(options.settings);
-    let mut runner = Runner::new(Screen::enter(mouse)?)?;
+    let mut runner = Runner::new(Screen::enter(mouse)?, options.writer)?;
     let size = runner.screen.terminal.size()?;
     update(&mut state, Msg::Resize(size.width, size.height));
     let effects = begin(&mut state, options.start);
@@ -77,6 +79,7 @@ struct Runner {
     sender: UnboundedSender<(TaskId, Outcome)>,
     tasks: BTreeMap<TaskId, AbortHandle>,
     begun: Instant,
+    writer: Option<tasks::Writer>,
     signals: Signals,
 }
 
@@ -98,7 +101,7 @@ enum Woken {
 }
 
 impl Runner {
-    fn new(screen: Screen) -> io::Result<Self> {
+    fn new(screen: Screen, writer: Option<tasks::Writer>) -> io::Result<Self> {
         let (sender, results) = unbounded_channel();
         let resume = SignalKind::from_raw(signal_hook::consts::SIGCONT);
         let stop = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
@@ -109,7 +112,7 @@ impl Runner {
             resume: signal(resume)?,
         };
         let keys = Some(EventStream::new());
-        Ok(Self { screen, keys, results, sender, tasks: BTreeMap::new(), begun: Instant::now(), signals })
+        Ok(Self { screen, keys, results, sender, tasks: BTreeMap::new(), begun: Instant::now(), writer, signals })
     }
 
     async fn drive(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<Ended> {
@@ -239,9 +242,9 @@ impl Runner {
     }
 
     fn start(&mut self, id: TaskId, task: Task) {
-        let sender = self.sender.clone();
+        let (sender, writer) = (self.sender.clone(), self.writer);
         let handle = tokio::spawn(async move {
-            let outcome = tasks::perform(task).await;
+            let outcome = tasks::perform(task, writer).await;
             // The loop is gone: nobody waits for the result.
             let _ = sender.send((id, outcome));
         });

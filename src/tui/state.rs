@@ -4,11 +4,12 @@ use super::action::Action;
 use super::canvas::Glyphs;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
-use super::msg::{Effect, Msg, Note, Source, Task, TaskId, Trouble};
+use super::msg::{Effect, Msg, Note, Source, Task, TaskId};
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
 use crate::change::CannotPlan;
+use crate::error::Problem;
 use crate::model::Catalog;
 use crate::plan::{Plan, Policy};
 use ratatui::layout::Rect;
@@ -25,7 +26,7 @@ pub enum Load<T> {
     Idle,
     Busy(TaskId),
     Ready(T),
-    Failed(Trouble),
+    Failed(Problem),
 }
 
 /// Where the pointer of a terminal is listened to.

@@ -1,7 +1,7 @@
 //! The real terminal: entered and left in one place, given back on panic, suspend, editor and signals.
 
-use super::msg::Trouble;
 use super::state::Mouse;
+use crate::error::Problem;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
@@ -117,20 +117,16 @@ fn editor_command(variable: impl Fn(&str) -> Option<String>) -> (String, Vec<Str
 }
 
 /// Lets the user's editor change `text`, in a file that only this user can read.
-pub fn edit(text: &str) -> Result<String, Trouble> {
+pub fn edit(text: &str) -> Result<String, Problem> {
     let (program, arguments) = editor_command(|name| std::env::var(name).ok());
-    let failed = |what: &str, error: &io::Error| Trouble {
-        message: what.to_owned(),
-        causes: vec![error.to_string()],
-        hints: Vec::new(),
-    };
+    let failed = |what: &str, error: &io::Error| Problem::usage(what).because(error);
     let file = draft_file(text).map_err(|e| failed("Cannot write a temporary file for the editor", &e))?;
     let status = Command::new(&program).args(arguments).arg(&file).status();
     let edited = match status {
         Ok(status) if status.success() => {
             std::fs::read_to_string(&file).map_err(|e| failed("Cannot read back what the editor wrote", &e))
         }
-        Ok(status) => Err(Trouble::new(format!("`{program}` ended with {status}; the change is as it was"))),
+        Ok(status) => Err(Problem::usage(format!("`{program}` ended with {status}; the change is as it was"))),
         Err(error) => Err(failed(&format!("Cannot start `{program}`: set VISUAL or EDITOR"), &error)),
     };
     let _ = std::fs::remove_file(&file);

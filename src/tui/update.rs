@@ -3,6 +3,8 @@
 use super::action::Action;
 use super::canvas::Glyphs;
 use super::msg::{Effect, Msg, Note, Outcome, TaskId};
+use super::screen::confirm::Confirm;
+use super::screen::palette::{Kind, Palette};
 use super::screen::{Go, Place, Reply, Screen};
 use super::state::{App, Load, Opened, State};
 use super::theme::{Theme, ThemeName};
@@ -33,8 +35,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Msg::Edited(Err(trouble)) => {
-            state.app.say(Note::bad(trouble.message));
+        Msg::Edited(Err(problem)) => {
+            state.app.say(Note::bad(problem.message));
             Vec::new()
         }
         Msg::Told(note) => {
@@ -88,7 +90,19 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// What actions do where no screen has its own idea of them.
 fn act_anywhere(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
+        Action::Quit if state.app.draft.is_unsaved() => {
+            state.screens.push(Screen::Confirm(Confirm));
+            Vec::new()
+        }
         Action::Quit => vec![Effect::Quit],
+        Action::Help | Action::Palette => {
+            let kind = if action == Action::Help { Kind::Help } else { Kind::Palette };
+            if let Some(below) = state.screens.last() {
+                let palette = Palette::over(below, &state.app, kind);
+                state.screens.push(Screen::Palette(palette));
+            }
+            Vec::new()
+        }
         Action::Back => {
             pop(state);
             Vec::new()
@@ -163,8 +177,11 @@ fn go_to(state: &mut State, place: Place) {
     if let Some(at) = state.screens.iter().rposition(|s| s.is_home_of(place)) {
         let screen = state.screens.remove(at);
         state.screens.push(screen);
-    } else if let Some(screen) = Screen::new(place, &state.app) {
-        state.screens.push(screen);
+    } else {
+        state.screens.push(Screen::new(place, &state.app));
+    }
+    if let Some(Screen::Export(export)) = state.screens.last_mut() {
+        export.refresh(&state.app);
     }
 }
 
@@ -191,18 +208,35 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
             let target = app.attempt.target.clone();
             open(state, Opened::new(*catalog, Some(target)));
         }
-        Outcome::Failed(trouble) if app.attempt.load == Load::Busy(id) => {
-            app.attempt.load = Load::Failed(trouble);
+        Outcome::Failed(problem) if app.attempt.load == Load::Busy(id) => {
+            app.attempt.load = Load::Failed(problem);
             show_connect(state, false);
         }
-        Outcome::PasswordNeeded(trouble) if app.attempt.load == Load::Busy(id) => {
-            app.attempt.load = Load::Failed(trouble);
+        Outcome::PasswordNeeded(problem) if app.attempt.load == Load::Busy(id) => {
+            app.attempt.load = Load::Failed(problem);
             show_connect(state, true);
         }
-        Outcome::Failed(trouble) if app.sources == Load::Busy(id) => app.sources = Load::Failed(trouble),
+        Outcome::Failed(problem) if app.sources == Load::Busy(id) => app.sources = Load::Failed(problem),
+        Outcome::Written { directory, files } => {
+            app.draft.kept = app.draft.sql();
+            let noun = if files == 1 { "file" } else { "files" };
+            app.say(Note::good(format!("Wrote {files} {noun} into `{directory}`")));
+            written(state, id, Load::Ready(()));
+        }
+        Outcome::Failed(problem) => written(state, id, Load::Failed(problem)),
         _ => {}
     }
     Vec::new()
+}
+
+fn written(state: &mut State, id: TaskId, load: Load<()>) {
+    for screen in &mut state.screens {
+        if let Screen::Export(export) = screen
+            && export.writing == Load::Busy(id)
+        {
+            export.writing = load.clone();
+        }
+    }
 }
 
 fn show_connect(state: &mut State, ask_password: bool) {

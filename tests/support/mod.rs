@@ -10,8 +10,10 @@
 
 #![allow(unused_imports)]
 
+pub mod case;
 pub mod sample_catalog;
 pub mod sample_plan;
+pub mod sandbox;
 pub mod screens;
 mod server;
 mod session;

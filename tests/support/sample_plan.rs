@@ -146,6 +146,7 @@ fn phases() -> Vec<Phase> {
             transaction: TransactionMode::PerBatch,
             timeouts: Timeouts { lock_ms: 5_000, statement_ms: 60_000 },
             backfill: Box::new(Backfill {
+                generates_statements: false,
                 table: TableName::new("public", "users"),
                 key: vec!["id".to_owned()],
                 next_key: "SELECT max(id) FROM (SELECT id FROM public.users WHERE id > :lo ORDER BY id LIMIT :n) b".to_owned(),
@@ -155,7 +156,6 @@ fn phases() -> Vec<Phase> {
                 pause_ms: 50,
                 max_lag_s: 10,
                 rows: Some(150_000_000),
-                generates_statements: false,
             }),
         },
     );
@@ -180,7 +180,10 @@ fn phases() -> Vec<Phase> {
             "CREATE OR REPLACE FUNCTION public.users_split_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
         ]),
     );
-    switch.undo = undo("-- the function of step 2.2", "Instant.");
+    switch.undo = undo(
+        "CREATE OR REPLACE FUNCTION public.users_split_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
+        "Instant.",
+    );
     let wait = step(
         "5.1",
         "Watch release R2 for 7 days",

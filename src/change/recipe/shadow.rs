@@ -162,7 +162,7 @@ impl Shadow<'_> {
             Draft::sql(
                 PhaseName::Expand,
                 Rank::Trigger,
-                format!("Keep {} and {} of `{table}` in step", listed(&self.olds), listed(&news)),
+                format!("Keep {} of `{table}` in step with {}", listed(&self.olds), listed(&news)),
                 trigger.create(&b.catalog.server),
                 b.brief(),
             )

@@ -1,10 +1,11 @@
 //! Where to begin: databases found on this machine with the place their address came from, a typed target, or the demo.
 
-use super::{Part, Place, Reply};
+use super::{Part, Reply};
+use crate::error::Problem;
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, below, part, piece};
 use crate::tui::keymap::{Key, Scope};
-use crate::tui::msg::{Effect, Secret, Source, Task, Trouble};
+use crate::tui::msg::{Effect, Secret, Source, Task};
 use crate::tui::state::{App, Load};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -110,6 +111,7 @@ impl Part for Connect {
             },
             (Action::Open, Mode::Target) => {
                 if !self.target.text().trim().is_empty() {
+                    self.mode = Mode::List;
                     let target = self.target.text().to_owned();
                     return self.go(app, &target);
                 }
@@ -127,8 +129,8 @@ impl Part for Connect {
                 return self.go(app, &target);
             }
             (Action::Copy, _) => {
-                if let Load::Failed(trouble) = &app.attempt.load {
-                    let text = trouble.text();
+                if let Load::Failed(problem) = &app.attempt.load {
+                    let text = problem.to_string();
                     return Reply::copy(app, "the problem", text);
                 }
             }
@@ -140,8 +142,6 @@ impl Part for Connect {
                 self.mode = Mode::List;
             }
             (Action::Back, _) if matches!(app.attempt.load, Load::Failed(_)) => app.attempt.load = Load::Idle,
-            (Action::Back, _) if app.opened.is_some() => return Reply::to(Place::Tables),
-            (Action::Back, _) => {}
             _ => return Reply::unhandled(),
         }
         Reply::none()
@@ -250,7 +250,11 @@ impl Connect {
             Echo::Plain => "postgresql://user@host:5432/database, key=value, or catalog.json",
             Echo::Hidden => "",
         };
-        field.draw(canvas, room, 1, echo, Focus::when(self.mode != Mode::List), placeholder);
+        if self.mode == Mode::List && !self.target.text().is_empty() {
+            canvas.put(room, 0, 1, &without_password(self.target.text()), Role::Dim);
+        } else {
+            field.draw(canvas, room, 1, echo, Focus::when(self.mode != Mode::List), placeholder);
+        }
     }
 }
 
@@ -263,18 +267,18 @@ fn draw_attempt(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             canvas.pieces(area, 0, 0, &[piece(what, Role::Text), piece(format!("  {elapsed:.1} s"), Role::Dim)]);
             canvas.pieces(area, 0, 1, &[piece("esc", Role::Key), piece(" cancels", Role::Dim)]);
         }
-        Load::Failed(trouble) => draw_trouble(trouble, canvas, area),
+        Load::Failed(problem) => draw_problem(problem, canvas, area),
         _ => {}
     }
 }
 
 /// A problem: what happened, why, what to try.
-pub fn draw_trouble(trouble: &Trouble, canvas: &mut Canvas<'_>, area: Rect) {
+pub fn draw_problem(problem: &Problem, canvas: &mut Canvas<'_>, area: Rect) {
     let mut y = 0;
     let parts = [
-        (std::slice::from_ref(&trouble.message), "", Role::Bad),
-        (trouble.causes.as_slice(), "because ", Role::Text),
-        (trouble.hints.as_slice(), "try: ", Role::Accent),
+        (std::slice::from_ref(&problem.message), "", Role::Bad),
+        (problem.causes.as_slice(), "because ", Role::Text),
+        (problem.hints.as_slice(), "try: ", Role::Accent),
     ];
     for (texts, lead, role) in parts {
         for text in texts {

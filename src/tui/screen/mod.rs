@@ -1,8 +1,12 @@
 //! The screens: each owns its state, its `update`, its `view` and its layout. Here is only the dispatch and what they have in common.
 
 pub mod change;
+pub mod confirm;
 pub mod connect;
+pub mod export;
+pub mod palette;
 pub mod plan;
+pub mod table;
 pub mod tables;
 
 use super::action::Action;
@@ -10,6 +14,7 @@ use super::canvas::Canvas;
 use super::keymap::{Key, Scope};
 use super::msg::{Effect, Note};
 use super::state::App;
+use crate::model::TableName;
 use ratatui::layout::Rect;
 
 /// The places a digit jumps to.
@@ -109,6 +114,19 @@ impl Reply {
     }
 }
 
+/// Goes to the editor with `table` in mind: an empty draft begins with its name.
+pub fn begin_change(app: &mut App, table: &TableName) {
+    let Some(opened) = app.opened.as_ref().filter(|_| app.draft.is_empty()) else { return };
+    let dialect = crate::engine::dialect(opened.catalog.server.engine);
+    let name = match opened.catalog.search_path.first() == Some(&table.schema) {
+        true => dialect.ident(&table.name),
+        false => format!("{}.{}", dialect.ident(&table.schema), dialect.ident(&table.name)),
+    };
+    let begun = format!("ALTER TABLE {name} ");
+    app.draft.kept = begun.clone();
+    app.write_draft(&begun);
+}
+
 /// What every screen can do. `body` is the room it is drawn in.
 pub trait Part {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply;
@@ -150,30 +168,36 @@ screens! {
     Connect(connect::Connect),
     Tables(tables::Tables),
     Change(change::Change),
+    Table(table::TableScreen),
     Plan(plan::PlanScreen),
+    Export(export::Export),
+    Palette(palette::Palette),
+    Confirm(confirm::Confirm),
 }
 
 impl Screen {
-    pub fn new(place: Place, app: &App) -> Option<Self> {
-        Some(match place {
+    pub fn new(place: Place, app: &App) -> Self {
+        match place {
             Place::Connect => Self::Connect(connect::Connect::default()),
             Place::Tables => Self::Tables(tables::Tables::new(app)),
             Place::Change => Self::Change(change::Change::default()),
             Place::Plan => Self::Plan(plan::PlanScreen::default()),
-            _ => return None,
-        })
+            Place::Export => Self::Export(export::Export::default()),
+        }
     }
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::Connect(_) => Some(Place::Connect),
-            Self::Tables(_) => Some(Place::Tables),
+            Self::Tables(_) | Self::Table(_) => Some(Place::Tables),
             Self::Change(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
+            Self::Export(_) => Some(Place::Export),
+            Self::Palette(_) | Self::Confirm(_) => None,
         }
     }
     /// The very screen that a jump to `place` opens.
     pub fn is_home_of(&self, place: Place) -> bool {
-        self.place() == Some(place)
+        self.place() == Some(place) && !matches!(self, Self::Table(_))
     }
     pub fn scopes(&self, app: &App) -> Vec<Scope> {
         let mut scopes = self.part().scopes(app);
@@ -183,12 +207,27 @@ impl Screen {
         scopes.push(Scope::Always);
         scopes
     }
+    /// Scopes of the screen while no field has the focus.
+    pub fn idle_scopes(&self) -> &'static [Scope] {
+        match self {
+            Self::Connect(_) => &[Scope::Connect],
+            Self::Tables(_) => &[Scope::Tables],
+            Self::Table(_) => &[Scope::Table],
+            Self::Change(_) => &[Scope::Change],
+            Self::Plan(_) => &[Scope::Plan],
+            Self::Export(_) => &[Scope::Export],
+            Self::Palette(_) | Self::Confirm(_) => &[],
+        }
+    }
     pub fn is_typing(&self, app: &App) -> bool {
         self.part().is_typing(app)
     }
     pub fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match Place::ALL.into_iter().find(|p| p.action() == action) {
             Some(place) => place.available(app),
+            None if action == Action::Reload && app.opened.as_ref().is_none_or(|o| o.target.is_none()) => {
+                Err("This catalog did not come from a target that can be read again".to_owned())
+            }
             None => self.part().available(app, action),
         }
     }

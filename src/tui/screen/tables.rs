@@ -1,13 +1,13 @@
 //! All tables of the catalog, by size: where the big ones and the busy ones are.
 
-use super::{Part, Place, Reply};
+use super::table::TableScreen;
+use super::{Part, Place, Reply, Screen};
 use crate::model::quantity::seconds;
 use crate::model::{Bytes, Table, TableKind, objects::TransactionKind};
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, Piece, below, part, piece};
 use crate::tui::keymap::{Key, Scope};
 use crate::tui::measure::{Measure, count, percent, rate};
-use crate::tui::msg::Note;
 use crate::tui::state::{App, Opened};
 use crate::tui::text::width;
 use crate::tui::theme::Role;
@@ -145,9 +145,16 @@ impl Part for Tables {
             Action::Open if self.typing == Typing::Filter && self.filter.text().is_empty() => self.typing = Typing::No,
             Action::Open => {
                 self.typing = Typing::No;
-                app.say(Note::reason("soon"));
+                if let Some(table) = app.opened.as_ref().and_then(|o| self.selected(o)) {
+                    return Reply::push(Screen::Table(TableScreen::new(table.name.clone())));
+                }
             }
-            Action::Change => return Reply::to(Place::Change),
+            Action::Change => {
+                if let Some(name) = app.opened.as_ref().and_then(|o| self.selected(o)).map(|t| t.name.clone()) {
+                    super::begin_change(app, &name);
+                    return Reply::to(Place::Change);
+                }
+            }
             Action::Copy => {
                 let name = app.opened.as_ref().and_then(|o| self.selected(o)).map(|t| t.name.to_string());
                 return name.map_or_else(Reply::none, |name| Reply::copy(app, &format!("`{name}`"), name.clone()));
@@ -238,13 +245,10 @@ impl Part for Tables {
         ]
     }
 
-    fn available(&self, app: &App, action: Action) -> Result<(), String> {
+    fn available(&self, _app: &App, action: Action) -> Result<(), String> {
         match action {
             Action::Open | Action::Change | Action::Copy if self.rows.is_empty() && self.typing == Typing::No => {
                 Err("No table is selected".to_owned())
-            }
-            Action::Reload if app.opened.as_ref().is_none_or(|o| o.target.is_none()) => {
-                Err("This catalog did not come from a target that can be read again".to_owned())
             }
             _ => Ok(()),
         }

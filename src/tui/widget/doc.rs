@@ -1,6 +1,7 @@
 //! A text made of headings, paragraphs and SQL, laid out for a width and scrolled by lines.
 
 use super::{Scroll, sql};
+use crate::model::name::shown;
 use crate::tui::canvas::{Canvas, Piece, piece};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -53,16 +54,55 @@ impl Doc {
         self.item(&lead, role, value);
     }
 
-    /// Draws what shows; a mark at the right edge says that there is more.
+    /// Cells under each other; the last column has what is left and is wrapped in it.
+    pub fn table(&mut self, rows: &[Vec<Piece<'static>>]) {
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let mut widths: Vec<usize> = (0..columns.saturating_sub(1))
+            .map(|c| rows.iter().filter_map(|r| r.get(c)).map(|(t, _)| text::width(t)).max().unwrap_or(0))
+            .collect();
+        // Half of the line at most for all but the last column; the widest gives first.
+        while widths.iter().map(|w| w + 2).sum::<usize>() > self.width * 3 / 4 {
+            let Some(widest) = widths.iter_mut().max().filter(|w| **w > 6) else { break };
+            *widest -= 1;
+        }
+        let indent: usize = widths.iter().map(|w| w + 2).sum();
+        for row in rows {
+            let mut line = Vec::new();
+            for ((cell, role), width) in row.iter().zip(&widths) {
+                let shown = shown(cell);
+                let cut = text::fit(&shown, *width, "…").into_owned();
+                let gap = width + 2 - text::width(&cut);
+                line.extend([piece(cut, *role), piece(" ".repeat(gap), Role::Text)]);
+            }
+            match row.get(widths.len()) {
+                Some((last, role)) => {
+                    for (i, part) in text::wrap(last, self.width.saturating_sub(indent)).into_iter().enumerate() {
+                        let mut line = if i == 0 {
+                            std::mem::take(&mut line)
+                        } else {
+                            vec![piece(" ".repeat(indent), Role::Text)]
+                        };
+                        line.push(piece(part, *role));
+                        self.lines.push(line);
+                    }
+                }
+                None => self.lines.push(line),
+            }
+        }
+    }
+
+    /// Draws what shows; marks in the margin right of `area` say that there is more.
     pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, scroll: Scroll) {
         let top = scroll.top(self.lines.len(), area.height);
         for (y, line) in (0..area.height).zip(self.lines.iter().skip(top)) {
             canvas.pieces(area, 0, y, line);
         }
-        let below = self.lines.len().saturating_sub(top + usize::from(area.height));
-        if area.height > 0 && below > 0 {
-            let more = format!(" {} more ", below);
-            canvas.pieces_right(area, area.height - 1, &[piece(more, Role::Dim)]);
+        let margin = Rect { width: area.width + 1, ..area };
+        if top > 0 {
+            canvas.put(margin, area.width, 0, "▲", Role::Dim);
+        }
+        if area.height > 0 && self.lines.len() > top + usize::from(area.height) {
+            canvas.put(margin, area.width, area.height - 1, "▼", Role::Dim);
         }
     }
 }

@@ -168,7 +168,13 @@ fn titles(columns: &Columns, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn step_line(columns: &Columns, step: &Step, canvas: &mut Canvas<'_>, area: Rect, y: u16) {
-    let room = part(area, 0, 0, columns.title, area.height);
+    // What the database does not do blocks nothing: its title has the room of those columns.
+    let title_end = match (step.changes_database(), columns.takes) {
+        (true, _) => columns.title,
+        (false, Some(end)) => end.saturating_sub(14).max(columns.title),
+        (false, None) => area.width.saturating_sub(1),
+    };
+    let room = part(area, 0, 0, title_end, area.height);
     let deploys = matches!(step.act, Act::Deploy { .. });
     let id = canvas.put(room, 2, y, &step.id, Role::Dim) + 2;
     let mark = words::mark(step);

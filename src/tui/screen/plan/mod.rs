@@ -341,7 +341,7 @@ pub fn tabs<'t>(titles: impl Iterator<Item = (&'t str, bool)>) -> Vec<Piece<'t>>
 }
 
 /// Which title of a row that begins in the second column is at `column`.
-fn hit<'t>(column: u16, titles: impl Iterator<Item = &'t str>) -> Option<usize> {
+pub fn hit<'t>(column: u16, titles: impl Iterator<Item = &'t str>) -> Option<usize> {
     let mut from = 1;
     for (i, title) in titles.enumerate() {
         let end = from + u16::try_from(title.len()).unwrap_or(0);
