@@ -194,12 +194,15 @@ impl App {
             let both = written.contains(&made.column) && made.reads.iter().all(|c| written.contains(c));
             let touched = set.contains(&made.column) || made.reads.iter().any(|c| set.contains(c));
             if touched && (both || kept) {
-                held.push(format!(
-                    "{t}.{c} IS NOT DISTINCT FROM ({v})",
-                    t = name(table),
-                    c = id(&made.column),
-                    v = qualified(made, table)
-                ));
+                let new = format!("{}.{}", name(table), id(&made.column));
+                let from_old = qualified(made, table);
+                let old_is_sent = made.reads.iter().all(|c| written.contains(c));
+                // A way back that was derived may take nothing for an empty text.
+                held.push(if old_is_sent {
+                    format!("{new} IS NOT DISTINCT FROM ({from_old})")
+                } else {
+                    format!("COALESCE({new}::text, '') = COALESCE(({from_old})::text, '')")
+                });
             }
         }
         Ok(held.join(" AND "))
