@@ -5,13 +5,14 @@
 mod demo;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/pty.rs"]
+mod pty;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]
 mod servers;
 #[path = "all/sessions.rs"]
 mod sessions;
-#[path = "all/sql_parse.rs"]
 #[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
 mod support;

@@ -10,6 +10,7 @@
 
 #![allow(unused_imports)]
 
+pub mod pty;
 pub mod sample_catalog;
 pub mod sample_plan;
 pub mod screens;
