@@ -145,11 +145,16 @@ pub fn headline(plan: &Plan) -> [Vec<Piece<'static>>; 2] {
         known => format!("for {known} at most"),
     };
     let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
-    let second = vec![
+    let mut second = vec![
         piece("planned     ", Role::Dim),
         piece("blocks ", Role::Text),
         piece(longest_text, blocked_role(&longest)),
         piece(format!("  {} · {}", plural(steps, "step"), plural(deploys, "deploy")), Role::Dim),
     ];
+    let worst = plan.findings.iter().map(|f| f.severity).max();
+    if let Some(severity) = worst.filter(|s| *s > Severity::Note) {
+        let count = plan.findings.iter().filter(|f| f.severity > Severity::Note).count();
+        second.push(piece(format!(" · {}", plural(count, "note")), severity_role(severity)));
+    }
     [first, second]
 }
