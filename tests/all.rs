@@ -19,6 +19,8 @@ mod inspect;
 mod laws;
 #[path = "all/live/mod.rs"]
 mod live;
+#[path = "all/pty.rs"]
+mod pty;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

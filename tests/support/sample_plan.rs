@@ -156,6 +156,7 @@ fn phases() -> Vec<Phase> {
                 pause_ms: 50,
                 max_lag_s: 10,
                 rows: Some(150_000_000),
+                generates_statements: false,
             }),
         },
     );
