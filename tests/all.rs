@@ -17,6 +17,10 @@ mod house;
 mod inspect;
 #[path = "all/live/mod.rs"]
 mod live;
+#[path = "all/plan_schema.rs"]
+mod plan_schema;
+#[path = "all/readme.rs"]
+mod readme;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

@@ -15,6 +15,7 @@ pub mod sample_catalog;
 pub mod sample_plan;
 pub mod sandbox;
 pub mod screens;
+pub mod schema;
 mod server;
 mod session;
 
