@@ -14,8 +14,8 @@ pub mod case;
 pub mod sample_catalog;
 pub mod sample_plan;
 pub mod sandbox;
-pub mod screens;
 pub mod schema;
+pub mod screens;
 mod server;
 mod session;
 
