@@ -21,6 +21,10 @@ mod laws;
 mod live;
 #[path = "all/pty.rs"]
 mod pty;
+#[path = "all/plan_schema.rs"]
+mod plan_schema;
+#[path = "all/readme.rs"]
+mod readme;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

@@ -15,6 +15,7 @@ pub mod pty;
 pub mod sample_catalog;
 pub mod sample_plan;
 pub mod sandbox;
+pub mod schema;
 pub mod screens;
 mod server;
 mod session;
