@@ -3,6 +3,10 @@
 
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/facts.rs"]
+mod facts;
+#[path = "all/facts_alone.rs"]
+mod facts_alone;
 #[path = "all/inspect.rs"]
 mod inspect;
 #[path = "all/servers.rs"]
