@@ -1,1 +1,3 @@
+//! Figures for `BENCHMARKS.md`.
+
 fn main() {}

@@ -1,16 +1,32 @@
-//! The one integration test binary: each extra one would link the drivers again.
+//! The one integration test binary: every further binary would link the drivers again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
 
+#[path = "all/cli.rs"]
+mod cli;
+#[path = "all/connect.rs"]
+mod connect;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/facts_alone.rs"]
 mod facts_alone;
+#[path = "all/export.rs"]
+mod export;
+#[path = "all/golden.rs"]
+mod golden;
+#[path = "all/house.rs"]
+mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/live/mod.rs"]
+mod live;
+#[path = "all/screens.rs"]
+mod screens;
 #[path = "all/servers.rs"]
 mod servers;
-#[path = "all/sql_parse.rs"]
+#[path = "all/sessions.rs"]
+mod sessions;
+#[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
 mod support;

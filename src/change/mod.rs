@@ -1,20 +1,137 @@
 //! What is wanted: change kinds, each with recogniser and recipe, and the road from a script to a plan.
+//!
+//! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
-use crate::model::Catalog;
-use crate::plan::{Plan, Policy};
-use crate::sql::Problem;
+mod inverse;
+mod recipe;
+mod road;
+pub mod wish;
 
-/// A script that cannot be planned: every reason, in the order of the text.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct CannotPlan {
-    pub problems: Vec<Problem>,
+mod add_column;
+mod add_constraint;
+mod change_type;
+mod column_default;
+mod create_index;
+mod drop_column;
+mod drop_index;
+mod not_null;
+mod pass_through;
+mod rename_column;
+mod replace_columns;
+mod update_rows;
+
+pub use road::{CannotPlan, judge_script, plan};
+
+use crate::model::TableName;
+use crate::plan::PhaseName;
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Key, Rank};
+use wish::{Claim, Wish};
+
+/// One kind of change: data, recogniser, recipe.
+pub trait Kind: Sized {
+    /// In `plan.json` and in `tests/cases/`: `column-split`.
+    const NAME: &'static str;
+    /// For people: `Split a column`.
+    const TITLE: &'static str;
+
+    /// Finds this kind in the script. Overlaps are settled outside: the claim that covers most wins.
+    fn recognise(wish: &Wish) -> Vec<Claim<Self>>;
+    /// `Split users.name into first_name and last_name`.
+    fn title(&self) -> String;
+    fn tables(&self) -> Vec<TableName>;
+    /// Pushes steps, needs and rules; answers why this way was chosen.
+    ///
+    /// # Errors
+    /// [`Refusal`] where no safe way is known.
+    fn plan(&self, b: &mut Builder) -> Result<String, Refusal>;
 }
 
-/// Makes the plan for `script` on the database that `catalog` describes. Pure: same input, same bytes.
-///
-/// # Errors
-/// [`CannotPlan`] with places in the text: syntax, unknown tables or columns, changes no recipe is safe for.
-pub fn plan(_script: &str, _catalog: &Catalog, _policy: &Policy) -> Result<Plan, CannotPlan> {
-    Err(CannotPlan { problems: Vec::new() })
+/// A change that cannot be planned, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Refusal {
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+/// A kind as the help and the docs list it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindInfo {
+    pub name: &'static str,
+    pub title: &'static str,
+}
+
+macro_rules! kinds {
+    ($($module:ident :: $Kind:ident),+ $(,)?) => {
+        /// A recognised change.
+        #[derive(Debug, Clone, PartialEq)]
+        pub(crate) enum Change { $($Kind($module::$Kind)),+ }
+
+        impl Change {
+            fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
+                let mut found = Vec::new();
+                $(found.extend($module::$Kind::recognise(wish).into_iter().map(|c| c.map(Self::$Kind)));)+
+                found
+            }
+            fn name(&self) -> &'static str { match self { $(Self::$Kind(_) => $module::$Kind::NAME),+ } }
+            fn title(&self) -> String { match self { $(Self::$Kind(c) => c.title()),+ } }
+            fn tables(&self) -> Vec<TableName> { match self { $(Self::$Kind(c) => c.tables()),+ } }
+            fn plan(&self, b: &mut Builder) -> Result<String, Refusal> { match self { $(Self::$Kind(c) => c.plan(b)),+ } }
+        }
+
+        /// Every kind, in the order of preference between claims of equal size.
+        pub const KINDS: &[KindInfo] = &[$(KindInfo { name: $module::$Kind::NAME, title: $module::$Kind::TITLE }),+];
+    };
+}
+
+kinds! {
+    replace_columns::ReplaceColumns,
+    add_column::AddColumn,
+    drop_column::DropColumn,
+    rename_column::RenameColumn,
+    change_type::ChangeType,
+    not_null::SetNotNull,
+    not_null::DropNotNull,
+    column_default::SetDefault,
+    column_default::DropDefault,
+    create_index::CreateIndex,
+    drop_index::DropIndex,
+    add_constraint::AddConstraint,
+    update_rows::UpdateRows,
+    pass_through::PassThrough,
+}
+
+/// A change of a table that the script itself creates.
+fn created_here(table: &TableName) -> Refusal {
+    Refusal::new(
+        format!("`{table}` is created by this script"),
+        "Write the new table as it shall be, in its CREATE TABLE: nothing uses it yet.",
+    )
+}
+
+/// The one-line change of a small table, with the plan's timeouts.
+#[expect(clippy::too_many_arguments, reason = "each is one part of a step; a struct would name them twice")]
+fn direct_step(
+    b: &mut Builder,
+    phase: PhaseName,
+    rank: Rank,
+    title: &str,
+    table: &TableName,
+    sql: Vec<String>,
+    undo: Vec<String>,
+    done: String,
+) -> Key {
+    let draft = Draft::sql(phase, rank, title, sql, b.brief())
+        .why("The table is small and quiet enough to be changed in one go; the timeouts still hold.")
+        .on(table)
+        .undo(b.undo_sql(undo, "Brief on a table of this size."))
+        .done(done)
+        .watch("Who holds a lock on the table", crate::engine::emit::probe::lock_holders(table));
+    b.push(draft)
 }

@@ -3,6 +3,7 @@
 mod bounds;
 pub mod dialect;
 mod effect;
+pub mod emit;
 pub mod facts;
 pub mod hazard;
 mod judge;

@@ -1,6 +1,10 @@
 //! How long: instant, a range with its basis, or unknown with the reason. Never zero for unknown.
 
-use crate::model::quantity::seconds;
+use super::policy::Policy;
+use super::step::Backfill;
+use crate::engine::{Sending, Verdict};
+use crate::model::quantity::{Rows, seconds};
+use crate::model::{Bytes, Lock, Table, Work};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -47,6 +51,92 @@ impl Estimate {
     }
     pub fn sum<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
         all.into_iter().fold(Self::Instant, |a, b| a.then(b))
+    }
+}
+
+/// Work and both times of a statement or a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    pub work: Work,
+    pub bytes: Option<Bytes>,
+    pub blocked: Estimate,
+    pub wall: Estimate,
+}
+
+/// Shorter than this is not worth a figure.
+const INSTANT_S: f64 = 0.02;
+
+/// What a verdict costs under the policy's throughput assumptions.
+pub fn cost(verdict: &Verdict, policy: &Policy) -> Cost {
+    let wall = match verdict.work {
+        Work::None | Work::Catalog => Estimate::Instant,
+        Work::Scan => by_rate(verdict.bytes.map(|b| b.0), policy.scan_bytes_per_s, |n, [low, high]| {
+            format!("{} read at {}–{}/s", Bytes(n), Bytes(low as u64), Bytes(high as u64))
+        }),
+        Work::Rewrite => by_rate(verdict.bytes.map(|b| b.0), policy.rewrite_bytes_per_s, |n, [low, high]| {
+            format!("{} rewritten at {}–{}/s", Bytes(n), Bytes(low as u64), Bytes(high as u64))
+        }),
+        Work::IndexBuild => {
+            // A concurrent build reads the table twice and waits for older transactions.
+            let passes = if verdict.sending == Sending::OutsideTransaction { 2.0 } else { 1.0 };
+            by_rate(verdict.rows, policy.index_rows_per_s.map(|r| r / passes), |n, [low, high]| {
+                format!("{} rows indexed at {}–{} rows/s", Rows(n), Rows(low as u64), Rows(high as u64))
+            })
+        }
+        Work::Unknown => Estimate::unknown(verdict.because.clone()),
+    };
+    // Work that nobody can see may take locks that nobody can see.
+    let blocks = verdict.work == Work::Unknown || verdict.locks.iter().any(Lock::blocks_traffic);
+    let rows_locked = verdict.hazards.iter().any(|h| h.id == "unbatched-update");
+    let blocked = match (&wall, blocks) {
+        (_, true) => wall.clone(),
+        (Estimate::Range { high_s, .. }, false) if rows_locked => {
+            Estimate::range(0.0, *high_s, "writers of a changed row wait until the whole statement commits")
+        }
+        _ => Estimate::Instant,
+    };
+    Cost { work: verdict.work, bytes: verdict.bytes, blocked, wall }
+}
+
+fn by_rate(amount: Option<u64>, rate: [f64; 2], basis: impl Fn(u64, [f64; 2]) -> String) -> Estimate {
+    let [low, high] = rate;
+    match amount {
+        None => Estimate::unknown("the catalog holds no statistics for the table: run ANALYZE"),
+        Some(n) if n as f64 / low <= INSTANT_S => Estimate::Instant,
+        Some(n) => Estimate::range(n as f64 / high, n as f64 / low, basis(n, rate)),
+    }
+}
+
+impl Cost {
+    pub fn nothing() -> Self {
+        Self { work: Work::None, bytes: None, blocked: Estimate::Instant, wall: Estimate::Instant }
+    }
+    /// One statement after another; `held`: an earlier lock that blocks traffic is held until the end.
+    #[must_use]
+    pub fn then(&self, next: &Self, held: bool) -> Self {
+        let blocked = if held { &next.wall } else { &next.blocked };
+        Self {
+            work: self.work.max(next.work),
+            bytes: match (self.bytes, next.bytes) {
+                (Some(a), Some(b)) => Some(a + b),
+                (a, b) => a.or(b),
+            },
+            blocked: self.blocked.then(blocked),
+            wall: self.wall.then(&next.wall),
+        }
+    }
+    /// A batched pass over the table: it blocks nobody, it takes its time.
+    pub fn backfill(backfill: &Backfill, table: Option<&Table>, policy: &Policy) -> Self {
+        let wall = by_rate(backfill.rows, policy.backfill_rows_per_s, |n, [low, high]| {
+            format!(
+                "{} rows in batches of {} at {}–{} rows/s, pauses included",
+                Rows(n),
+                Rows(policy.batch_rows),
+                Rows(low as u64),
+                Rows(high as u64)
+            )
+        });
+        Self { work: Work::Rewrite, bytes: table.map(|t| Bytes(t.stats.heap_bytes)), blocked: Estimate::Instant, wall }
     }
 }
 

@@ -1,7 +1,15 @@
 //! What will happen: the plan as a value, and the code that makes and checks it. Pure.
 
+pub mod assemble;
+pub mod build;
+pub mod check;
+pub mod draft;
 pub mod estimate;
+pub mod grid;
+pub mod hazard;
+pub mod needs;
 pub mod policy;
+pub mod preflight;
 pub mod release;
 pub mod step;
 

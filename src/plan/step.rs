@@ -187,6 +187,9 @@ pub struct Backfill {
     pub pause_ms: u64,
     pub max_lag_s: u64,
     pub rows: Option<u64>,
+    /// `true`: the step's `sql` returns the batches as statements, each value to be run alone and in order (PostgreSQL 10).
+    #[serde(default)]
+    pub generates_statements: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -46,10 +46,15 @@ pub(super) fn classify(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<
     }
 }
 
+const MYSQL_VERBS: &[&str] =
+    &["delimiter", "describe", "flush", "optimize", "purge", "rename", "repair", "replace", "unlock", "use"];
+
 fn unknown_verb(c: &Cursor<'_>, first: &str) -> Problem {
     let problem = c.problem(format!("`{}` starts no statement of PostgreSQL", super::brief(first)));
     match words::nearest(words::VERBS, first) {
-        _ if first.eq_ignore_ascii_case("delimiter") => problem.hint("DELIMITER belongs to the mysql client."),
+        _ if MYSQL_VERBS.iter().any(|v| first.eq_ignore_ascii_case(v)) => {
+            problem.hint(format!("`{}` is MySQL's.", first.to_ascii_uppercase()))
+        }
         _ if first.starts_with('#') => problem.hint("Comments start with `--`."),
         Some(near) => problem.hint(format!("Did you mean `{}`?", near.to_ascii_uppercase())),
         None => problem.hint("A statement starts with a verb: ALTER, CREATE, DROP, UPDATE …"),

@@ -119,7 +119,7 @@ fn column_default(c: &mut Cursor<'_>) -> Read<Expression> {
     while let Some(token) = c.peek() {
         let raw = token.of(c.text);
         let word = token.kind == Kind::Word;
-        let connects = word && CONNECTS.iter().any(|k| raw.eq_ignore_ascii_case(k));
+        let connects = word && CONNECTS.iter().chain(UNITS).any(|k| raw.eq_ignore_ascii_case(k));
         if operand_ended && cases == 0 && word && !connects {
             break;
         }
@@ -130,7 +130,8 @@ fn column_default(c: &mut Cursor<'_>) -> Read<Expression> {
         }
         cases += usize::from(word && raw.eq_ignore_ascii_case("case"));
         cases -= usize::from(cases > 0 && word && raw.eq_ignore_ascii_case("end"));
-        operand_ended = !connects && token.kind != Kind::Op && raw != ".";
+        let unit = UNITS.iter().any(|k| raw.eq_ignore_ascii_case(k));
+        operand_ended = unit || (!connects && token.kind != Kind::Op && raw != ".");
         c.skip_balanced();
     }
     read_expression(c, from, "the default's value")
@@ -138,32 +139,12 @@ fn column_default(c: &mut Cursor<'_>) -> Read<Expression> {
 
 /// Words between two operands, or within a typed constant (`timestamp with time zone '…'`).
 const CONNECTS: &[&str] = &[
-    "and",
-    "or",
-    "is",
-    "distinct",
-    "from",
-    "in",
-    "like",
-    "ilike",
-    "similar",
-    "between",
-    "at",
-    "time",
-    "zone",
-    "operator",
-    "with",
-    "without",
-    "precision",
-    "varying",
-    "to",
-    "year",
-    "month",
-    "day",
-    "hour",
-    "minute",
-    "second",
+    "and", "or", "is", "distinct", "from", "in", "like", "ilike", "similar", "between", "at", "time", "zone",
+    "operator", "with", "without", "to",
 ];
+
+/// `interval '1' day` ends with its unit.
+const UNITS: &[&str] = &["year", "month", "day", "hour", "minute", "second", "precision", "varying"];
 
 fn inline_constraint(c: &mut Cursor<'_>, name: Option<Ident>, column: &Ident) -> Read<Option<TableConstraint>> {
     let mut rest = String::new();

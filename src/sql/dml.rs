@@ -152,6 +152,10 @@ pub(super) fn insert(c: &mut Cursor<'_>) -> Read<Statement> {
     if c.is_mark("(") && !c.shown(1).eq_ignore_ascii_case("select") && !c.shown(1).eq_ignore_ascii_case("with") {
         for mut piece in c.parens()?.split_commas() {
             columns.push(piece.ident("a column")?);
+            while piece.is_mark(".") || piece.is_mark("[") {
+                if piece.eat_mark(".") { piece.at += 1 } else { piece.skip_balanced() }
+            }
+            piece.done()?;
         }
     }
     if c.ended() {
@@ -160,8 +164,43 @@ pub(super) fn insert(c: &mut Cursor<'_>) -> Read<Statement> {
     if !c.is_mark("(") && !c.is_any(&["values", "select", "with", "default values", "overriding", "table"]) {
         return Err(c.missing("VALUES or SELECT"));
     }
+    rows(&mut c.clone())?;
     let from = tables_read(c);
     Ok(Statement::Insert { table, columns, from })
+}
+
+/// Looks at the rows behind VALUES; data that fills more than a screen is not a person's slip.
+fn rows(c: &mut Cursor<'_>) -> Read<()> {
+    const MOST: usize = 200;
+    let _ = c.eat("overriding system value") || c.eat("overriding user value");
+    if !c.eat("values") {
+        return Ok(());
+    }
+    for _ in 0..MOST {
+        for mut value in c.parens()?.split_commas() {
+            value.at = value.tokens.len();
+            if value.tokens.is_empty() {
+                return Err(value.problem("a value is missing beside this comma"));
+            }
+            read_expression(&value, 0, "a value")?;
+        }
+        if !c.eat_mark(",") {
+            let more = [
+                "on conflict",
+                "returning",
+                "union",
+                "intersect",
+                "except",
+                "order by",
+                "limit",
+                "offset",
+                "fetch",
+                "for",
+            ];
+            return if c.ended() || c.is_any(&more) { Ok(()) } else { Err(c.unexpected()) };
+        }
+    }
+    Ok(())
 }
 
 /// Names behind FROM and JOIN, at any depth; names of WITH queries left out.

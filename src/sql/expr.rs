@@ -1,5 +1,6 @@
 //! Expressions: what they read and call, and their text with the columns replaced. The text itself is never re-printed.
 
+use super::broken::{self, Flaw};
 use super::cursor::{Cursor, Read, fold};
 use super::lex::{Item, Kind, Lexer, Token};
 use super::statement::{Expression, Problem};
@@ -12,8 +13,10 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token as ParserToken, Tokenizer};
 use std::ops::Range;
 
-/// Above this the tree is not built: it would be dropped and walked recursively.
-const LONGEST: usize = 20_000;
+/// A longer text is not given to the parser.
+const LONGEST: usize = 50_000;
+/// Nor one with more operators: `a + b + c …` makes a tree as deep as it is long, which is walked and dropped recursively.
+const MOST_OPERATORS: usize = 400;
 
 /// What could be read out of `sql`, one PostgreSQL expression.
 pub fn expression(sql: &str) -> Expression {
@@ -76,31 +79,15 @@ pub(super) fn read_expression(c: &Cursor<'_>, from: usize, what: &str) -> Read<E
     if read.understood {
         return Ok(read);
     }
-    let Some(last) = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).filter(|_| c.at > from) else {
-        return Err(c.missing(what));
-    };
-    let open = ["and", "or", "not", "is", "in", "like", "ilike", "between", "case", "when", "then", "else", "from"];
-    let word = last.kind == Kind::Word && open.iter().any(|w| last.of(c.text).eq_ignore_ascii_case(w));
-    let spread = last.of(c.text) == "*" && c.since(from).ends_with(".*");
-    if word || (last.kind == Kind::Op && !spread) || last.of(c.text) == "." || last.of(c.text) == "," {
-        return Err(Problem::at(
-            c.text,
-            last.end..last.end,
-            format!("a value is missing behind `{}`", last.of(c.text)),
-        ));
-    }
-    // Two operands side by side: `1 2`, `'a' b`.
-    let seam = c.tokens.get(from..c.at).unwrap_or(&[]).windows(2).find(|pair| match pair {
-        [a, b] => {
-            matches!(a.kind, Kind::Number | Kind::Text | Kind::Quoted) && matches!(b.kind, Kind::Number | Kind::Quoted)
+    match broken::flaw(c.text, c.tokens.get(from..c.at).unwrap_or(&[])) {
+        Some(Flaw::Empty) => Err(c.missing(what)),
+        Some(Flaw::Behind(token)) => {
+            Err(Problem::at(c.text, token.end..token.end, format!("a value is missing behind `{}`", token.of(c.text))))
         }
-        _ => false,
-    });
-    match seam {
-        Some([_, second]) => {
-            Err(Problem::at(c.text, second.span(), format!("`{}` is not expected here", second.of(c.text))))
+        Some(Flaw::Unexpected(token)) => {
+            Err(Problem::at(c.text, token.span(), format!("`{}` is not expected here", super::brief(token.of(c.text)))))
         }
-        _ => Ok(read),
+        None => Ok(read),
     }
 }
 
@@ -118,6 +105,9 @@ fn parsed(sql: &str) -> Option<Parsed> {
     }
     let dialect = PostgreSqlDialect {};
     let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
+    if tokens.iter().filter(|t| deepens(&t.token)).count() > MOST_OPERATORS {
+        return None;
+    }
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().ok()?;
     if parser.peek_token().token != ParserToken::EOF {
@@ -128,6 +118,20 @@ fn parsed(sql: &str) -> Option<Parsed> {
     let lines = line_starts(sql);
     let columns = walk.columns.iter().map(|parts| place(sql, &lines, parts)).collect::<Option<Vec<_>>>()?;
     Some(Parsed { columns, functions: walk.functions, understood: !walk.unknown, subquery: walk.subquery })
+}
+
+/// May the token add a level to the tree without the parser's own limit on nesting?
+fn deepens(token: &ParserToken) -> bool {
+    match token {
+        ParserToken::Word(word) => word.quote_style.is_none() && words::is_reserved(&word.value),
+        ParserToken::Whitespace(_)
+        | ParserToken::Comma
+        | ParserToken::Number(..)
+        | ParserToken::SingleQuotedString(_)
+        | ParserToken::LParen
+        | ParserToken::RParen => false,
+        _ => true,
+    }
 }
 
 fn line_starts(sql: &str) -> Vec<usize> {
@@ -149,7 +153,9 @@ fn place(sql: &str, lines: &[usize], parts: &[Name]) -> Option<(Range<usize>, Id
     let (from, end) = (offset(sql, lines, last.span.start)?, offset(sql, lines, last.span.end)?);
     let raw = sql.get(from..end)?;
     let name = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')).unwrap_or(raw);
-    (start <= from && name == last.value).then(|| (start..end, fold(raw)))
+    // The parser takes key words for columns where the server does not: `IS NOT NULL`.
+    let refused = parts.len() == 1 && raw == name && words::is_reserved(raw);
+    (start <= from && name == last.value && !refused).then(|| (start..end, fold(raw)))
 }
 
 /// The second way, when the grammar is not known: words that are followed by `(` are functions, other plain words columns.
@@ -174,8 +180,11 @@ fn by_words(read: &mut Expression) {
         if !name || cast || mark(Some(at + 1), ".") {
             continue;
         }
-        let name = fold(raw);
+        let mut name = fold(raw);
         if mark(Some(at + 1), "(") {
+            if name.as_str() == "trim" {
+                name = "btrim".into();
+            }
             if !read.functions.contains(&name.0) {
                 read.functions.push(name.0);
             }
@@ -187,6 +196,7 @@ fn by_words(read: &mut Expression) {
 
 /// Unreserved words that are grammar within expressions. `coalesce` and its like take parentheses and are no functions.
 const GRAMMAR: &[&str] = &[
+    "array",
     "at",
     "between",
     "by",

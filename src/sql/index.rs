@@ -10,7 +10,12 @@ pub(super) fn create_index(c: &mut Cursor<'_>) -> Read<Statement> {
     c.expect("index")?;
     let concurrently = c.eat("concurrently");
     let if_not_exists = c.eat("if not exists");
-    let name = if c.is("on") { None } else { Some(c.name("the index's name")?.name) };
+    let name = if c.is("on") && !if_not_exists { None } else { Some(c.ident("the index's name")?) };
+    if c.is_mark(".") {
+        return Err(c
+            .problem("an index is created in the schema of its table")
+            .hint("Leave the schema out of the index's name."));
+    }
     c.expect("on")?;
     let only = c.eat("only");
     let table = c.name("the table's name")?;

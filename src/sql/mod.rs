@@ -2,6 +2,7 @@
 
 mod alter;
 mod alter_column;
+mod broken;
 mod classify;
 mod column;
 mod create;
@@ -11,7 +12,11 @@ mod expr;
 mod index;
 mod known;
 mod lex;
+mod query;
+mod rename;
+mod runs;
 mod seam;
+mod session;
 mod split;
 pub mod statement;
 mod types;
@@ -20,6 +25,7 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use rename::rename_ident_in;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName, Problem,
     Script, Statement, TableConstraint, Update,

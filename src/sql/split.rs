@@ -175,6 +175,12 @@ impl Splitter {
                 let hint = "Take it out: a plan holds statements for the server only.";
                 self.problems.push(refuse("runs on psql's side and cannot be planned", hint));
             }
+            // A shell's line end, copied along.
+            "\\" if line.trim_end() == "\\" => {}
+            _ if !self.tokens.is_empty() => {
+                self.broken = true;
+                self.problems.push(refuse("is not SQL", "End the statement with `;` before a command of psql."));
+            }
             // `\set`, `\c`, `\restrict`, `\echo`, `\.` … change nothing in the schema.
             _ => {}
         }

@@ -421,3 +421,52 @@ pub struct Assignment {
     pub column: Ident,
     pub value: Expression,
 }
+
+impl Statement {
+    /// Tables that the statement names as its target or partner, as written.
+    pub fn objects(&self) -> Vec<&ObjectName> {
+        match self {
+            Self::AlterTable { table, actions, .. } => {
+                let mut all = vec![table];
+                for action in actions {
+                    match &action.action {
+                        Alter::AddConstraint(constraint) => all.extend(constraint.references()),
+                        Alter::AddColumn { column, .. } => {
+                            all.extend(column.constraints.iter().filter_map(TableConstraint::references));
+                        }
+                        Alter::AttachPartition { partition, .. } | Alter::DetachPartition { partition, .. } => {
+                            all.push(partition);
+                        }
+                        _ => {}
+                    }
+                }
+                all
+            }
+            Self::CreateIndex(index) => vec![&index.table],
+            Self::Update(update) => vec![&update.table],
+            Self::Delete { table, .. } | Self::CreateTrigger { table, .. } | Self::DropTrigger { table, .. } => {
+                vec![table]
+            }
+            Self::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
+            Self::CreateTable { table, columns, constraints, partition_of, .. } => std::iter::once(table)
+                .chain(partition_of)
+                .chain(constraints.iter().filter_map(TableConstraint::references))
+                .chain(columns.iter().flat_map(|c| c.constraints.iter().filter_map(TableConstraint::references)))
+                .collect(),
+            Self::DropTable { tables, .. } => tables.iter().collect(),
+            Self::Comment { table, .. } => table.iter().collect(),
+            Self::Known { target, .. } => target.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl TableConstraint {
+    /// The table a foreign key points at.
+    pub fn references(&self) -> Option<&ObjectName> {
+        match &self.body {
+            ConstraintBody::ForeignKey { table, .. } => Some(table),
+            _ => None,
+        }
+    }
+}

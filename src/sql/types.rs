@@ -6,17 +6,36 @@ use super::lex::{Item, Kind, Lexer, Token};
 /// The type as the server would print it: `varchar(255)` → `character varying(255)`. A type it does not know stays as it is
 /// but for case, blanks and `pg_catalog.`.
 pub fn canonical_type(text: &str) -> String {
+    // In quotes the server's own names mean the same; `"char"` is a type of its own.
+    const PLAIN: &[&str] = &[
+        "int2",
+        "int4",
+        "int8",
+        "float4",
+        "float8",
+        "bool",
+        "varchar",
+        "varbit",
+        "bpchar",
+        "timestamptz",
+        "timetz",
+        "numeric",
+    ];
+    if let Some(plain) = PLAIN.iter().find(|name| text.contains(&format!("\"{name}\""))) {
+        return canonical_type(&text.replace(&format!("\"{plain}\""), plain));
+    }
+    let text = text.trim();
     let mut lexer = Lexer::new(text);
     let mut tokens: Vec<Token> = Vec::new();
     while let Some(item) = lexer.next() {
         match item {
             Ok(Item::Token(token)) => tokens.push(token),
-            _ => return text.trim().to_owned(),
+            _ => return text.to_owned(),
         }
     }
     let mut c = Cursor::new(text, &tokens);
     let written = canonical(&mut c);
-    if c.ended() && !written.is_empty() { written } else { text.trim().to_owned() }
+    if c.ended() && !written.is_empty() { written } else { text.to_owned() }
 }
 
 /// The integer type under a serial one.
@@ -79,12 +98,16 @@ fn base(c: &mut Cursor<'_>) -> (String, String) {
         ("int8", "bigint"),
         ("int", "integer"),
         ("bool", "boolean"),
-        ("decimal", "numeric"),
-        ("dec", "numeric"),
     ] {
         if c.eat(written) {
             return fixed(c, name);
         }
+    }
+    if c.eat("numeric") || c.eat("decimal") || c.eat("dec") {
+        let digits = modifier(c);
+        let scaled = digits.contains(',') || digits.is_empty();
+        let digits = if scaled { digits } else { digits.replace(')', ",0)") };
+        return ("numeric{}".to_owned(), digits);
     }
     if c.eat("float") {
         let precision = modifier(c);
@@ -205,4 +228,64 @@ pub(super) fn data_type<'t>(c: &mut Cursor<'t>) -> Read<&'t str> {
         c.skip_balanced();
     }
     Ok(c.since(from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_spelled_as_the_server_prints_them() {
+        // Right-hand sides: format_type(to_regtype(x), to_regtypemod(x)) of PostgreSQL 18.
+        for (written, printed) in [
+            ("varchar(255)", "character varying(255)"),
+            ("VARCHAR", "character varying"),
+            ("int", "integer"),
+            ("int8", "bigint"),
+            ("timestamptz(3)", "timestamp(3) with time zone"),
+            ("timestamp", "timestamp without time zone"),
+            ("timestamp (3) with time zone", "timestamp(3) with time zone"),
+            ("timetz(2)", "time(2) with time zone"),
+            ("bool", "boolean"),
+            ("decimal(10, 2)", "numeric(10,2)"),
+            ("numeric(10)", "numeric(10,0)"),
+            ("numeric(5,-2)", "numeric(5,-2)"),
+            ("float8", "double precision"),
+            ("float(24)", "real"),
+            ("float", "double precision"),
+            ("double   precision", "double precision"),
+            ("char", "character(1)"),
+            ("char(3)", "character(3)"),
+            ("bpchar", "bpchar"),
+            ("bpchar(5)", "character(5)"),
+            ("\"char\"", "\"char\""),
+            ("national character varying(3)", "character varying(3)"),
+            ("varbit(3)", "bit varying(3)"),
+            ("bit", "bit(1)"),
+            ("int[3][]", "integer[]"),
+            ("int array[4]", "integer[]"),
+            ("varchar(3)[]", "character varying(3)[]"),
+            ("pg_catalog.int4", "integer"),
+            ("\"timestamptz\"", "timestamp with time zone"),
+            ("interval year to month", "interval year to month"),
+            ("interval day to second(3)", "interval day to second(3)"),
+            ("JSONB", "jsonb"),
+            ("public.mood", "public.mood"),
+            ("\"Mood\"", "\"Mood\""),
+            ("s.\"Mood\"[]", "s.\"Mood\"[]"),
+            ("geometry(Point, 4326)", "geometry(Point,4326)"),
+            ("no type )(", "no type )("),
+        ] {
+            assert_eq!(canonical_type(written), printed, "{written}");
+        }
+    }
+
+    #[test]
+    fn serial_types_have_a_base() {
+        for (written, base) in
+            [("serial", Some("integer")), ("BIGSERIAL", Some("bigint")), ("serial2", Some("smallint")), ("int", None)]
+        {
+            assert_eq!(serial_base(written), base);
+        }
+    }
 }

@@ -31,6 +31,12 @@ impl<'e> Walk<'e> {
 
     pub fn expr(&mut self, expr: &'e Expr) {
         match expr {
+            // Written without parentheses, and no columns.
+            Expr::Identifier(name)
+                if name.quote_style.is_none() && BARE.iter().any(|f| name.value.eq_ignore_ascii_case(f)) =>
+            {
+                self.calls(&name.value.to_ascii_lowercase());
+            }
             Expr::Identifier(name) => self.columns.push(std::slice::from_ref(name)),
             Expr::CompoundIdentifier(parts) => self.columns.push(parts),
             Expr::Value(_) | Expr::TypedString(_) => {}
@@ -150,7 +156,7 @@ impl<'e> Walk<'e> {
         match function_name(&function.name) {
             Some(name) => match name.as_str() {
                 // Grammar, not functions.
-                "coalesce" | "nullif" | "greatest" | "least" | "row" => {}
+                "coalesce" | "nullif" | "greatest" | "least" | "row" | "array" => {}
                 "current_timestamp" | "current_date" | "current_time" | "localtime" | "localtimestamp" => {
                     self.calls("now")
                 }
@@ -196,6 +202,9 @@ impl<'e> Walk<'e> {
         }
     }
 }
+
+const BARE: &[&str] =
+    &["current_schema", "current_catalog", "current_role", "current_user", "session_user", "system_user", "user"];
 
 fn function_name(name: &ObjectName) -> Option<String> {
     match name.0.last()? {

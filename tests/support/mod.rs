@@ -1,4 +1,4 @@
-//! What the tests share: real servers ([`Server`]) and blocking SQL sessions ([`Session`]).
+//! What the tests share: sample values, screens, real servers ([`Server`]) and blocking SQL sessions ([`Session`]).
 //!
 //! ```ignore
 //! let server = Server::major(15);              // one cluster per major and test process
@@ -10,6 +10,11 @@
 
 #![allow(unused_imports)]
 
+pub mod case;
+pub mod sample_catalog;
+pub mod sample_plan;
+pub mod sandbox;
+pub mod screens;
 mod server;
 mod session;
 

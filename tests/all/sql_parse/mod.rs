@@ -1,5 +1,11 @@
 //! Reading SQL: what people write becomes the right statements, and what cannot be read is said with its place.
 
+mod classes;
+mod files;
+mod judge;
+mod parts;
+mod properties;
+
 use sidestep::model::{Engine, Ident};
 use sidestep::sql::{self, Alter, Script, Statement};
 

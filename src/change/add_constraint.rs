@@ -1,0 +1,195 @@
+//! ADD CONSTRAINT: CHECK, UNIQUE, FOREIGN KEY, PRIMARY KEY on existing columns.
+
+use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
+use super::recipe::not_null::{Writers, not_null};
+use super::wish::{Claim, Wish};
+use super::{Kind, Refusal, created_here, direct_step};
+use crate::engine::emit::probe;
+use crate::model::{Ident, Table, TableName};
+use crate::plan::PhaseName;
+use crate::plan::build::{Builder, listed};
+use crate::plan::draft::Rank;
+use crate::plan::needs::{Need, Placement, Slot};
+use crate::sql::{Alter, ConstraintBody, TableConstraint};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddConstraint {
+    table: TableName,
+    constraint: TableConstraint,
+    /// The action, verbatim, for a direct change.
+    text: String,
+    /// Whether its columns exist before the script runs.
+    rows: Rows,
+}
+
+impl Kind for AddConstraint {
+    const NAME: &'static str = "add-constraint";
+    const TITLE: &'static str = "Add a constraint";
+
+    fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
+        wish.alters()
+            .filter_map(|(at, table, action)| match action {
+                Alter::AddConstraint(constraint) if planned(constraint) && wish.table(table).is_some() => {
+                    let new = columns(constraint).iter().any(|c| !wish.column_exists(table, c));
+                    let text = wish.atoms.get(at).map(|a| a.text.to_owned()).unwrap_or_default();
+                    Some(Claim::one(
+                        at,
+                        Self {
+                            table: table.clone(),
+                            constraint: constraint.clone(),
+                            text,
+                            rows: if new { Rows::New } else { Rows::Existing },
+                        },
+                    ))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn title(&self) -> String {
+        let columns = listed(&columns(&self.constraint));
+        match &self.constraint.body {
+            ConstraintBody::Check { .. } => match &self.constraint.name {
+                Some(name) => format!("Add CHECK `{name}` to `{}`", self.table),
+                None => format!("Add a CHECK to `{}`", self.table),
+            },
+            ConstraintBody::Unique { .. } => format!("Make {columns} of `{}` unique", self.table),
+            ConstraintBody::PrimaryKey { .. } => format!("Make {columns} the primary key of `{}`", self.table),
+            ConstraintBody::ForeignKey { table, .. } => {
+                format!("Reference `{table}` from {columns} of `{}`", self.table)
+            }
+            _ => format!("Add a constraint to `{}`", self.table),
+        }
+    }
+
+    fn tables(&self) -> Vec<TableName> {
+        vec![self.table.clone()]
+    }
+
+    fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
+        if let Some(reason) = b.direct(table) {
+            self.direct(b, table);
+            return Ok(reason);
+        }
+        let one = &self.constraint;
+        match &one.body {
+            ConstraintBody::Check { expression } => {
+                let name = constraint::named(b, &self.table, one, expression.columns.get(..1).unwrap_or(&[]), "check");
+                constraint::check(b, &self.table, &name, &expression.sql, &one.trailer, self.rows);
+            }
+            ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
+                let name = constraint::named(b, &self.table, one, columns, "key");
+                let body = UniqueBody {
+                    columns,
+                    include,
+                    nulls_not_distinct: *nulls_not_distinct,
+                    primary: false,
+                    trailer: &one.trailer,
+                };
+                constraint::unique(b, table, &name, &body, self.rows)?;
+            }
+            ConstraintBody::PrimaryKey { columns, include } => {
+                let nullable: Vec<Ident> =
+                    columns.iter().filter(|c| table.column(c).is_some_and(|c| !c.not_null)).cloned().collect();
+                for column in &nullable {
+                    b.need(
+                        Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
+                            .say(format!("Send a value other than NULL for `{column}` of `{}`.", self.table)),
+                    );
+                    super::recipe::not_null::no_nulls(b, &self.table, column);
+                    not_null(b, &self.table, column, Writers::Before(Slot::Tolerate));
+                }
+                if !nullable.is_empty() && !b.since(12) {
+                    return Err(Refusal::new(
+                        format!(
+                            "PostgreSQL {} reads the whole table under ACCESS EXCLUSIVE to make {} NOT NULL, which a primary key needs",
+                            b.catalog.server.version.major,
+                            listed(&nullable)
+                        ),
+                        "A unique constraint and a validated CHECK serve until the server is upgraded.",
+                    ));
+                }
+                let name = constraint::named(b, &self.table, one, &[], "pkey");
+                let body =
+                    UniqueBody { columns, include, nulls_not_distinct: false, primary: true, trailer: &one.trailer };
+                constraint::unique(b, table, &name, &body, self.rows)?;
+            }
+            ConstraintBody::ForeignKey { columns, table: target, referenced, actions } => {
+                let name = constraint::named(b, &self.table, one, columns, "fkey");
+                let target = target.resolve(b.catalog);
+                let referenced = referenced_columns(b, &target, referenced);
+                let actions = format!("{actions} {}", one.trailer).trim().to_owned();
+                let key = ForeignKey { name: &name, columns, target: &target, referenced: &referenced, actions };
+                constraint::foreign_key(b, table, &key, self.rows)?;
+            }
+            _ => return Err(Refusal::new("this constraint has no online way", "Plan it with `--strategy direct`.")),
+        }
+        Ok("online: nothing is read or built under a lock that blocks traffic".to_owned())
+    }
+}
+
+impl AddConstraint {
+    fn direct(&self, b: &mut Builder, table: &Table) {
+        let suffix = match &self.constraint.body {
+            ConstraintBody::Check { .. } => "check",
+            ConstraintBody::PrimaryKey { .. } => "pkey",
+            ConstraintBody::ForeignKey { .. } => "fkey",
+            _ => "key",
+        };
+        let columns = match &self.constraint.body {
+            ConstraintBody::PrimaryKey { .. } => Vec::new(),
+            _ => columns(&self.constraint),
+        };
+        let name = constraint::named(b, &table.name, &self.constraint, &columns, suffix);
+        let (t, n) = (b.name(&table.name), b.id(&name));
+        let mut text = self.text.clone();
+        if self.constraint.name.is_none() {
+            // The plan has to know the name to ask for it: say it instead of letting the server choose.
+            let body = text.get(3..).unwrap_or("").trim_start().to_owned();
+            text = format!("ADD CONSTRAINT {n} {body}");
+        }
+        direct_step(
+            b,
+            PhaseName::Migrate,
+            Rank::AddConstraint,
+            &self.title(),
+            &table.name,
+            vec![format!("ALTER TABLE {t} {text}")],
+            vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")],
+            probe::constraint_exists(&table.name, &name),
+        );
+    }
+}
+
+/// Constraints that a plain NOT VALID, a USING INDEX or an EXCLUDE already say are passed through.
+fn planned(constraint: &TableConstraint) -> bool {
+    !constraint.not_valid
+        && matches!(
+            constraint.body,
+            ConstraintBody::Check { .. }
+                | ConstraintBody::Unique { .. }
+                | ConstraintBody::PrimaryKey { .. }
+                | ConstraintBody::ForeignKey { .. }
+        )
+}
+
+fn columns(constraint: &TableConstraint) -> Vec<Ident> {
+    match &constraint.body {
+        ConstraintBody::Check { expression } => expression.columns.clone(),
+        ConstraintBody::Unique { columns, .. }
+        | ConstraintBody::PrimaryKey { columns, .. }
+        | ConstraintBody::ForeignKey { columns, .. } => columns.clone(),
+        ConstraintBody::NotNull { column } => vec![column.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// The referenced columns, the partner's primary key if none are written.
+pub fn referenced_columns(b: &Builder, target: &TableName, written: &[Ident]) -> Vec<Ident> {
+    if !written.is_empty() {
+        return written.to_vec();
+    }
+    b.catalog.table(target).and_then(Table::primary_key).map(|k| k.columns.clone()).unwrap_or_default()
+}

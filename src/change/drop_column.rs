@@ -1,0 +1,181 @@
+//! DROP COLUMN: the application forgets the column first, the database last.
+
+use super::recipe::index;
+use super::recipe::shadow::drop_column_notes;
+use super::wish::{Claim, Wish};
+use super::{Kind, Refusal, created_here};
+use crate::engine::emit::probe;
+use crate::model::{ConstraintKind, Ident, Table, TableName};
+use crate::plan::PhaseName;
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Rank};
+use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
+use crate::sql::Alter;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DropColumn {
+    table: TableName,
+    column: Ident,
+    cascade: bool,
+    missing: bool,
+}
+
+impl Kind for DropColumn {
+    const NAME: &'static str = "drop-column";
+    const TITLE: &'static str = "Drop a column";
+
+    fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
+        wish.alters()
+            .filter_map(|(at, table, action)| match action {
+                Alter::DropColumn { column, cascade, if_exists } => {
+                    let missing = *if_exists && !wish.column_exists(table, column);
+                    Some(Claim::one(
+                        at,
+                        Self { table: table.clone(), column: column.clone(), cascade: *cascade, missing },
+                    ))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn title(&self) -> String {
+        format!("Drop `{}.{}`", self.table, self.column)
+    }
+
+    fn tables(&self) -> Vec<TableName> {
+        vec![self.table.clone()]
+    }
+
+    fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        if self.missing {
+            return Ok("nothing to do: the column does not exist".to_owned());
+        }
+        let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
+        if self.cascade {
+            return Err(Refusal::new(
+                "DROP COLUMN … CASCADE would drop views and foreign keys that other code may use",
+                "Drop what depends on the column by name, in the script, and leave CASCADE out.",
+            ));
+        }
+        droppable(b, table, &self.column)?;
+        let strict =
+            table.column(&self.column).is_some_and(|c| c.not_null && c.default.is_none() && c.identity.is_none());
+        let (t, c) = (b.name(&self.table), b.id(&self.column));
+        if strict {
+            b.push(
+                Draft::sql(
+                    PhaseName::Settle,
+                    Rank::Relax,
+                    format!("Let `{}.{}` be NULL", self.table, self.column),
+                    vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
+                    b.brief(),
+                )
+                .why("The next release inserts rows without it.")
+                .on(&self.table)
+                .undo(b.undo_sql(
+                    vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET NOT NULL")],
+                    "Reads the whole table under ACCESS EXCLUSIVE: only while the table is quiet.",
+                ))
+                .done(probe::column_nullable(&self.table, &self.column))
+                .watch("Who holds a lock on the table", probe::lock_holders(&self.table)),
+            );
+        }
+        let column = std::slice::from_ref(&self.column);
+        let mut forgets = Need::new(Slot::Unused, Placement::Fixed, &self.table)
+            .stops_reading(column)
+            .stops_writing(column)
+            .orm("rails", format!("self.ignored_columns += [{:?}] in this release", self.column.to_string()))
+            .orm("django", "SeparateDatabaseAndState: remove the field from the state in this release, from the database in the contract phase");
+        if strict {
+            // Rows of the new release hold NULL where the old one has never met one: its readers have to be gone first.
+            b.need(
+                Need::new(Slot::Use, Placement::Fixed, &self.table)
+                    .stops_reading(column)
+                    .say(format!("No longer read `{}` of `{}`; go on writing it.", self.column, self.table)),
+            );
+            b.rule(Rule::Stale {
+                table: self.table.clone(),
+                column: self.column.clone(),
+                from: Mark::Deployed(Slot::Unused),
+                because: format!("reads `{}.{}`, which the newest release no longer writes", self.table, self.column),
+            });
+            forgets = forgets.say(format!("No longer write `{}` of `{}`.", self.column, self.table));
+        } else {
+            forgets = forgets.say(format!(
+                "No longer read or write `{}` of `{}`; name columns instead of `SELECT *`.",
+                self.column, self.table
+            ));
+        }
+        b.need(forgets);
+        for i in table.indexes.iter().filter(|i| i.uses.contains(&self.column) && i.constraint.is_none() && i.valid) {
+            index::drop(
+                b,
+                &self.table,
+                &i.name,
+                &i.definition,
+                PhaseName::Contract,
+                "It would go with the column; dropped beforehand, its file is removed outside the strong lock.",
+            );
+        }
+        b.drop_column(&self.table, &self.column, "No release reads or writes it any more.");
+        drop_column_notes(b, table, column);
+        Ok("online: a drop breaks running code whatever the table's size".to_owned())
+    }
+}
+
+/// A column that may go: nothing outside the application depends on it.
+///
+/// # Errors
+/// [`Refusal`] naming what depends: key columns, views, policies, generated columns.
+pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let name = &table.name;
+    let views: Vec<String> =
+        b.catalog.views_using(name, std::slice::from_ref(column)).map(|v| format!("`{}`", v.name)).collect();
+    if !views.is_empty() {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` cannot be dropped: {} read it", views.join(", ")),
+            "Replace those views first (CREATE OR REPLACE VIEW without the column), then plan this change.",
+        ));
+    }
+    if let Some(policy) = table.policies.iter().find(|p| p.columns.contains(column)) {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` cannot be dropped: policy `{}` reads it", policy.name),
+            "Replace the policy first, then plan this change.",
+        ));
+    }
+    if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` is part of the partition key"),
+            "Move the rows to a new table.",
+        ));
+    }
+    if let Some(generated) = table
+        .columns
+        .iter()
+        .find(|c| c.generated.as_ref().is_some_and(|g| crate::sql::expression(&g.sql).columns.contains(column)))
+    {
+        return Err(Refusal::new(
+            format!(
+                "`{name}.{column}` cannot be dropped: the generated column `{}` is computed from it",
+                generated.name
+            ),
+            "Drop the generated column first.",
+        ));
+    }
+    let keys =
+        b.catalog.referenced_by(name).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(column)));
+    if let Some((other, key)) = keys {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` cannot be dropped: foreign key `{}` of `{}` points at it", key.name, other.name),
+            "Drop that foreign key first, in a plan of its own.",
+        ));
+    }
+    if table.constraints.iter().any(|c| c.kind == ConstraintKind::PrimaryKey && c.columns.contains(column)) {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` is part of the primary key"),
+            "Move the primary key to other columns first; this edition does not plan that.",
+        ));
+    }
+    Ok(())
+}

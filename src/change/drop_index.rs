@@ -1,0 +1,118 @@
+//! DROP INDEX, without blocking writers.
+
+use super::recipe::index;
+use super::wish::{Claim, Wish};
+use super::{Kind, Refusal, direct_step};
+use crate::engine::emit::probe;
+use crate::model::{Ident, Index, TableKind, TableName};
+use crate::plan::PhaseName;
+use crate::plan::build::{Builder, listed};
+use crate::plan::draft::Rank;
+use crate::sql::Statement;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DropIndex {
+    /// Table and index; the table is the one that owns it today.
+    indexes: Vec<(TableName, Ident)>,
+    cascade: bool,
+}
+
+impl Kind for DropIndex {
+    const NAME: &'static str = "drop-index";
+    const TITLE: &'static str = "Drop an index";
+
+    fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
+        wish.statements()
+            .filter_map(|(at, statement)| match statement {
+                Statement::DropIndex { names, cascade, .. } => {
+                    let indexes = names
+                        .iter()
+                        .filter_map(|n| wish.catalog.index_owner(n.schema.as_ref(), &n.name))
+                        .map(|(t, i)| (t.name.clone(), i.name.clone()))
+                        .collect();
+                    Some(Claim::one(at, Self { indexes, cascade: *cascade }))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn title(&self) -> String {
+        let names: Vec<Ident> = self.indexes.iter().map(|(_, i)| i.clone()).collect();
+        match self.indexes.first() {
+            Some((table, _)) => format!("Drop index {} of `{table}`", listed(&names)),
+            None => "Drop an index that does not exist".to_owned(),
+        }
+    }
+
+    fn tables(&self) -> Vec<TableName> {
+        self.indexes.iter().map(|(t, _)| t.clone()).collect()
+    }
+
+    fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        if self.cascade {
+            return Err(Refusal::new(
+                "DROP INDEX … CASCADE would drop foreign keys that lean on the index",
+                "Drop those foreign keys by name, in the script, and leave CASCADE out.",
+            ));
+        }
+        let mut because = "nothing to do: the index does not exist".to_owned();
+        for (table, name) in &self.indexes {
+            let Some(owner) = b.catalog.table(table) else { continue };
+            let Some(found) = owner.index(name) else { continue };
+            allowed(table, found)?;
+            let full = table.sibling(name.0.clone());
+            if let Some(scans) = found.scans.filter(|s| *s > 0) {
+                b.finding(
+                    crate::plan::Severity::Warning,
+                    format!("Index `{name}` was used by {scans} scans since the counters were reset; replicas count for themselves."),
+                );
+            }
+            let direct = if owner.kind == TableKind::Partitioned {
+                Some(
+                    "direct: an index of a partitioned table cannot be dropped concurrently; the lock is brief"
+                        .to_owned(),
+                )
+            } else {
+                b.direct(owner)
+            };
+            if let Some(reason) = direct {
+                direct_step(
+                    b,
+                    PhaseName::Contract,
+                    Rank::DropIndex,
+                    &format!("Drop index `{name}` of `{table}`"),
+                    table,
+                    vec![format!("DROP INDEX {}", b.name(&full))],
+                    vec![found.definition.clone()],
+                    probe::relation_gone(&full),
+                );
+                because = reason;
+            } else {
+                index::drop(
+                    b,
+                    table,
+                    name,
+                    &found.definition,
+                    PhaseName::Contract,
+                    "Queries that need it become slow: watch them.",
+                );
+                because = "online: dropped concurrently".to_owned();
+            }
+        }
+        Ok(because)
+    }
+}
+
+fn allowed(table: &TableName, index: &Index) -> Result<(), Refusal> {
+    match &index.constraint {
+        Some(constraint) => Err(Refusal::new(
+            format!(
+                "`{}` belongs to constraint `{constraint}` of `{table}`; the server refuses to drop it alone",
+                index.name
+            ),
+            format!("Write `ALTER TABLE … DROP CONSTRAINT {constraint}` instead."),
+        )),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,200 @@
+//! SET NOT NULL and DROP NOT NULL.
+
+use super::recipe::not_null::{Writers, no_nulls, not_null};
+use super::recipe::shadow::walkable;
+use super::wish::{Claim, Wish};
+use super::{Kind, Refusal, created_here, direct_step};
+use crate::engine::emit::probe;
+use crate::model::{Ident, Table, TableName};
+use crate::plan::PhaseName;
+use crate::plan::build::{Builder, Fill, Guarded};
+use crate::plan::draft::{Draft, Rank};
+use crate::plan::needs::{Need, Placement, Slot};
+use crate::sql::{Alter, Expression, Statement};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetNotNull {
+    table: TableName,
+    column: Ident,
+    /// From `UPDATE t SET c = fill WHERE c IS NULL` before it.
+    fill: Option<Expression>,
+}
+
+impl Kind for SetNotNull {
+    const NAME: &'static str = "set-not-null";
+    const TITLE: &'static str = "Make a column NOT NULL";
+
+    fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
+        wish.alters()
+            .filter_map(|(at, table, action)| {
+                let Alter::SetNotNull { column } = action else { return None };
+                let update = wish.statements().find_map(|(i, s)| match s {
+                    Statement::Update(u) if i < at && u.table.resolve(wish.catalog) == *table && u.from.is_none() => {
+                        match u.assignments.as_slice() {
+                            [one]
+                                if one.column == *column
+                                    && !one.value.has_subquery
+                                    && fills_nulls(u.filter.as_ref(), column) =>
+                            {
+                                Some((i, one.value.clone()))
+                            }
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                });
+                let (atoms, fill) = match update {
+                    Some((i, value)) => (vec![i, at], Some(value)),
+                    None => (vec![at], None),
+                };
+                Some(Claim { atoms, change: Self { table: table.clone(), column: column.clone(), fill } })
+            })
+            .collect()
+    }
+
+    fn title(&self) -> String {
+        format!("Make `{}.{}` NOT NULL", self.table, self.column)
+    }
+
+    fn tables(&self) -> Vec<TableName> {
+        vec![self.table.clone()]
+    }
+
+    fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
+        if table.column(&self.column).is_some_and(|c| c.not_null) {
+            return Ok("nothing to do: the column is NOT NULL already".to_owned());
+        }
+        let (t, c) = (b.name(&self.table), b.id(&self.column));
+        b.need(
+            Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
+                .say(format!(
+                    "Send a value other than NULL for `{}` in every INSERT and UPDATE of `{}`.",
+                    self.column, self.table
+                ))
+                .shape(format!("INSERT INTO {t} ({c}, …) VALUES (<not null>, …)")),
+        );
+        if let Some(value) = &self.fill {
+            fill_nulls(b, table, &self.column, value)?;
+        } else {
+            no_nulls(b, &self.table, &self.column);
+        }
+        if let Some(reason) = b.direct(table) {
+            direct_step(
+                b,
+                PhaseName::Migrate,
+                Rank::Attach,
+                &format!("Set NOT NULL on `{}.{}`", self.table, self.column),
+                &self.table,
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET NOT NULL")],
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
+                probe::column_not_null(&self.table, &self.column),
+            );
+            return Ok(reason);
+        }
+        not_null(b, &self.table, &self.column, Writers::Before(Slot::Tolerate));
+        Ok("online: proved by a CHECK first, so that no lock is held during the scan".to_owned())
+    }
+}
+
+/// No filter, or one that speaks of the column being NULL.
+fn fills_nulls(filter: Option<&Expression>, column: &Ident) -> bool {
+    filter.is_none_or(|f| f.columns == [column.clone()] && f.sql.to_uppercase().ends_with("IS NULL"))
+}
+
+/// Fills NULLs of an existing column in batches.
+pub fn fill_nulls(b: &mut Builder, table: &Table, column: &Ident, value: &Expression) -> Result<(), Refusal> {
+    walkable(b, table)?;
+    let c = b.id(column);
+    let needed = if value.columns.is_empty() {
+        format!("{c} IS NULL")
+    } else {
+        format!("{c} IS NULL AND ({}) IS NOT NULL", value.sql)
+    };
+    b.fill(
+        &table.name,
+        Fill {
+            assignments: vec![(column.clone(), value.sql.clone())],
+            needed,
+            why: format!("Gives `{column}` a value where it is NULL, as the script says."),
+            guarded: Guarded::Yes,
+        },
+    );
+    no_nulls_after(b, table, column);
+    super::recipe::shadow::user_triggers(b, table);
+    Ok(())
+}
+
+fn no_nulls_after(b: &mut Builder, table: &Table, column: &Ident) {
+    let (t, c) = (b.name(&table.name), b.id(column));
+    b.push(
+        Draft::verify(
+            PhaseName::Migrate,
+            Rank::Index,
+            format!("`{}.{column}` holds no NULL any more", table.name),
+            format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {c} IS NULL)"),
+        )
+        .why("A row that is still NULL could not be updated at all once the constraint stands.")
+        .on(&table.name),
+    );
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DropNotNull {
+    table: TableName,
+    column: Ident,
+}
+
+impl Kind for DropNotNull {
+    const NAME: &'static str = "drop-not-null";
+    const TITLE: &'static str = "Let a column be NULL";
+
+    fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
+        wish.alters()
+            .filter_map(|(at, table, action)| match action {
+                Alter::DropNotNull { column } => {
+                    Some(Claim::one(at, Self { table: table.clone(), column: column.clone() }))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn title(&self) -> String {
+        format!("Let `{}.{}` be NULL", self.table, self.column)
+    }
+
+    fn tables(&self) -> Vec<TableName> {
+        vec![self.table.clone()]
+    }
+
+    fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
+        if table.column(&self.column).is_some_and(|c| !c.not_null) {
+            return Ok("nothing to do: the column may be NULL already".to_owned());
+        }
+        let (t, c) = (b.name(&self.table), b.id(&self.column));
+        b.push(
+            Draft::sql(
+                PhaseName::Expand,
+                Rank::Relax,
+                format!("Drop NOT NULL of `{}.{}`", self.table, self.column),
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
+                b.brief(),
+            )
+            .why("Catalog only. Nothing writes NULL before the release that follows.")
+            .on(&self.table)
+            .undo(b.undo_sql(
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET NOT NULL")],
+                "Reads the whole table under ACCESS EXCLUSIVE, and fails once a NULL was written.",
+            ))
+            .done(probe::column_nullable(&self.table, &self.column))
+            .watch("Who holds a lock on the table", probe::lock_holders(&self.table)),
+        );
+        b.need(
+            Need::new(Slot::Tolerate, Placement::Earliest, &self.table)
+                .say(format!("Every reader of `{}` must bear NULL before the first writer sends it.", self.column)),
+        );
+        Ok("catalog only".to_owned())
+    }
+}

@@ -1,0 +1,169 @@
+//! Building and dropping indexes without blocking writers (manual: CREATE INDEX, "Building Indexes Concurrently").
+
+use crate::change::Refusal;
+use crate::engine::emit::probe;
+use crate::model::{Ident, Table, TableKind, TableName};
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Key, Rank};
+use crate::plan::{PhaseName, TransactionMode, Undo};
+
+/// An index to be built: `definition` is all after `ON table`, from USING or the parenthesis on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewIndex {
+    pub name: Ident,
+    pub unique: Unique,
+    pub definition: String,
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unique {
+    Yes,
+    No,
+}
+
+/// Builds the index concurrently in the Migrate phase; on a partitioned table leaf by leaf.
+///
+/// # Errors
+/// [`Refusal`] for a partitioned table whose partitions are partitioned.
+pub fn build(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Refusal> {
+    if table.kind == TableKind::Partitioned {
+        return build_partitioned(b, table, index);
+    }
+    leftover_check(b, &table.name, &index.name);
+    Ok(b.push(concurrent(b, &table.name, index, format!("Build index `{}` on `{}`", index.name, table.name))))
+}
+
+fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -> Draft {
+    let full = table.sibling(index.name.0.clone());
+    let unique = if index.unique == Unique::Yes { "UNIQUE " } else { "" };
+    let sql =
+        format!("CREATE {unique}INDEX CONCURRENTLY {} ON {} {}", b.id(&index.name), b.name(table), index.definition);
+    let mut draft = Draft::alone(PhaseName::Migrate, Rank::Index, title, sql, b.unlimited())
+        .why(format!(
+            "{} Reads and writes go on during the build. No timeouts: a lock timeout would leave an invalid index behind.",
+            index.why
+        ))
+        .on(table)
+        .undo(b.undo_alone(format!("DROP INDEX CONCURRENTLY IF EXISTS {}", b.name(&full)), "Drops the index without blocking writers."))
+        .done(probe::index_valid(&full))
+        .watch("Old transactions it waits for", "SELECT pid, state, now() - xact_start AS open_for, left(query, 80) AS query FROM pg_catalog.pg_stat_activity WHERE backend_xmin IS NOT NULL ORDER BY xact_start".to_owned())
+        .abort_if("It stops with an error: the index is left invalid; drop it with DROP INDEX CONCURRENTLY, then build again.");
+    if b.since(12) {
+        draft = draft.watch("Progress", probe::index_progress());
+    }
+    if index.unique == Unique::Yes {
+        draft = draft
+            .abort_if("It fails with 23505: duplicates are left; resolve them, drop the invalid index, build again.");
+    }
+    draft
+}
+
+fn leftover_check(b: &mut Builder, table: &TableName, index: &Ident) {
+    let full = table.sibling(index.0.clone());
+    b.push(
+        Draft::verify(
+            PhaseName::Prepare,
+            Rank::Check,
+            format!("No half-built index `{index}` is in the way"),
+            probe::index_not_invalid(&full),
+        )
+        .why("A concurrent build that was cancelled leaves an invalid index of the same name: drop it first with DROP INDEX CONCURRENTLY.")
+        .on(table),
+    );
+}
+
+/// `ON ONLY` the parent, then each partition concurrently, then attach: the parent's index turns valid with the last one.
+fn build_partitioned(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Refusal> {
+    let leaves: Vec<Table> = b.catalog.partitions_of(&table.name).cloned().collect();
+    if leaves.iter().any(|l| l.kind == TableKind::Partitioned) {
+        return Err(Refusal::new(
+            format!(
+                "`{}` has partitions that are partitioned themselves; building an index level by level is not planned yet",
+                table.name
+            ),
+            "Create the index on each lowest partition first, then on each level with ON ONLY and ATTACH PARTITION.",
+        ));
+    }
+    if !b.since(11) {
+        return Err(Refusal::new(
+            format!("PostgreSQL {} has no indexes on partitioned tables", b.catalog.server.version.major),
+            "Create the index on each partition.",
+        ));
+    }
+    let unique = if index.unique == Unique::Yes { "UNIQUE " } else { "" };
+    let full = table.name.sibling(index.name.0.clone());
+    let parent = Draft::sql(
+        PhaseName::Migrate,
+        Rank::Index,
+        format!("Create the empty index `{}` on `{}` only", index.name, table.name),
+        vec![format!("CREATE {unique}INDEX {} ON ONLY {} {}", b.id(&index.name), b.name(&table.name), index.definition)],
+        b.brief(),
+    )
+    .why("CREATE INDEX CONCURRENTLY is refused on a partitioned table. The parent holds no rows, so this is brief; the index stays invalid until every partition has its part.")
+    .on(&table.name)
+    .undo(b.undo_sql(vec![format!("DROP INDEX {}", b.name(&full))], "Locks the parent and every partition for a moment."))
+    .done(probe::relation_exists(&full));
+    b.push(parent);
+    let mut last = None;
+    for leaf in &leaves {
+        let name = b.fresh(&leaf.name, &[leaf.name.name.as_str(), index.name.as_str()]);
+        let part = NewIndex { name: name.clone(), ..index.clone() };
+        leftover_check(b, &leaf.name, &name);
+        b.push(concurrent(b, &leaf.name, &part, format!("Build its part `{name}` on `{}`", leaf.name)));
+        let attach = Draft::sql(
+            PhaseName::Migrate,
+            Rank::Index,
+            format!("Attach `{name}` to `{}`", index.name),
+            vec![format!(
+                "ALTER INDEX {} ATTACH PARTITION {}",
+                b.name(&full),
+                b.name(&leaf.name.sibling(name.0.clone()))
+            )],
+            b.brief(),
+        )
+        .why("Catalog only.")
+        .on(&leaf.name)
+        .undo(Undo::Nothing { because: "An attached part goes with the parent's index.".to_owned() })
+        .done(format!(
+            "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhrelid = {} AND inhparent = {})",
+            crate::engine::emit::regclass(&leaf.name.sibling(name.0.clone())),
+            crate::engine::emit::regclass(&full)
+        ));
+        last = Some(b.push(attach));
+    }
+    last.ok_or_else(|| {
+        Refusal::new(
+            format!("`{}` has no partition yet", table.name),
+            "Create the index directly with `--strategy direct`: there is nothing to block.",
+        )
+    })
+}
+
+/// Drops an index without blocking writers.
+pub fn drop(b: &mut Builder, table: &TableName, name: &Ident, recreate: &str, phase: PhaseName, why: &str) -> Key {
+    let full = table.sibling(name.0.clone());
+    let draft = Draft::alone(
+        phase,
+        Rank::DropIndex,
+        format!("Drop index `{name}` of `{table}`"),
+        format!("DROP INDEX CONCURRENTLY {}", b.name(&full)),
+        b.unlimited(),
+    )
+    .why(why)
+    .on(table)
+    .undo(Undo::Sql {
+        sql: vec![concurrently(recreate)],
+        transaction: TransactionMode::None,
+        timeouts: b.unlimited(),
+        because: "Builds the index anew; queries that need it are slow until it is done.".to_owned(),
+    })
+    .done(probe::relation_gone(&full))
+    .watch("Who holds a lock on the table", probe::lock_holders(table));
+    b.push(draft)
+}
+
+/// `CREATE INDEX …` as the server prints it, with CONCURRENTLY.
+pub fn concurrently(definition: &str) -> String {
+    definition.replacen(" INDEX ", " INDEX CONCURRENTLY ", 1)
+}

@@ -1,0 +1,221 @@
+//! A second column that takes over the first one's name in one short transaction, and can give it back.
+
+use crate::change::Refusal;
+use crate::engine::emit::sync::SyncTrigger;
+use crate::engine::emit::{dollar_quote, probe};
+use crate::model::{Column, Ident, Table, TableKind};
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Key, Rank};
+use crate::plan::needs::Filled;
+use crate::plan::{PhaseName, Severity, Undo};
+use crate::sql::{Expression, rename_column_in};
+
+pub struct Swap<'a> {
+    pub table: &'a Table,
+    pub column: &'a Column,
+    /// Name of the second column before the swap, of the first one after it.
+    pub new: Ident,
+    pub old: Ident,
+    /// As `format_type` prints it.
+    pub new_type: String,
+    pub forward: Expression,
+}
+
+impl Swap<'_> {
+    fn names(&self, suffix: &str) -> (crate::model::TableName, Ident) {
+        // Both directions need their own function; the names follow from the column, so undo and redo find them.
+        let max = 63usize.saturating_sub(suffix.len() + 1);
+        let stem = crate::engine::dialect::fit_name(
+            &["sidestep", self.table.name.name.as_str(), self.column.name.as_str()],
+            max.saturating_sub(3),
+            |_| false,
+        );
+        (self.table.name.sibling(format!("{stem}_{suffix}")), Ident(format!("zz_{stem}_{suffix}")))
+    }
+
+    fn forward_trigger(&self, b: &Builder) -> Result<SyncTrigger, Refusal> {
+        let text = rename_column_in(&self.forward, &|c| Some(format!("NEW.{}", b.id(c)))).ok_or_else(|| {
+            Refusal::new(
+                format!("`{}` could not be read, so it cannot be written into a trigger", self.forward.sql),
+                "Write USING as a simpler expression over the row's own columns.",
+            )
+        })?;
+        let (function, trigger) = self.names("fwd");
+        Ok(SyncTrigger {
+            table: self.table.name.clone(),
+            function,
+            trigger,
+            forward: vec![(self.new.clone(), text)],
+            back: Vec::new(),
+            reads: self.forward.columns.clone(),
+        })
+    }
+
+    /// The trigger of the Expand phase: the second column follows the first.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the table cannot carry it.
+    pub fn follow(&self, b: &mut Builder) -> Result<(), Refusal> {
+        if self.table.kind == TableKind::Partitioned && !b.since(13) {
+            return Err(Refusal::new(
+                format!(
+                    "PostgreSQL {} has no BEFORE row triggers on the partitioned table `{}`",
+                    b.catalog.server.version.major, self.table.name
+                ),
+                "Change the type in a maintenance window with `--strategy direct`.",
+            ));
+        }
+        let trigger = self.forward_trigger(b)?;
+        let table = &self.table.name;
+        b.push(
+            Draft::sql(
+                PhaseName::Expand,
+                Rank::Trigger,
+                format!("Let `{}` of `{table}` follow `{}`", self.new, self.column.name),
+                trigger.create(&b.catalog.server),
+                b.brief(),
+            )
+            .why("Whoever writes the column gets its successor written too.")
+            .on(table)
+            .undo(b.undo_sql(trigger.drop(), "DROP TRIGGER waits for readers too; brief lock."))
+            .done(probe::trigger_exists(table, &trigger.trigger))
+            .watch("Who holds a lock on the table", probe::lock_holders(table))
+            .abort_if("Writers fail with a conversion error: a value does not fit the new type; take the step back."),
+        );
+        Ok(())
+    }
+
+    pub fn agree(&self, b: &mut Builder) {
+        let (t, n) = (b.name(&self.table.name), b.id(&self.new));
+        let differs = format!("{n} IS DISTINCT FROM ({})", self.forward.sql);
+        b.push(
+            Draft::verify(
+                PhaseName::Migrate,
+                Rank::Verify,
+                format!("`{}` of `{}` agrees with `{}`", self.new, self.table.name, self.column.name),
+                format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {differs})"),
+            )
+            .why("Reads the whole table. After the swap the new column is the truth.")
+            .on(&self.table.name)
+            .watch("Rows that differ", format!("SELECT count(*) FROM {t} WHERE {differs}")),
+        );
+    }
+
+    /// True where every value of the new type has a text in the old one: the old column can stay NOT NULL.
+    fn always_back(&self) -> bool {
+        matches!(self.column.data_type.as_str(), "text" | "character varying")
+    }
+
+    fn reverse(&self, b: &Builder) -> (Vec<String>, Vec<String>, Ident) {
+        let (function, trigger) = self.names("rev");
+        let (f, t) = (b.name(&function), b.name(&self.table.name));
+        let (new, old) = (b.id(&self.column.name), b.id(&self.old));
+        let cast = format!("NEW.{old} := NEW.{new}::{};", self.column.data_type);
+        let body = if self.always_back() {
+            format!("BEGIN\n  {cast}\n  RETURN NEW;\nEND")
+        } else {
+            format!(
+                "BEGIN\n  BEGIN\n    {cast}\n  EXCEPTION WHEN data_exception THEN\n    NEW.{old} := NULL;\n  END;\n  RETURN NEW;\nEND"
+            )
+        };
+        let execute = if b.since(11) { "FUNCTION" } else { "PROCEDURE" };
+        let create = vec![
+            format!("CREATE OR REPLACE FUNCTION {f}() RETURNS trigger LANGUAGE plpgsql AS {}", dollar_quote(&body)),
+            format!(
+                "CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {t} FOR EACH ROW EXECUTE {execute} {f}()",
+                b.id(&trigger)
+            ),
+        ];
+        let drop = vec![format!("DROP TRIGGER {} ON {t}", b.id(&trigger)), format!("DROP FUNCTION {f}()")];
+        (create, drop, trigger)
+    }
+
+    /// The cut-over: names change hands in one transaction.
+    pub fn swap(&self, b: &mut Builder) -> Key {
+        let table = &self.table.name;
+        let t = b.name(table);
+        let (name, new, old) = (b.id(&self.column.name), b.id(&self.new), b.id(&self.old));
+        let forward = self.forward_trigger(b).ok();
+        let (create, drop, _) = self.reverse(b);
+        let mut sql = forward.as_ref().map(SyncTrigger::drop).unwrap_or_default();
+        sql.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {old}"));
+        sql.push(format!("ALTER TABLE {t} RENAME COLUMN {new} TO {name}"));
+        let mut undo = drop;
+        if let Some(default) = &self.column.default {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP DEFAULT"));
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET DEFAULT {}", default.sql));
+            undo.push(format!("ALTER TABLE {t} ALTER COLUMN {name} DROP DEFAULT"));
+            undo.push(format!("ALTER TABLE {t} ALTER COLUMN {old} SET DEFAULT {}", default.sql));
+        }
+        let strict = self.column.not_null && !self.always_back();
+        if strict {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP NOT NULL"));
+        }
+        for sequence in &b.catalog.sequences {
+            let owned = sequence.owned_by.as_ref().is_some_and(|o| o.table == *table && o.column == self.column.name);
+            if owned {
+                let s = b.name(&sequence.name);
+                sql.push(format!("ALTER SEQUENCE {s} OWNED BY {t}.{name}"));
+                undo.push(format!("ALTER SEQUENCE {s} OWNED BY {t}.{old}"));
+            }
+        }
+        if let Some(comment) = &self.column.comment {
+            sql.push(format!("COMMENT ON COLUMN {t}.{name} IS {}", b.dialect().literal(comment)));
+        }
+        if let Some(statistics) = self.column.statistics {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET STATISTICS {statistics}"));
+        }
+        sql.extend(create);
+        undo.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {new}"));
+        undo.push(format!("ALTER TABLE {t} RENAME COLUMN {old} TO {name}"));
+        undo.extend(forward.map(|f| f.create(&b.catalog.server)).unwrap_or_default());
+        let mut costs = "Gives the name back; values written since the swap were carried along by the reverse trigger, NULL where they do not fit the old type.".to_owned();
+        if strict {
+            costs.push_str(&format!(" `{}` comes back without NOT NULL: prove it and set it again.", self.column.name));
+        }
+        let draft = Draft::sql(
+            PhaseName::Switch,
+            Rank::Swap,
+            format!("Swap `{}` and `{}` of `{table}`", self.new, self.column.name),
+            sql,
+            b.brief(),
+        )
+        .why("The one short moment in which the table is locked: catalog only. From here the old column follows the new one.")
+        .on(table)
+        .undo(b.undo_sql(undo, &costs))
+        .done(probe::column_type_is(table, &self.column.name, &self.new_type))
+        .watch("Who holds a lock on the table", probe::lock_holders(table))
+        .abort_if("The lock is not granted within the timeout five times in a row: find the holder first.");
+        b.push(draft)
+    }
+
+    pub fn retire(&self, b: &mut Builder) {
+        let table = &self.table.name;
+        let (_, drop, trigger) = self.reverse(b);
+        let off = b.push(
+            Draft::sql(
+                PhaseName::Contract,
+                Rank::RetireTrigger,
+                format!("Stop filling `{}` of `{table}`", self.old),
+                drop,
+                b.brief(),
+            )
+            .why("No one will go back to the old type.")
+            .on(table)
+            .undo(Undo::PointOfNoReturn {
+                because: format!("Rows written from here on carry nothing in `{}`.", self.old),
+            })
+            .done(probe::trigger_gone(table, &trigger))
+            .watch("Who holds a lock on the table", probe::lock_holders(table)),
+        );
+        b.filled(Filled { table: table.clone(), column: self.old.clone(), from: Key(0), until: off });
+        b.drop_column(table, &self.old, "The old type is not needed any more.");
+        b.finding(
+            Severity::Note,
+            format!(
+                "`{}` moves to the end of `{table}`'s column order, and its indexes and constraints get new names.",
+                self.column.name
+            ),
+        );
+    }
+}

@@ -1,0 +1,281 @@
+//! From a script to a plan: read, check names, claim, build, assemble.
+
+use super::wish::{Claim, Part, Wish};
+use super::{Change, Refusal};
+use crate::engine::{Session, replay};
+use crate::model::{Catalog, Engine, Ident, TableName};
+use crate::plan::assemble::{as_written, assemble};
+use crate::plan::build::Builder;
+use crate::plan::preflight::{gap_findings, preflight};
+use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
+use crate::sql::{self, Alter, Problem, Script, Statement};
+use std::collections::BTreeSet;
+
+/// A script that cannot be planned: every reason, in the order of the text.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct CannotPlan {
+    pub problems: Vec<Problem>,
+}
+
+/// Makes the plan for `script` on the database that `catalog` describes. Pure: same input, same bytes.
+///
+/// # Errors
+/// [`CannotPlan`] with places in the text: syntax, unknown tables or columns, changes no recipe is safe for.
+pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, CannotPlan> {
+    let engine = catalog.server.engine;
+    if engine != Engine::Postgresql {
+        let message = format!("{engine} is not planned for yet; this edition knows PostgreSQL 10 to 18");
+        return Err(cannot(Problem::at(script, 0..0, message)));
+    }
+    let read = sql::parse(script, engine).map_err(|problems| CannotPlan { problems })?;
+    let session = session_of(&read, catalog);
+    let near = catalog.excerpt(&named_tables(&read, catalog));
+    let target = check_names(&read, &near)?;
+    let wish = Wish { catalog: &near, target: &target, script: &read, atoms: Wish::atoms_of(&read, &near) };
+    if wish.atoms.is_empty() {
+        let hint =
+            "Write the change as you would run it on a laptop, for example `ALTER TABLE users ADD COLUMN phone text;`";
+        return Err(cannot(Problem::at(script, 0..script.len(), "the script changes nothing").hint(hint)));
+    }
+    let claims = settle(&wish);
+    conflicts(&wish, &claims)?;
+
+    let mut builder = Builder::new(&near, catalog, policy, &session);
+    let mut wanted = Vec::new();
+    let mut problems = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        builder.begin(number);
+        match claim.change.plan(&mut builder) {
+            Ok(because) => wanted.push(Wanted {
+                title: claim.change.title(),
+                sql: wish.text_of(&claim.atoms),
+                kind: claim.change.name().to_owned(),
+                tables: claim.change.tables(),
+                because,
+            }),
+            Err(Refusal { message, hint }) => {
+                let span = claim.atoms.first().and_then(|a| wish.atoms.get(*a)).map_or(0..0, |a| a.span.clone());
+                let mut problem = Problem::at(script, span, message);
+                problem.hint = hint;
+                problems.push(problem);
+            }
+        }
+    }
+    if !problems.is_empty() {
+        problems.sort_by_key(|p| p.span.start);
+        return Err(CannotPlan { problems });
+    }
+    let mut tables: Vec<TableName> = wanted.iter().flat_map(|w| w.tables.iter().cloned()).collect();
+    tables.sort();
+    tables.dedup();
+    for finding in preflight(&near, &tables).into_iter().chain(script_findings(&read, &near)) {
+        builder.finding(finding.severity, finding.text);
+    }
+    let statements: Vec<(&str, &Statement)> = read
+        .statements
+        .iter()
+        .filter(|l| !matches!(l.statement, Statement::Set { .. } | Statement::Transaction { .. } | Statement::Select))
+        .map(|l| (l.text.as_str(), &l.statement))
+        .collect();
+    let naive = as_written(&statements, &near, &session, policy);
+    let title = match wanted.as_slice() {
+        [one] => one.title.clone(),
+        many => format!(
+            "{}, and {} more",
+            many.first().map(|w| w.title.clone()).unwrap_or_default(),
+            many.len().saturating_sub(1)
+        ),
+    };
+    let plan = assemble(builder, title, wanted, naive).map_err(|broken| {
+        let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
+        cannot(Problem::at(script, 0..0, format!("no safe plan was found: {broken}")).hint(hint))
+    })?;
+    crate::plan::check::laws(&plan).map_err(|broken| {
+        let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
+        cannot(Problem::at(script, 0..0, format!("the plan breaks a law and is not shown: {broken}")).hint(hint))
+    })?;
+    Ok(plan)
+}
+
+fn cannot(problem: Problem) -> CannotPlan {
+    CannotPlan { problems: vec![problem] }
+}
+
+/// The server's settings, overridden by what the script sets.
+fn session_of(script: &Script, catalog: &Catalog) -> Session {
+    let mut session = Session::default();
+    for (name, value) in &catalog.server.settings {
+        session.settings.insert(name.to_lowercase(), value.clone());
+    }
+    for located in &script.statements {
+        if let Statement::Set { name, value, .. } = &located.statement {
+            session.settings.insert(name.clone(), value.clone());
+        }
+    }
+    session
+}
+
+/// Every table the script names.
+fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
+    let mut names = BTreeSet::new();
+    for located in &script.statements {
+        names.extend(located.statement.objects().into_iter().map(|o| o.resolve(catalog)));
+        if let Statement::DropIndex { names: indexes, .. } = &located.statement {
+            names.extend(
+                indexes
+                    .iter()
+                    .filter_map(|i| catalog.index_owner(i.schema.as_ref(), &i.name))
+                    .map(|(t, _)| t.name.clone()),
+            );
+        }
+        if let Statement::AlterIndex { name, .. } = &located.statement {
+            names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
+        }
+    }
+    names
+}
+
+/// Replays the script piece by piece: an unknown name is found where it stands. Answers the wanted catalog.
+fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan> {
+    let mut target = catalog.clone();
+    let mut problems = Vec::new();
+    for located in &script.statements {
+        match &located.statement {
+            Statement::AlterTable { table, only, if_exists, actions } => {
+                for action in actions {
+                    let alone = Statement::AlterTable {
+                        table: table.clone(),
+                        only: *only,
+                        if_exists: *if_exists,
+                        actions: vec![action.clone()],
+                    };
+                    let missing = table.table(&target).is_none();
+                    if let Err(error) = replay(&mut target, &alone) {
+                        let span = if missing { located.span.clone() } else { action.span.clone() };
+                        problems.push(Problem::at(&script.text, span, error));
+                        if missing {
+                            break;
+                        }
+                    }
+                }
+            }
+            Statement::Update(update) => problems.extend(unknown_in_update(script, located, update, &target)),
+            whole => {
+                if let Err(error) = replay(&mut target, whole) {
+                    problems.push(Problem::at(&script.text, located.span.clone(), error));
+                }
+            }
+        }
+    }
+    if problems.is_empty() { Ok(target) } else { Err(CannotPlan { problems }) }
+}
+
+fn unknown_in_update(
+    script: &Script,
+    located: &sql::Located,
+    update: &sql::Update,
+    catalog: &Catalog,
+) -> Option<Problem> {
+    let Some(table) = update.table.table(catalog) else {
+        return Some(Problem::at(
+            &script.text,
+            located.span.clone(),
+            format!("table `{}` does not exist", update.table),
+        ));
+    };
+    // With FROM or a subquery a name may belong to another table: the server will tell.
+    let plain = update.from.is_none();
+    let read =
+        update.assignments.iter().filter(|a| plain && !a.value.has_subquery).flat_map(|a| a.value.columns.iter());
+    let filtered = update.filter.iter().filter(|f| plain && !f.has_subquery).flat_map(|f| f.columns.iter());
+    update.assignments.iter().map(|a| &a.column).chain(read).chain(filtered).find(|c| table.column(c).is_none()).map(
+        |c| Problem::at(&script.text, located.span.clone(), format!("column `{c}` of `{}` does not exist", table.name)),
+    )
+}
+
+/// Picks claims that do not overlap: the one that covers most first, then the order of the kinds, then of the text.
+/// Whatever nobody claims is taken by the pass-through kind, so that nothing is dropped.
+fn settle(wish: &Wish) -> Vec<Claim<Change>> {
+    let mut found = Change::recognise(wish);
+    // Stable: between equals the order of `kinds!` decides, and within a kind the order of the text.
+    found.sort_by_key(|c| (matches!(c.change, Change::PassThrough(_)), std::cmp::Reverse(c.atoms.len())));
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let mut chosen: Vec<Claim<Change>> = Vec::new();
+    for claim in found {
+        if claim.atoms.iter().all(|a| !taken.contains(a)) {
+            taken.extend(claim.atoms.iter().copied());
+            chosen.push(claim);
+        }
+    }
+    chosen.sort_by(|a, b| a.atoms.cmp(&b.atoms));
+    chosen
+}
+
+/// Two claims that alter the same column by different ways would each plan as if the other were not there.
+fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
+    // A default and NOT NULL are independent of each other; whatever moves the column itself is not.
+    let mut seen: Vec<(TableName, Ident, usize, bool)> = Vec::new();
+    let mut problems = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Alter { table, action } = &atom.part else { continue };
+            let (column, moves) = match action {
+                Alter::AddColumn { column, .. } => (&column.name, true),
+                Alter::DropColumn { column, .. } | Alter::SetType { column, .. } => (column, true),
+                Alter::SetNotNull { column }
+                | Alter::DropNotNull { column }
+                | Alter::SetDefault { column, .. }
+                | Alter::DropDefault { column } => (column, false),
+                Alter::RenameColumn { from, .. } => (from, true),
+                _ => continue,
+            };
+            let clash =
+                seen.iter().find(|(t, c, n, other)| t == table && c == column && *n != number && (moves || *other));
+            if let Some((_, _, other, _)) = clash {
+                let other = claims.get(*other).map(|c| c.change.title()).unwrap_or_default();
+                problems.push(
+                    Problem::at(&wish.script.text, atom.span.clone(), format!("`{column}` is changed twice: also by “{other}”"))
+                        .hint("Plan the two changes one after the other: run the first plan to its end, then plan the second."),
+                );
+            }
+            seen.push((table.clone(), column.clone(), number, moves));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
+}
+
+fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
+    let mut findings = gap_findings(catalog);
+    if script.statements.iter().any(|l| matches!(l.statement, Statement::Transaction { .. })) {
+        findings.push(Finding {
+            severity: Severity::Note,
+            text: "The script's own BEGIN and COMMIT are left out: the plan decides what shares a transaction."
+                .to_owned(),
+        });
+    }
+    for located in &script.statements {
+        if let Statement::Select = located.statement {
+            let text = crate::model::name::shown(&located.text).into_owned();
+            findings
+                .push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
+        }
+        if let Statement::Set { name, value, .. } = &located.statement {
+            findings.push(Finding {
+                severity: Severity::Note,
+                text: format!(
+                    "The script sets `{name}` to `{value}`; the plan's steps do not: they carry their own timeouts."
+                ),
+            });
+        }
+    }
+    findings
+}
+
+/// What one statement does, for `lint`.
+pub fn judge_script(script: &Script, catalog: &Catalog, policy: &Policy) -> Vec<crate::plan::AsWritten> {
+    let session = session_of(script, catalog);
+    let statements: Vec<(&str, &Statement)> =
+        script.statements.iter().map(|l| (l.text.as_str(), &l.statement)).collect();
+    as_written(&statements, catalog, &session, policy)
+}

@@ -1,0 +1,155 @@
+//! Read-only questions to the catalog whose answer is one boolean: `done_when` of the steps.
+
+use super::regclass;
+use crate::engine::dialect;
+use crate::model::{Engine, Ident, TableName};
+
+fn literal(text: &str) -> String {
+    dialect(Engine::Postgresql).literal(text)
+}
+
+fn attribute(table: &TableName, column: &Ident, condition: &str) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attname = {} AND NOT attisdropped{})",
+        regclass(table),
+        literal(column.as_str()),
+        condition
+    )
+}
+
+pub fn columns_exist(table: &TableName, columns: &[Ident]) -> String {
+    let names = columns.iter().map(|c| literal(c.as_str())).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT count(*) = {} FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attname IN ({names}) AND NOT attisdropped",
+        columns.len(),
+        regclass(table)
+    )
+}
+
+pub fn columns_gone(table: &TableName, columns: &[Ident]) -> String {
+    let names = columns.iter().map(|c| literal(c.as_str())).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT count(*) = 0 FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attname IN ({names}) AND NOT attisdropped",
+        regclass(table)
+    )
+}
+
+pub fn column_not_null(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND attnotnull")
+}
+
+pub fn column_nullable(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND NOT attnotnull")
+}
+
+/// `data_type` as `format_type` prints it.
+pub fn column_type_is(table: &TableName, column: &Ident, data_type: &str) -> String {
+    attribute(table, column, &format!(" AND pg_catalog.format_type(atttypid, atttypmod) = {}", literal(data_type)))
+}
+
+pub fn column_is_identity(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND attidentity <> ''")
+}
+
+fn default_text(table: &TableName, column: &Ident) -> String {
+    format!(
+        "SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum \
+         WHERE a.attrelid = {} AND a.attname = {}",
+        regclass(table),
+        literal(column.as_str())
+    )
+}
+
+/// True once the default differs from `before` (its text as the server prints it; none: there was none).
+pub fn default_changed(table: &TableName, column: &Ident, before: Option<&str>) -> String {
+    let before = before.map_or_else(|| "NULL".to_owned(), literal);
+    format!("SELECT ({}) IS DISTINCT FROM {before}", default_text(table, column))
+}
+
+pub fn default_gone(table: &TableName, column: &Ident) -> String {
+    format!("SELECT ({}) IS NULL", default_text(table, column))
+}
+
+fn constraint(table: &TableName, name: &Ident, condition: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = {} AND conname = {}{condition})",
+        regclass(table),
+        literal(name.as_str())
+    )
+}
+
+pub fn constraint_exists(table: &TableName, name: &Ident) -> String {
+    format!("SELECT {}", constraint(table, name, ""))
+}
+
+pub fn constraint_valid(table: &TableName, name: &Ident) -> String {
+    format!("SELECT {}", constraint(table, name, " AND convalidated"))
+}
+
+pub fn constraint_gone(table: &TableName, name: &Ident) -> String {
+    format!("SELECT NOT {}", constraint(table, name, ""))
+}
+
+pub fn index_valid(index: &TableName) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = {} AND indisvalid AND indisready)",
+        regclass(index)
+    )
+}
+
+/// True while no half-built index of this name is in the way.
+pub fn index_not_invalid(index: &TableName) -> String {
+    format!(
+        "SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = {} AND NOT indisvalid)",
+        regclass(index)
+    )
+}
+
+pub fn relation_exists(name: &TableName) -> String {
+    format!("SELECT {} IS NOT NULL", regclass(name))
+}
+
+pub fn relation_gone(name: &TableName) -> String {
+    format!("SELECT {} IS NULL", regclass(name))
+}
+
+fn trigger(table: &TableName, name: &Ident) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = {} AND tgname = {})",
+        regclass(table),
+        literal(name.as_str())
+    )
+}
+
+pub fn trigger_exists(table: &TableName, name: &Ident) -> String {
+    format!("SELECT {}", trigger(table, name))
+}
+
+pub fn trigger_gone(table: &TableName, name: &Ident) -> String {
+    format!("SELECT NOT {}", trigger(table, name))
+}
+
+/// Who is in the way of a lock on `table`: sessions that hold one, oldest transaction first.
+pub fn lock_holders(table: &TableName) -> String {
+    format!(
+        "SELECT a.pid, a.state, now() - a.xact_start AS open_for, l.mode, left(a.query, 80) AS query \
+         FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid) \
+         WHERE l.relation = {} AND l.granted ORDER BY a.xact_start",
+        regclass(table)
+    )
+}
+
+/// Progress of a concurrent index build; needs PostgreSQL 12.
+pub fn index_progress() -> String {
+    "SELECT phase, lockers_done, lockers_total, blocks_done, blocks_total, tuples_done, tuples_total \
+     FROM pg_catalog.pg_stat_progress_create_index WHERE datname = current_database()"
+        .to_owned()
+}
+
+/// Replicas and how far behind they are.
+pub fn replica_lag() -> String {
+    "SELECT application_name, state, pg_wal_lsn_diff(sent_lsn, replay_lsn) AS bytes_behind, replay_lag \
+     FROM pg_catalog.pg_stat_replication"
+        .to_owned()
+}

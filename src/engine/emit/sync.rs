@@ -1,0 +1,87 @@
+//! The trigger that keeps an old and a new structure in step, row by row, in both directions where a way back exists.
+
+use super::dollar_quote;
+use crate::engine::dialect;
+use crate::model::{Engine, Ident, Server, TableName};
+
+/// Two sides of a row and how each is made from the other. Expressions read `NEW.column`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SyncTrigger {
+    pub table: TableName,
+    pub function: TableName,
+    pub trigger: Ident,
+    /// New column := expression over old columns.
+    pub forward: Vec<(Ident, String)>,
+    /// Old column := expression over new columns; empty: one way only.
+    pub back: Vec<(Ident, String)>,
+    /// Old columns that `forward` reads.
+    pub reads: Vec<Ident>,
+}
+
+impl SyncTrigger {
+    /// `CREATE FUNCTION`, `CREATE TRIGGER`.
+    ///
+    /// The trigger's name sorts last (`zz_`): it must see what other BEFORE triggers made of the row.
+    pub fn create(&self, server: &Server) -> Vec<String> {
+        let d = dialect(Engine::Postgresql);
+        let function = d.name(&self.function);
+        // PROCEDURE is the only spelling before 11 and still accepted after.
+        let execute = if server.since(11) { "FUNCTION" } else { "PROCEDURE" };
+        vec![
+            format!(
+                "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {}",
+                dollar_quote(&self.body())
+            ),
+            format!(
+                "CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE {execute} {function}()",
+                d.ident(&self.trigger),
+                if self.reads.is_empty() { "INSERT" } else { "INSERT OR UPDATE" },
+                d.name(&self.table)
+            ),
+        ]
+    }
+
+    pub fn drop(&self) -> Vec<String> {
+        let d = dialect(Engine::Postgresql);
+        vec![
+            format!("DROP TRIGGER {} ON {}", d.ident(&self.trigger), d.name(&self.table)),
+            format!("DROP FUNCTION {}()", d.name(&self.function)),
+        ]
+    }
+
+    /// A row whose new side is empty is filled from the old side; a new side that does not follow from the old side
+    /// was written by a newer release, and the old side follows it. The second test also keeps a backfill
+    /// (which writes exactly what follows from the old side) from ever touching the old column.
+    fn body(&self) -> String {
+        let d = dialect(Engine::Postgresql);
+        let new: Vec<String> = self.forward.iter().map(|(c, _)| format!("NEW.{}", d.ident(c))).collect();
+        let made: Vec<String> = self.forward.iter().map(|(_, e)| format!("({e})")).collect();
+        let set = |pairs: &[(Ident, String)]| {
+            pairs.iter().map(|(c, e)| format!("NEW.{} := {e};", d.ident(c))).collect::<Vec<_>>().join("\n    ")
+        };
+        let differs =
+            new.iter().zip(&made).map(|(n, e)| format!("{n} IS DISTINCT FROM {e}")).collect::<Vec<_>>().join(" OR ");
+        let empty = new.iter().map(|n| format!("{n} IS NULL")).collect::<Vec<_>>().join(" AND ");
+        let changed = |columns: &mut dyn Iterator<Item = &Ident>| {
+            columns.map(|c| format!("NEW.{0} IS DISTINCT FROM OLD.{0}", d.ident(c))).collect::<Vec<_>>().join(" OR ")
+        };
+        let new_changed = changed(&mut self.forward.iter().map(|(c, _)| c));
+        let old_changed = changed(&mut self.reads.iter());
+        let forward = set(&self.forward);
+        if self.reads.is_empty() {
+            return format!("BEGIN\n  IF {empty} THEN\n    {forward}\n  END IF;\n  RETURN NEW;\nEND");
+        }
+        if self.back.is_empty() {
+            return format!(
+                "BEGIN\n  IF TG_OP = 'INSERT' THEN\n    IF {empty} THEN\n    {forward}\n    END IF;\n  \
+                 ELSIF ({old_changed}) AND NOT ({new_changed}) THEN\n    {forward}\n  END IF;\n  RETURN NEW;\nEND"
+            );
+        }
+        let back = set(&self.back);
+        format!(
+            "BEGIN\n  IF TG_OP = 'INSERT' THEN\n    IF {empty} THEN\n    {forward}\n    ELSIF {differs} THEN\n    {back}\n    \
+             END IF;\n  ELSIF ({new_changed}) AND ({differs}) THEN\n    {back}\n  ELSIF {old_changed} THEN\n    {forward}\n  \
+             END IF;\n  RETURN NEW;\nEND"
+        )
+    }
+}

@@ -1,0 +1,61 @@
+//! `ORDER.md`: the files in the order they are run, with the deploys and approvals between them.
+
+use super::layout::{MARK, Placed};
+use super::markdown::{cell, code, inline};
+use crate::plan::{Act, Plan};
+use std::fmt::Write;
+
+pub(super) struct Entry<'p> {
+    pub placed: Placed<'p>,
+    pub file: String,
+    pub undo: Option<String>,
+}
+
+/// How one tool's files are run.
+pub(super) const PSQL: &str = "\
+Run the files one by one, in the order of their numbers, `expand/` and `contract/` together:
+
+```console
+psql -X -f expand/01_….sql
+```
+
+- psql 11 or later; the server may be older. Connection as always: `PGHOST`, `PGSERVICE`, or a URL after `-X`.
+- Each file asks the database first whether its step is done. After a failure run the same file again.
+  Leave the files of earlier steps alone: a later step may rightly have taken back what they made.
+- Each file stops when the step before it is not done, and says which.
+- A deploy, a wait or a command outside the database is a file too: it stops until it is run with `-v confirmed=STEP`.
+- An approval, and every step without a way back, stops until it is run with `-v approved=HASH` of this plan.
+- Never use `psql -1` or `psql -c`: they wrap everything into one transaction.
+- Going back: the files of `undo/` in the order of their numbers, beginning with the last step that was begun.
+  Each asks whether its step is done; running one twice does no harm.
+";
+
+pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "# {}\n\n{MARK}{}, for {}\n\n{how}",
+        inline(&plan.title),
+        plan.id,
+        inline(&plan.server.to_string())
+    );
+    out.push_str("| # | step | what | file | blocks traffic | takes | undo |\n|--:|---|---|---|---|---|---|\n");
+    for Entry { placed, file, undo } in entries {
+        let step = placed.step;
+        let what = match &step.act {
+            Act::Deploy { release } => format!("**{}** · deploy {release}", cell(&step.title)),
+            Act::Approve { .. } => format!("**{}** · approval", cell(&step.title)),
+            Act::External { .. } => format!("**{}** · outside the database", cell(&step.title)),
+            _ => cell(&step.title),
+        };
+        let (blocked, wall) = if step.changes_database() {
+            (step.blocked.to_string(), step.wall.to_string())
+        } else {
+            ("–".to_owned(), "–".to_owned())
+        };
+        let undo = undo.as_deref().map_or_else(|| "nothing to undo".to_owned(), code);
+        let file = if file.is_empty() { "–".to_owned() } else { code(file) };
+        let _ = writeln!(out, "| {} | {} | {what} | {file} | {blocked} | {wall} | {undo} |", placed.number, step.id);
+    }
+    out
+}

@@ -1,0 +1,222 @@
+//! `RUNBOOK.md`: what a second engineer reviews and the one at the keyboard follows. Nothing in it needs sidestep.
+
+mod preflight;
+mod steps;
+
+use super::layout::MARK;
+use super::markdown::{block, cell, code, inline};
+use super::text::{reasons, severity};
+use super::{ExportError, ExportOptions, FileSet, FormatInfo};
+use crate::model::{Ident, Rows};
+use crate::plan::{Act, Estimate, Plan, Release, Severity};
+use std::fmt::Write;
+
+pub(super) const INFO: FormatInfo =
+    FormatInfo { name: "runbook", title: "Runbook in Markdown", traits: &["for people", "sign-off for two"] };
+
+/// From this many rows on a table gets a warning of its own.
+const LARGE_ROWS: u64 = 50_000_000;
+
+pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, ExportError> {
+    let mut out = String::new();
+    summary(&mut out, plan);
+    as_written(&mut out, plan);
+    attention(&mut out, plan);
+    preflight::section(&mut out, plan);
+    deploys(&mut out, plan);
+    steps::section(&mut out, plan);
+    halfway(&mut out, plan);
+    grid(&mut out, plan);
+    steps::rollback(&mut out, plan);
+    sign_off(&mut out, plan);
+    Ok(FileSet::from([("RUNBOOK.md".to_owned(), format!("{}\n", out.trim_end()))]))
+}
+
+fn summary(out: &mut String, plan: &Plan) {
+    let _ = writeln!(out, "# Runbook: {}\n", inline(&plan.title));
+    let database = code(&plan.database);
+    let _ = writeln!(out, "{MARK}{} · {} · database {database}\n", plan.id, inline(&plan.server.to_string()));
+    let deploys = plan.steps().filter(|(_, s)| matches!(s.act, Act::Deploy { .. })).count();
+    let wall = Estimate::sum(plan.as_written.iter().map(|w| &w.wall));
+    out.push_str("| | blocks traffic | takes | |\n|---|---|---|---|\n");
+    let failing = plan.as_written.iter().filter(|w| w.fails.is_some()).count();
+    let fails = if failing == 0 { String::new() } else { format!(", {failing} of them fail") };
+    let statements = plan.as_written.len();
+    let blocked = plan.blocked_as_written();
+    let _ = writeln!(out, "| **As written** | {blocked} | {wall} | statements: {statements}{fails} |");
+    let (blocked, wall, steps) = (plan.longest_blocked(), plan.wall(), plan.steps().count());
+    let _ = writeln!(out, "| **Planned** | {blocked} | {wall} | steps: {steps}, deploys: {deploys} |\n");
+    out.push_str("Times for the plan leave out deploys and waits. A blocked time is the longest single window.\n\n");
+    out.push_str("What was asked for:\n\n");
+    for wanted in &plan.wanted {
+        let because = if wanted.because.is_empty() { String::new() } else { format!(": {}", inline(&wanted.because)) };
+        let _ = writeln!(out, "- {}{because}", inline(&wanted.title));
+    }
+    out.push('\n');
+    let asked: Vec<&str> = plan.as_written.iter().map(|w| w.sql.as_str()).collect();
+    out.push_str(&block("sql", &(asked.join(";\n") + ";")));
+    out.push('\n');
+}
+
+fn as_written(out: &mut String, plan: &Plan) {
+    out.push_str("## Why not run it as written\n\n| statement | locks that block traffic | blocks | takes | what goes wrong |\n|---|---|---|---|---|\n");
+    for written in &plan.as_written {
+        let locks: Vec<String> = written
+            .locks
+            .iter()
+            .filter(|l| l.blocks_traffic())
+            .map(|l| format!("{} on {}", l.mode, code(&l.object)))
+            .collect();
+        let locks = if locks.is_empty() { "none".to_owned() } else { locks.join("; ") };
+        let mut wrong: Vec<String> = written.fails.iter().map(|f| format!("fails: {}", cell(f))).collect();
+        wrong.extend(written.hazards.iter().map(|h| format!("{}: {}", severity(h.severity), cell(&h.text))));
+        let wrong = if wrong.is_empty() { "–".to_owned() } else { wrong.join("; ") };
+        let sql = code(&one_line(&written.sql));
+        let _ = writeln!(out, "| {sql} | {locks} | {} | {} | {wrong} |", written.blocked, written.wall);
+    }
+    out.push('\n');
+}
+
+/// White space folded; long statements cut.
+fn one_line(sql: &str) -> String {
+    let folded = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    if folded.chars().count() > 100 { folded.chars().take(99).collect::<String>() + "…" } else { folded }
+}
+
+fn attention(out: &mut String, plan: &Plan) {
+    let mut lines: Vec<String> = Vec::new();
+    for (_, step) in plan.steps() {
+        if let Act::Backfill { backfill, .. } = &step.act
+            && let Some(rows) = backfill.rows.filter(|r| *r > LARGE_ROWS)
+        {
+            let table = code(&backfill.table.to_string());
+            lines.push(format!(
+                "**large table**: {table} has {} rows; watch disk, WAL and replicas in step {}",
+                Rows(rows),
+                step.id
+            ));
+        }
+    }
+    lines.extend(plan.findings.iter().map(|f| format!("**{}**: {}", severity(f.severity), inline(&f.text))));
+    for (_, step) in plan.steps() {
+        for hazard in step.hazards.iter().filter(|h| h.severity > Severity::Note) {
+            lines.push(format!("**{}**, step {}: {}", severity(hazard.severity), step.id, inline(&hazard.text)));
+        }
+    }
+    if !lines.is_empty() {
+        out.push_str("## What needs attention\n\n");
+        lines.iter().for_each(|line| {
+            let _ = writeln!(out, "- {line}");
+        });
+        out.push('\n');
+    }
+}
+
+fn deploys(out: &mut String, plan: &Plan) {
+    let steps: Vec<_> = plan
+        .steps()
+        .filter_map(
+            |(_, s)| if let Act::Deploy { release } = &s.act { Some((s, plan.release(release)?)) } else { None },
+        )
+        .collect();
+    if steps.is_empty() {
+        return;
+    }
+    out.push_str("## Deploys\n\nIn this order, and never two at once.\n\n| step | release | what | pull request | owner | deployed at |\n|---|---|---|---|---|---|\n");
+    for (step, release) in &steps {
+        let _ = writeln!(out, "| {} | {} | {} |  |  |  |", step.id, release.id, cell(&release.title));
+    }
+    out.push('\n');
+    for release in &plan.releases {
+        self::release(out, release);
+    }
+}
+
+fn release(out: &mut String, release: &Release) {
+    let _ = writeln!(out, "### {}: {}\n", release.id, inline(&release.title));
+    for usage in &release.tables {
+        let columns = |list: &[Ident]| match list {
+            [] => "nothing".to_owned(),
+            list => list.iter().map(|c| code(c.as_str())).collect::<Vec<_>>().join(", "),
+        };
+        let table = code(&usage.table.to_string());
+        let _ = writeln!(out, "- {table}: reads {}; writes {}", columns(&usage.reads), columns(&usage.writes));
+    }
+    for line in &release.instructions {
+        let _ = writeln!(out, "- {}", inline(line));
+    }
+    for (orm, hints) in &release.orm_hints {
+        for hint in hints {
+            let _ = writeln!(out, "- {}: {}", inline(orm), code(hint));
+        }
+    }
+    out.push('\n');
+    if !release.sql_shapes.is_empty() {
+        out.push_str(&block("sql", &release.sql_shapes.join("\n")));
+        out.push('\n');
+    }
+}
+
+fn halfway(out: &mut String, plan: &Plan) {
+    let backfills: Vec<_> = plan
+        .steps()
+        .filter_map(|(_, s)| if let Act::Backfill { backfill, .. } = &s.act { Some((s, backfill)) } else { None })
+        .collect();
+    if backfills.is_empty() {
+        return;
+    }
+    out.push_str("## When the backfill stops halfway\n\n");
+    out.push_str(
+        "Nothing is lost and nobody is blocked: every batch that was committed stays, and rows that were not reached keep \
+         their old state, which every release that is running now can use. Find out why it stopped, then run the same step \
+         again: it goes on with the rows that remain. To give up instead, undo the steps before it in reverse.\n\n",
+    );
+    for (step, backfill) in backfills {
+        let rows = backfill.batch_rows;
+        let pause = backfill.pause_ms;
+        let _ = writeln!(
+            out,
+            "Step {}: batches of {rows} rows, {pause} ms apart; it waits while a replica is more than {} s behind. What remains:\n",
+            step.id, backfill.max_lag_s
+        );
+        out.push_str(&block("sql", &format!("{};", backfill.remaining)));
+        out.push('\n');
+    }
+}
+
+fn grid(out: &mut String, plan: &Plan) {
+    if plan.releases.len() < 2 || plan.grid.is_empty() {
+        return;
+    }
+    out.push_str("## Compatibility\n\nDoes each release work on the schema as it is after each step? **Bold** marks what may be running then.\n\n");
+    let ids: Vec<&str> = plan.releases.iter().map(|r| r.id.as_str()).collect();
+    let _ = writeln!(out, "| after step | {} |\n|---|{}", ids.join(" | "), ":-:|".repeat(ids.len()));
+    for row in &plan.grid {
+        let cells = ids.iter().map(|id| {
+            let mark = match row.works.get(*id) {
+                Some(true) => "✓",
+                Some(false) => "✗",
+                None => "·",
+            };
+            if row.running.iter().any(|r| r == id) { format!("**{mark}**") } else { mark.to_owned() }
+        });
+        let _ = writeln!(out, "| {} | {} |", cell(&row.step), cells.collect::<Vec<_>>().join(" | "));
+    }
+    out.push('\n');
+    for (because, releases) in reasons(plan) {
+        let _ = writeln!(out, "- ✗ {}: {}", releases.join(", "), inline(because));
+    }
+    out.push('\n');
+}
+
+fn sign_off(out: &mut String, plan: &Plan) {
+    let _ = writeln!(
+        out,
+        "## Sign-off\n\nFor plan {}. A changed plan has another hash and needs new signatures.\n\n\
+         | | name | date | signature |\n|---|---|---|---|\n| wrote and will run it |  |  |  |\n| reviewed it |  |  |  |\n\n\
+         - [ ] both have read every step, its undo and its abort criteria\n\
+         - [ ] the preflight was run on the server of this plan, on the day\n\
+         - [ ] a backup from before the contract phase can be restored",
+        plan.id
+    );
+}

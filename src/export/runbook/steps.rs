@@ -1,0 +1,170 @@
+//! The steps of the runbook: command, locks, how to see that it is done, what to watch, when to stop, the way back.
+
+use super::super::header::{blocks_name, work};
+use super::super::layout::{Placed, place};
+use super::super::markdown::{block, cell, code, inline};
+use super::super::psql::{confirmation, timeout};
+use super::super::text::severity;
+use crate::plan::{Act, Plan, Step, Timeouts, TransactionMode, Undo};
+use std::fmt::Write;
+
+pub(super) fn section(out: &mut String, plan: &Plan) {
+    out.push_str("## Steps\n\n");
+    let mut phase = None;
+    for placed in place(plan) {
+        if phase != Some(placed.phase) {
+            phase = Some(placed.phase);
+            let _ = writeln!(out, "### {}\n", placed.phase.title());
+        }
+        step(out, plan, &placed);
+    }
+}
+
+fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
+    let step = placed.step;
+    let _ = writeln!(out, "#### {} {}\n", step.id, inline(&step.title));
+    if !step.why.is_empty() {
+        let _ = writeln!(out, "{}\n", inline(&step.why));
+    }
+    match &step.act {
+        Act::Sql { transaction, timeouts, .. } | Act::Backfill { transaction, timeouts, .. } => {
+            facts(out, step, *transaction, *timeouts);
+        }
+        Act::Verify { .. } => out.push_str("Read only. Every query must answer `true`:\n\n"),
+        Act::Deploy { release } => {
+            let title = plan.release(release).map_or("", |r| r.title.as_str());
+            let _ = writeln!(
+                out,
+                "Deploy **{release}** ({}) everywhere, workers and scheduled jobs too, and wait until no older process runs.\n",
+                inline(title)
+            );
+        }
+        Act::Approve { question } => {
+            let _ = writeln!(out, "**{}**\n\n- [ ] approved by ________________ at ________\n", inline(question));
+        }
+        Act::Wait { until, .. } => {
+            let _ = writeln!(out, "Wait until {}.\n", inline(until));
+        }
+        Act::External { command } => {
+            out.push_str("Outside the database:\n\n");
+            out.push_str(&block("console", command));
+            out.push('\n');
+        }
+    }
+    for hazard in &step.hazards {
+        let _ = writeln!(out, "> **{}**: {}\n", severity(hazard.severity), inline(&hazard.text));
+    }
+    if !step.sql().is_empty() {
+        out.push_str(&block("sql", &sent(step)));
+        out.push('\n');
+    }
+    let set = confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
+    let file = format!("psql -X {set}-f {}/{}.sql", placed.folder(), placed.stem());
+    let _ = writeln!(out, "From the psql export: {}\n", code(&file));
+    if let Some(check) = &step.done_when {
+        let _ = writeln!(out, "Done when this answers {}:\n", code(&check.expect));
+        out.push_str(&block("sql", &format!("{};", check.sql.trim_end_matches(';'))));
+        out.push('\n');
+    }
+    for watch in &step.watch {
+        let _ = writeln!(out, "Watch {}:\n", inline(&watch.title));
+        out.push_str(&block("sql", &format!("{};", watch.sql.trim_end_matches(';'))));
+        out.push('\n');
+    }
+    if !step.abort_if.is_empty() {
+        out.push_str("Stop and go back if:\n\n");
+        for line in &step.abort_if {
+            let _ = writeln!(out, "- {}", inline(line));
+        }
+        out.push('\n');
+    }
+    if step.changes_database() {
+        undo(out, step);
+    }
+    out.push_str("- [ ] done at ________ by ________\n\n");
+}
+
+fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeouts) {
+    let sent = match mode {
+        TransactionMode::Single => "one transaction",
+        TransactionMode::None => "each statement alone, outside any transaction",
+        TransactionMode::PerBatch => "alone, outside any transaction; it commits after every batch",
+    };
+    out.push_str("| | |\n|---|---|\n");
+    let _ = writeln!(out, "| blocks traffic | {} |", estimate(&step.blocked));
+    let _ = writeln!(out, "| takes | {} |", estimate(&step.wall));
+    let _ = writeln!(out, "| work | {} |", work(step));
+    if step.locks.is_empty() {
+        out.push_str("| locks | none on a table |\n");
+    }
+    for lock in &step.locks {
+        let blocks: Vec<&str> = lock.blocks.iter().map(|b| blocks_name(*b)).collect();
+        let blocks = if blocks.is_empty() { "nothing".to_owned() } else { blocks.join(", ") };
+        let _ = writeln!(out, "| lock | {} on {}: blocks {blocks} |", lock.mode, code(&lock.object));
+    }
+    let _ = writeln!(out, "| sent | {sent} |\n");
+    if timeouts.lock_ms > 0 && mode == TransactionMode::Single {
+        out.push_str("If it stops with `canceling statement due to lock timeout`, nothing has changed: wait some seconds and send it again.\n\n");
+    }
+}
+
+fn estimate(estimate: &crate::plan::Estimate) -> String {
+    use crate::plan::Estimate::{Instant, Range, Unknown};
+    match estimate {
+        Instant => "milliseconds, once the lock is granted".to_owned(),
+        Range { basis, .. } if basis.is_empty() => estimate.to_string(),
+        Range { basis, .. } => format!("{estimate} ({})", cell(basis)),
+        Unknown { because } => format!("unknown: {}", cell(because)),
+    }
+}
+
+/// The statements with the settings they are sent under.
+fn sent(step: &Step) -> String {
+    let each = |sql: &String| format!("{};\n", sql.trim_end().trim_end_matches(';'));
+    let statements: String = step.sql().iter().map(each).collect();
+    let (Some(mode), Some(t)) = (step.transaction(), step.timeouts()) else { return statements };
+    let (lock, statement) = (timeout(t.lock_ms), timeout(t.statement_ms));
+    match mode {
+        TransactionMode::Single => format!(
+            "BEGIN;\nSET LOCAL lock_timeout = {lock};\nSET LOCAL statement_timeout = {statement};\n{statements}COMMIT;"
+        ),
+        TransactionMode::None | TransactionMode::PerBatch => {
+            format!("SET lock_timeout = {lock};\nSET statement_timeout = {statement};\n{statements}")
+        }
+    }
+}
+
+fn undo(out: &mut String, step: &Step) {
+    match &step.undo {
+        Undo::Nothing { because } => {
+            let _ = writeln!(out, "Rollback: nothing to take back; {}.\n", inline(because));
+        }
+        Undo::PointOfNoReturn { because } => {
+            let _ = writeln!(out, "**No rollback from here on**: {}.\n", inline(because));
+        }
+        Undo::Sql { sql, because, transaction, .. } => {
+            let alone = if *transaction == TransactionMode::Single { "" } else { ", outside any transaction" };
+            let _ = writeln!(out, "Rollback{alone} ({}):\n", inline(because));
+            let sql: String = sql.iter().map(|s| format!("{};\n", s.trim_end_matches(';'))).collect();
+            out.push_str(&block("sql", &sql));
+            out.push('\n');
+        }
+    }
+}
+
+/// The way back from each step, last step first.
+pub(super) fn rollback(out: &mut String, plan: &Plan) {
+    out.push_str("## The way back\n\nBegin with the last step that was begun and go up the plan.\n\n| step | undo |\n|---|---|\n");
+    let steps: Vec<&Step> = plan.steps().map(|(_, s)| s).collect();
+    for step in steps.into_iter().rev() {
+        let way = match (&step.act, &step.undo) {
+            (Act::Deploy { release }, _) => format!("deploy the release before {release} again"),
+            (_, Undo::PointOfNoReturn { because }) => format!("**none**: {}", cell(because)),
+            (_, Undo::Sql { because, .. }) => cell(because),
+            (_, Undo::Nothing { because }) if step.changes_database() => format!("nothing: {}", cell(because)),
+            _ => continue,
+        };
+        let _ = writeln!(out, "| {} {} | {way} |", step.id, cell(&step.title));
+    }
+    out.push('\n');
+}

@@ -1,0 +1,124 @@
+//! A step before it has a number, locks and times: what a recipe pushes into the builder.
+
+use super::step::{Act, Check, Hazard, PhaseName, Timeouts, TransactionMode, Undo, Watch};
+use crate::engine::verdict::Raised;
+use crate::model::TableName;
+
+/// Place inside a phase: what must come before what. Steps of equal rank keep the order of the wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    Check,
+    CreateObject,
+    AddColumn,
+    SetDefault,
+    Trigger,
+    Relax,
+    Backfill,
+    Index,
+    AddConstraint,
+    Validate,
+    Attach,
+    DropHelper,
+    Swap,
+    Other,
+    Verify,
+    Deploy,
+    Wait,
+    Approve,
+    RetireTrigger,
+    DropIndex,
+    DropConstraint,
+    DropColumn,
+    DropObject,
+}
+
+/// Names a draft before it has an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key(pub usize);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub key: Key,
+    pub change: usize,
+    pub phase: PhaseName,
+    pub rank: Rank,
+    pub title: String,
+    pub why: String,
+    pub act: Act,
+    pub undo: Undo,
+    pub done_when: Option<Check>,
+    pub watch: Vec<Watch>,
+    pub abort_if: Vec<String>,
+    pub tables: Vec<TableName>,
+    /// Raised by the recipe, beside those the engine raises.
+    pub raised: Vec<Raised>,
+    pub hazards: Vec<Hazard>,
+}
+
+impl Draft {
+    pub fn new(phase: PhaseName, rank: Rank, title: impl Into<String>, act: Act) -> Self {
+        Self {
+            key: Key(0),
+            change: 0,
+            phase,
+            rank,
+            title: title.into(),
+            why: String::new(),
+            act,
+            undo: Undo::Nothing { because: "the step changes nothing".to_owned() },
+            done_when: None,
+            watch: Vec::new(),
+            abort_if: Vec::new(),
+            tables: Vec::new(),
+            raised: Vec::new(),
+            hazards: Vec::new(),
+        }
+    }
+
+    /// Statements in one short transaction.
+    pub fn sql(phase: PhaseName, rank: Rank, title: impl Into<String>, sql: Vec<String>, timeouts: Timeouts) -> Self {
+        Self::new(phase, rank, title, Act::Sql { sql, transaction: TransactionMode::Single, timeouts })
+    }
+
+    /// One statement alone, outside any transaction.
+    pub fn alone(phase: PhaseName, rank: Rank, title: impl Into<String>, sql: String, timeouts: Timeouts) -> Self {
+        Self::new(phase, rank, title, Act::Sql { sql: vec![sql], transaction: TransactionMode::None, timeouts })
+    }
+
+    /// A read-only check that stops the plan unless it answers true.
+    pub fn verify(phase: PhaseName, rank: Rank, title: impl Into<String>, sql: String) -> Self {
+        let mut draft = Self::new(phase, rank, title, Act::Verify { sql: vec![sql.clone()] });
+        draft.done_when = Some(Check { sql, expect: "true".to_owned() });
+        draft.undo = Undo::Nothing { because: "the step only reads".to_owned() };
+        draft
+    }
+
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
+    }
+    pub fn on(mut self, table: &TableName) -> Self {
+        self.tables.push(table.clone());
+        self
+    }
+    pub fn done(mut self, sql: String) -> Self {
+        self.done_when = Some(Check { sql, expect: "true".to_owned() });
+        self
+    }
+    pub fn undo(mut self, undo: Undo) -> Self {
+        self.undo = undo;
+        self
+    }
+    pub fn watch(mut self, title: &str, sql: String) -> Self {
+        self.watch.push(Watch { title: title.to_owned(), sql });
+        self
+    }
+    pub fn abort_if(mut self, criterion: impl Into<String>) -> Self {
+        self.abort_if.push(criterion.into());
+        self
+    }
+    pub fn raise(mut self, raised: Raised) -> Self {
+        self.raised.push(raised);
+        self
+    }
+}

@@ -1,0 +1,20 @@
+//! The app: `update` and `view` are pure, only `run.rs` and `terminal.rs` touch the world.
+
+pub mod action;
+pub mod canvas;
+pub mod keymap;
+pub mod measure;
+pub mod msg;
+pub mod run;
+pub mod screen;
+pub mod state;
+pub mod tasks;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widget;
+pub mod words;
+
+pub use run::{Ended, Options, Start, run};

@@ -1,0 +1,119 @@
+//! What comes into `update` and what goes out of it: plain values, so that sessions can be tested on paper.
+
+use super::action::Action;
+use super::keymap::Key;
+use crate::error::Problem;
+use crate::export::FileSet;
+use crate::model::Catalog;
+use std::fmt;
+
+/// Names one start of a task; the result of any other start is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TaskId(pub u64);
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    Act(Action),
+    /// A key that no binding takes, while a text field has the focus.
+    Type(Key),
+    Paste(String),
+    Wheel {
+        lines: i32,
+        column: u16,
+        row: u16,
+    },
+    Click {
+        column: u16,
+        row: u16,
+    },
+    Resize(u16, u16),
+    /// Milliseconds since the start; comes only while a task runs.
+    Tick(u64),
+    Done(TaskId, Outcome),
+    /// The text as the user's editor left it.
+    Edited(Result<String, Problem>),
+    /// Something the runner did on its own account, to be told.
+    Told(Note),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Start(TaskId, Task),
+    Cancel(TaskId),
+    /// Open `text` in the user's editor.
+    Edit(String),
+    Copy(String),
+    Suspend,
+    Redraw,
+    Quit,
+}
+
+/// Work that the runner does outside `update`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Task {
+    FindSources,
+    Connect { target: String, password: Option<Secret> },
+    Write { directory: String, files: FileSet },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    Sources(Vec<Source>),
+    Catalog(Box<Catalog>),
+    /// The server wants a password and none was found.
+    PasswordNeeded(Problem),
+    /// The directory, absolute, and how many files.
+    Written {
+        directory: String,
+        files: usize,
+    },
+    Failed(Problem),
+}
+
+/// A database that was found on this machine, and where its name came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// As the user would type it, without a password.
+    pub target: String,
+    /// `host:port/database`, for people.
+    pub title: String,
+    /// `DATABASE_URL`, `pg_service.conf [prod]`.
+    pub from: String,
+}
+
+/// A password on its way to the driver: never printed, not even in a debug line.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// One line for the status bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub text: String,
+    pub kind: NoteKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    Good,
+    /// Why an action does nothing here.
+    Reason,
+    Bad,
+}
+
+impl Note {
+    pub fn good(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: NoteKind::Good }
+    }
+    pub fn reason(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: NoteKind::Reason }
+    }
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: NoteKind::Bad }
+    }
+}

@@ -1,0 +1,360 @@
+//! The plan: phases and steps with what they block, every detail of a step, the script as written, the grid, the releases.
+
+mod detail;
+mod views;
+
+use super::{Part, Place, Reply};
+use crate::plan::{Plan, Step, Strategy, Sync};
+use crate::tui::action::Action;
+use crate::tui::canvas::{Canvas, Focus, Piece, below, part, piece};
+use crate::tui::keymap::Scope;
+use crate::tui::msg::Note;
+use crate::tui::state::App;
+use crate::tui::theme::Role;
+use crate::tui::widget::{Cursor, Scroll, doc::Doc, doc::marked, steps};
+use crate::tui::words;
+pub use detail::Tab;
+use ratatui::layout::Rect;
+
+/// What the screen shows of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
+    #[default]
+    Steps,
+    AsWritten,
+    Grid,
+    Releases,
+}
+
+impl View {
+    const ALL: [(Self, Action); 4] = [
+        (Self::Steps, Action::Steps),
+        (Self::AsWritten, Action::AsWritten),
+        (Self::Grid, Action::Grid),
+        (Self::Releases, Action::Releases),
+    ];
+    fn title(self) -> &'static str {
+        match self {
+            Self::Steps => "Steps",
+            Self::AsWritten => "As written",
+            Self::Grid => "Grid",
+            Self::Releases => "Releases",
+        }
+    }
+    fn beside(self, places: isize) -> Self {
+        let at = Self::ALL.iter().position(|(v, _)| *v == self).unwrap_or(0);
+        let at = at.saturating_add_signed(places).min(Self::ALL.len() - 1);
+        Self::ALL.get(at).map_or(self, |(v, _)| *v)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Pane {
+    #[default]
+    List,
+    Detail,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct PlanScreen {
+    cursor: Cursor,
+    view: View,
+    pane: Pane,
+    tab: Tab,
+    scroll: Scroll,
+}
+
+struct Areas {
+    head: Rect,
+    views: Rect,
+    list: Rect,
+    detail: Rect,
+    /// The whole room of a view without panes.
+    page: Rect,
+    stacked: bool,
+}
+
+fn layout(body: Rect) -> Areas {
+    let rest = below(body, 5);
+    let stacked = body.width < 100;
+    let (list, detail) = if stacked {
+        let list = rest.height.saturating_mul(3) / 5;
+        (part(rest, 0, 0, rest.width, list), below(rest, list))
+    } else {
+        let list = (rest.width * 3 / 5).min(90);
+        (part(rest, 0, 0, list, rest.height), part(rest, list + 1, 0, rest.width, rest.height))
+    };
+    let page = part(rest, 1, 0, rest.width.saturating_sub(2), rest.height);
+    Areas {
+        head: part(body, 1, 0, body.width.saturating_sub(2), 3),
+        views: part(body, 0, 3, body.width, 1),
+        list,
+        detail,
+        page,
+        stacked,
+    }
+}
+
+/// The text part of the detail pane, below its tabs.
+fn detail_text(areas: &Areas) -> Rect {
+    let inset = if areas.stacked { 1 } else { 2 };
+    part(areas.detail, inset, 2, areas.detail.width.saturating_sub(inset + 1), areas.detail.height)
+}
+
+impl PlanScreen {
+    /// With this step selected.
+    pub fn at(cursor: Cursor) -> Self {
+        Self { cursor, ..Self::default() }
+    }
+
+    fn step<'p>(&self, plan: &'p Plan) -> Option<&'p Step> {
+        plan.steps().nth(self.cursor.at).map(|(_, s)| s)
+    }
+
+    fn doc(&self, app: &App, plan: &Plan, width: u16) -> Doc {
+        match self.view {
+            View::Steps => self.step(plan).map(|s| detail::doc(self.tab, plan, s, width)).unwrap_or_default(),
+            View::AsWritten => views::as_written(plan, width),
+            View::Grid => views::grid(plan, width, app.glyphs),
+            View::Releases => views::releases(plan, width),
+        }
+    }
+
+    /// The text that scrolls now and its room.
+    fn page(&self, app: &App, plan: &Plan, body: Rect) -> (Doc, Rect) {
+        let areas = layout(body);
+        let room = if self.view == View::Steps { detail_text(&areas) } else { areas.page };
+        (self.doc(app, plan, room.width), room)
+    }
+
+    fn show(&mut self, view: View) {
+        self.view = view;
+        self.scroll = Scroll::default();
+        self.pane = Pane::List;
+    }
+}
+
+/// Turns a switch of the policy and plans anew.
+pub fn turn(app: &mut App, action: Action) {
+    match action {
+        Action::Sync => {
+            app.policy.sync = match app.policy.sync {
+                Sync::Trigger => Sync::App,
+                Sync::App => Sync::Trigger,
+            }
+        }
+        _ => {
+            app.policy.strategy = match app.policy.strategy {
+                Strategy::Auto => Strategy::Online,
+                Strategy::Online => Strategy::Direct,
+                Strategy::Direct => Strategy::Auto,
+            }
+        }
+    }
+    app.replan();
+    app.say(Note::good(policy_words(app)));
+}
+
+fn policy_words(app: &App) -> String {
+    let sync = match app.policy.sync {
+        Sync::Trigger => "trigger",
+        Sync::App => "app",
+    };
+    let strategy = match app.policy.strategy {
+        Strategy::Auto => "auto",
+        Strategy::Direct => "direct",
+        Strategy::Online => "online",
+    };
+    format!("sync {sync} · strategy {strategy}")
+}
+
+impl Part for PlanScreen {
+    fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
+        let Some(plan) = app.plan() else { return Reply::unhandled() };
+        let areas = layout(body);
+        if self.view == View::Steps && self.pane == Pane::List {
+            let before = self.cursor.at;
+            if steps::act(&mut self.cursor, plan, action, areas.list.height.saturating_sub(1)) {
+                if self.cursor.at != before {
+                    self.scroll = Scroll::default();
+                }
+                return Reply::none();
+            }
+        } else {
+            let (doc, room) = self.page(app, plan, body);
+            if self.scroll.act(action, doc.lines.len(), room.height) {
+                return Reply::none();
+            }
+        }
+        if let Some((view, _)) = View::ALL.iter().find(|(_, a)| *a == action) {
+            self.show(*view);
+            return Reply::none();
+        }
+        match action {
+            Action::NextPane | Action::PreviousPane if self.view == View::Steps => {
+                self.pane = if self.pane == Pane::List { Pane::Detail } else { Pane::List };
+            }
+            Action::Open if self.view == View::Steps && self.pane == Pane::List => self.pane = Pane::Detail,
+            Action::Left | Action::Right if self.view == View::Steps => {
+                self.tab = self.tab.beside(if action == Action::Left { -1 } else { 1 });
+                self.scroll = Scroll::default();
+            }
+            Action::Left => self.show(self.view.beside(-1)),
+            Action::Right => self.show(self.view.beside(1)),
+            Action::Open | Action::NextPane | Action::PreviousPane => {}
+            Action::Back if self.pane == Pane::Detail => self.pane = Pane::List,
+            Action::Back if self.view != View::Steps => self.show(View::Steps),
+            Action::Sync | Action::Strategy => turn(app, action),
+            Action::Edit => return Reply::to(Place::Change),
+            Action::Export => return Reply::to(Place::Export),
+            Action::Copy => {
+                let (what, text) = match (self.view, self.step(plan)) {
+                    (View::Steps, Some(step)) if !step.sql().is_empty() => {
+                        (format!("the SQL of step {}", step.id), format!("{};\n", step.sql().join(";\n")))
+                    }
+                    _ => ("what is shown".to_owned(), plain(&self.page(app, plan, body).0)),
+                };
+                return Reply::copy(app, &what, text);
+            }
+            _ => return Reply::unhandled(),
+        }
+        Reply::none()
+    }
+
+    fn click(&mut self, app: &mut App, body: Rect, column: u16, row: u16) -> Reply {
+        let Some(plan) = app.plan() else { return Reply::none() };
+        let areas = layout(body);
+        let place = (column, row).into();
+        if areas.views.contains(place) {
+            if let Some(view) = hit(column.saturating_sub(areas.views.x), View::ALL.iter().map(|(v, _)| v.title())) {
+                self.show(View::ALL.get(view).map_or(View::Steps, |(v, _)| *v));
+            }
+        } else if self.view == View::Steps && areas.list.contains(place) && row > areas.list.y {
+            self.pane = Pane::List;
+            let line = row - areas.list.y - 1;
+            if let Some(step) = steps::step_at(self.cursor, plan, areas.list.height.saturating_sub(1), line) {
+                self.cursor.at = step;
+                self.scroll = Scroll::default();
+            }
+        } else if self.view == View::Steps && areas.detail.contains(place) {
+            self.pane = Pane::Detail;
+            let text = detail_text(&areas);
+            if row + 2 == text.y {
+                let title = Tab::ALL.iter().map(|t| t.title());
+                if let Some(tab) = hit(column.saturating_sub(text.x).saturating_add(1), title) {
+                    self.tab = Tab::ALL.get(tab).copied().unwrap_or_default();
+                }
+            }
+        }
+        Reply::none()
+    }
+
+    fn wheel(&mut self, app: &mut App, body: Rect, column: u16, row: u16, lines: i32) {
+        let Some(plan) = app.plan() else { return };
+        let areas = layout(body);
+        if self.view == View::Steps && areas.list.contains((column, row).into()) {
+            steps::by(&mut self.cursor, plan, lines, areas.list.height.saturating_sub(1));
+        } else {
+            let (doc, room) = self.page(app, plan, body);
+            self.scroll.by(lines, doc.lines.len(), room.height);
+        }
+    }
+
+    fn draw(&self, app: &App, canvas: &mut Canvas<'_>, body: Rect) {
+        let Some(plan) = app.plan() else {
+            canvas.put(body, 2, 1, "There is no plan: the change cannot be planned as it stands.", Role::Dim);
+            return;
+        };
+        let areas = layout(body);
+        let mut inside = false;
+        canvas.pieces(areas.head, 0, 0, &marked(&plan.title, Role::Title, &mut inside));
+        let [written, planned] = words::headline(plan);
+        canvas.pieces(areas.head, 0, 1, &written);
+        canvas.pieces(areas.head, 0, 2, &planned);
+        self.draw_views(app, plan, canvas, areas.views);
+        if self.view != View::Steps {
+            self.doc(app, plan, areas.page.width).draw(canvas, areas.page, self.scroll);
+            return;
+        }
+        steps::draw(plan, self.cursor, Focus::when(self.pane == Pane::List), canvas, areas.list);
+        self.draw_detail(app, plan, canvas, &areas);
+    }
+
+    fn scopes(&self, _app: &App) -> Vec<Scope> {
+        vec![Scope::Plan, Scope::List, Scope::Panes]
+    }
+
+    fn hints(&self, _app: &App) -> Vec<Action> {
+        let mut hints = vec![Action::Export];
+        if self.view == View::Steps {
+            hints.extend([Action::Right, Action::NextPane]);
+        }
+        hints.extend(View::ALL.iter().filter(|(v, _)| *v != self.view).map(|(_, a)| *a));
+        hints.extend([Action::Edit, Action::Sync, Action::Strategy, Action::Copy]);
+        hints
+    }
+
+    fn available(&self, app: &App, action: Action) -> Result<(), String> {
+        match action {
+            Action::Copy if app.plan().is_none() => Err("There is no plan to copy from".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl PlanScreen {
+    fn draw_views(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, area: Rect) {
+        let titles = View::ALL.iter().map(|(v, _)| (v.title(), *v == self.view));
+        let used = canvas.pieces(area, 1, 0, &tabs(titles));
+        let right = [piece(policy_words(app), Role::Dim), piece(format!(" · {} ", plan.id), Role::Dim)];
+        let room = part(area, used + 3, 0, area.width, 1);
+        if canvas.pieces_right(room, 0, &right) == 0 {
+            canvas.pieces_right(room, 0, &right[..1]);
+        }
+    }
+
+    fn draw_detail(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, areas: &Areas) {
+        let Some(step) = self.step(plan) else { return };
+        let focus = Focus::when(self.pane == Pane::Detail);
+        let mut area = areas.detail;
+        if !areas.stacked {
+            canvas.post(area, "╭");
+            area = part(area, 1, 0, area.width, area.height);
+        }
+        canvas.rule(area, 0, &format!("{} {}", step.id, step.title.replace('`', "")), focus);
+        let text = detail_text(areas);
+        let line = part(text, 0, 0, text.width, 1);
+        let line = Rect { y: line.y.saturating_sub(1), ..line };
+        canvas.pieces(line, 0, 0, &tabs(Tab::ALL.iter().map(|t| (t.title(), *t == self.tab))));
+        self.doc(app, plan, text.width).draw(canvas, text, self.scroll);
+    }
+}
+
+/// Titles in a row, the active one set off.
+pub fn tabs<'t>(titles: impl Iterator<Item = (&'t str, bool)>) -> Vec<Piece<'t>> {
+    let mut line = Vec::new();
+    for (title, active) in titles {
+        line.push(piece(title, if active { Role::TabActive } else { Role::Tab }));
+        line.push(piece("  ", Role::Text));
+    }
+    line
+}
+
+/// Which title of a row that begins in the second column is at `column`.
+pub fn hit<'t>(column: u16, titles: impl Iterator<Item = &'t str>) -> Option<usize> {
+    let mut from = 1;
+    for (i, title) in titles.enumerate() {
+        let end = from + u16::try_from(title.len()).unwrap_or(0);
+        if (from..end).contains(&column) {
+            return Some(i);
+        }
+        from = end + 2;
+    }
+    None
+}
+
+/// A text without its colours.
+pub fn plain(doc: &Doc) -> String {
+    let line = |pieces: &Vec<Piece<'static>>| pieces.iter().map(|(t, _)| t.as_ref()).collect::<String>();
+    doc.lines.iter().map(|l| line(l).trim_end().to_owned() + "\n").collect()
+}

@@ -1,0 +1,167 @@
+//! The real terminal: entered and left in one place, given back on panic, suspend, editor and signals.
+
+use super::state::Mouse;
+use crate::error::Problem;
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, IsTerminal, Stdout, Write};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Once;
+
+/// Larger texts are refused by common terminals.
+pub const COPY_LIMIT: usize = 75_000;
+
+pub struct Screen {
+    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: Mouse,
+}
+
+impl Screen {
+    /// # Errors
+    /// Standard output is no terminal, or the terminal does not answer.
+    pub fn enter(mouse: Mouse) -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard output is not a terminal"));
+        }
+        // crossterm 0.29 sends a full reset after the attributes under NO_COLOR, which hides the selection;
+        // colours are dropped by our own theme instead.
+        crossterm::style::force_color_output(true);
+        restore_on_panic();
+        enter(mouse)?;
+        match Terminal::new(CrosstermBackend::new(io::stdout())) {
+            Ok(terminal) => Ok(Self { terminal, mouse }),
+            Err(error) => {
+                leave();
+                Err(error)
+            }
+        }
+    }
+
+    /// Draws everything anew. Never `Terminal::clear`: it asks for the cursor and waits two seconds where nobody answers.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))
+    }
+
+    /// Gives the terminal to `job`, then takes it back. No event stream may be alive meanwhile.
+    pub fn outside<T>(&mut self, job: impl FnOnce() -> T) -> io::Result<T> {
+        leave();
+        let answer = job();
+        self.take_back()?;
+        Ok(answer)
+    }
+
+    /// After a stop that was not ours the shell has changed the terminal's mode.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        enter(self.mouse)?;
+        self.redraw()
+    }
+
+    /// OSC 52: the terminal copies, also over ssh.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+fn enter(mouse: Mouse) -> io::Result<()> {
+    enable_raw_mode()?;
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse == Mouse::On {
+        execute!(out, EnableMouseCapture)?;
+    }
+    Ok(())
+}
+
+/// Errors are of no use here: there is no other way out.
+fn leave() {
+    let mut out = io::stdout();
+    let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = disable_raw_mode();
+    let _ = out.flush();
+}
+
+/// A panic message belongs on the normal screen.
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            leave();
+            before(info);
+        }));
+    });
+}
+
+/// Stops this process as ctrl-z would have without raw mode; comes back on SIGCONT.
+pub fn stop() {
+    let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
+}
+
+/// `$VISUAL`, else `$EDITOR`, else `vi`: program and arguments.
+fn editor_command(variable: impl Fn(&str) -> Option<String>) -> (String, Vec<String>) {
+    let set = |name| variable(name).filter(|v| !v.trim().is_empty());
+    let line = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".to_owned());
+    let mut words = line.split_whitespace().map(str::to_owned);
+    (words.next().unwrap_or_default(), words.collect())
+}
+
+/// Lets the user's editor change `text`, in a file that only this user can read.
+pub fn edit(text: &str) -> Result<String, Problem> {
+    let (program, arguments) = editor_command(|name| std::env::var(name).ok());
+    let failed = |what: &str, error: &io::Error| Problem::usage(what).because(error);
+    let file = draft_file(text).map_err(|e| failed("Cannot write a temporary file for the editor", &e))?;
+    let status = Command::new(&program).args(arguments).arg(&file).status();
+    let edited = match status {
+        Ok(status) if status.success() => {
+            std::fs::read_to_string(&file).map_err(|e| failed("Cannot read back what the editor wrote", &e))
+        }
+        Ok(status) => Err(Problem::usage(format!("`{program}` ended with {status}; the change is as it was"))),
+        Err(error) => Err(failed(&format!("Cannot start `{program}`: set VISUAL or EDITOR"), &error)),
+    };
+    let _ = std::fs::remove_file(&file);
+    edited
+}
+
+fn draft_file(text: &str) -> io::Result<PathBuf> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let directory = std::env::temp_dir();
+    for attempt in 0..100 {
+        let path = directory.join(format!("sidestep-{}-{attempt}.sql", std::process::id()));
+        match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes())?;
+                file.write_all(b"\n")?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("no free name for a temporary file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_editor_is_visual_then_editor_then_vi() {
+        let with = |visual: &str, editor: &str| {
+            editor_command(|name| Some(if name == "VISUAL" { visual } else { editor }.to_owned()))
+        };
+        assert_eq!(with("code -w", "nano"), ("code".to_owned(), vec!["-w".to_owned()]));
+        assert_eq!(with(" ", "nano").0, "nano");
+        assert_eq!(editor_command(|_| None).0, "vi");
+    }
+}

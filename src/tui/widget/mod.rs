@@ -1,0 +1,14 @@
+//! Parts that several screens draw with.
+
+pub mod cursor;
+pub mod doc;
+pub mod editor;
+pub mod field;
+pub mod filter;
+pub mod frame;
+pub mod meter;
+pub mod sql;
+pub mod steps;
+
+pub use cursor::{Cursor, Scroll};
+pub use field::{Echo, Field};

@@ -1,0 +1,64 @@
+//! Pictures of every screen. Accept a wanted change with `INSTA_UPDATE=always`.
+
+use crate::support::sample_plan::WISH;
+use crate::support::screens::Session;
+
+fn with_wish() -> Session {
+    let mut session = Session::sample();
+    session.state.app.write_draft(WISH);
+    session
+}
+
+#[test]
+fn tables() {
+    insta::assert_snapshot!(Session::sample().text());
+}
+
+#[test]
+fn change() {
+    insta::assert_snapshot!("change_80", with_wish().press("3").text());
+    insta::assert_snapshot!("change_120", with_wish().size(120, 40).press("3").text());
+    insta::assert_snapshot!("change_empty", Session::sample().press("3").text());
+    let wrong = with_wish().size(120, 40).press("3 ctrl-a").type_text("nonsense ");
+    insta::assert_snapshot!("change_error", wrong.text());
+}
+
+#[test]
+fn plan() {
+    insta::assert_snapshot!("plan_80", with_wish().press("4 j").text());
+    insta::assert_snapshot!("plan_120", with_wish().size(120, 40).press("4 j j j").text());
+    insta::assert_snapshot!("plan_as_written", with_wish().size(120, 40).press("4 a").text());
+    insta::assert_snapshot!("plan_grid", with_wish().press("4 m").text());
+    insta::assert_snapshot!("plan_releases", with_wish().press("4 r").text());
+}
+
+#[test]
+fn table() {
+    insta::assert_snapshot!("table_80", Session::sample().press("/").type_text("users").press("enter").text());
+    let wide = Session::sample().size(120, 40).press("/").type_text("users").press("enter");
+    insta::assert_snapshot!("table_120", wide.press("l").text());
+    let users = || Session::sample().press("/").type_text("users").press("enter");
+    insta::assert_snapshot!("table_used_by", users().press("l l l").text());
+    insta::assert_snapshot!("table_triggers", users().press("l l l l").text());
+    insta::assert_snapshot!("table_traffic", users().press("l l l l l l").text());
+    insta::assert_snapshot!("table_partitions", Session::sample().press("enter l l l l l").text());
+}
+
+#[test]
+fn overlays() {
+    insta::assert_snapshot!("help", Session::sample().press("?").text());
+    insta::assert_snapshot!("help_filtered", Session::sample().press("?").type_text("sort").text());
+    insta::assert_snapshot!("palette", with_wish().size(120, 40).press("3 ctrl-p").text());
+    insta::assert_snapshot!("quit", with_wish().press("q").text());
+}
+
+#[test]
+fn export() {
+    insta::assert_snapshot!("export_80", with_wish().press("5").text());
+    insta::assert_snapshot!("export_120", with_wish().size(120, 40).press("5 tab j j j").text());
+}
+
+#[test]
+fn connect() {
+    insta::assert_snapshot!("connect", Session::fresh(sidestep::tui::theme::ThemeName::Dark).text());
+}
