@@ -7,6 +7,10 @@ mod cli;
 mod connect;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/facts.rs"]
+mod facts;
+#[path = "all/facts_alone.rs"]
+mod facts_alone;
 #[path = "all/export.rs"]
 mod export;
 #[path = "all/golden.rs"]
