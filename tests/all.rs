@@ -7,12 +7,12 @@ mod cli;
 mod connect;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/export.rs"]
+mod export;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/facts_alone.rs"]
 mod facts_alone;
-#[path = "all/export.rs"]
-mod export;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/house.rs"]
@@ -23,10 +23,10 @@ mod inspect;
 mod laws;
 #[path = "all/live/mod.rs"]
 mod live;
-#[path = "all/pty.rs"]
-mod pty;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/pty.rs"]
+mod pty;
 #[path = "all/readme.rs"]
 mod readme;
 #[path = "all/screens.rs"]
