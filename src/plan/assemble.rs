@@ -10,7 +10,7 @@ use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
-use crate::sql::{self, Statement};
+use crate::sql;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,7 +130,8 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
             if !uses.iter().any(|u| u.table == need.table) {
                 uses.push(TableUse { table: need.table.clone(), reads: Vec::new(), writes: Vec::new() });
             }
-            if let Some(usage) = uses.iter_mut().find(|u| u.table == need.table) {
+            // A column of a parent comes and goes on its partitions as well.
+            for usage in uses.iter_mut().filter(|u| is_part_of(b.catalog, &u.table, &need.table)) {
                 change_list(&mut usage.reads, &need.starts_reading, &need.stops_reading);
                 change_list(&mut usage.writes, &need.starts_writing, &need.stops_writing);
             }
@@ -141,10 +142,22 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
             }
         }
         uses.sort_by(|a, b| a.table.cmp(&b.table));
-        release.tables.clone_from(&uses);
+        release.tables = uses.iter().filter(|u| !u.reads.is_empty() || !u.writes.is_empty()).cloned().collect();
         all.push(release);
     }
     all
+}
+
+/// The table itself, or a partition of it at any depth.
+fn is_part_of(catalog: &Catalog, table: &TableName, whole: &TableName) -> bool {
+    let mut at = Some(table);
+    while let Some(name) = at {
+        if name == whole {
+            return true;
+        }
+        at = catalog.table(name).and_then(|t| t.partition_of.as_ref()).map(|p| &p.parent);
+    }
+    false
 }
 
 fn slot_title(slot: Slot, slots: &[Slot]) -> &'static str {
@@ -237,7 +250,11 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
                 Rank::Approve,
                 "Approve the steps that cannot be taken back",
                 Act::Approve {
-                    question: format!("Does every running instance serve {last}, and is a restorable backup at hand?"),
+                    question: if releases.len() > 1 {
+                        format!("Does every running instance serve {last}, and is a restorable backup at hand?")
+                    } else {
+                        "Has nothing needed what is dropped, and is a restorable backup at hand?".to_owned()
+                    },
                 },
             )
             .why("What follows drops what an older release would need."),
@@ -332,38 +349,4 @@ fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec
         .flat_map(|r| r.tables.iter())
         .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
         .collect()
-}
-
-/// What the script would do as it stands, statement by statement.
-pub fn as_written(
-    statements: &[(&str, &Statement)],
-    catalog: &Catalog,
-    session: &crate::engine::Session,
-    policy: &super::Policy,
-) -> Vec<AsWritten> {
-    let mut catalog = catalog.clone();
-    let mut all = Vec::new();
-    for (text, statement) in statements {
-        let verdict = judge(statement, &catalog, session);
-        let cost = cost(&verdict, policy);
-        let mut hazards: Vec<Hazard> = verdict.hazards.iter().map(hazard).collect();
-        hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
-        hazards.dedup();
-        let fails = match (&verdict.fails, replay(&mut catalog, statement)) {
-            (Some(fails), _) => Some(fails.clone()),
-            (None, Err(error)) => Some(error),
-            (None, Ok(())) => None,
-        };
-        all.push(AsWritten {
-            sql: (*text).to_owned(),
-            locks: verdict.locks.clone(),
-            work: verdict.work,
-            bytes: verdict.bytes,
-            blocked: cost.blocked,
-            wall: cost.wall,
-            hazards,
-            fails,
-        });
-    }
-    all
 }

@@ -3,7 +3,7 @@
 use crate::change::Refusal;
 use crate::engine::emit::sync::SyncTrigger;
 use crate::engine::emit::{dollar_quote, probe};
-use crate::model::{Column, Ident, Table, TableKind};
+use crate::model::{Column, ConstraintKind, Ident, Table, TableKind};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::Filled;
@@ -67,7 +67,7 @@ impl Swap<'_> {
         }
         let trigger = self.forward_trigger(b)?;
         let table = &self.table.name;
-        let on = b.push(
+        Ok(b.push(
             Draft::sql(
                 PhaseName::Expand,
                 Rank::Trigger,
@@ -81,8 +81,7 @@ impl Swap<'_> {
             .done(probe::trigger_exists(table, &trigger.trigger))
             .watch("Who holds a lock on the table", probe::lock_holders(table))
             .abort_if("Writers fail with a conversion error: a value does not fit the new type; take the step back."),
-        );
-        Ok(on)
+        ))
     }
 
     pub fn agree(&self, b: &mut Builder) {
@@ -131,7 +130,7 @@ impl Swap<'_> {
     }
 
     /// The cut-over: names change hands in one transaction.
-    pub fn swap(&self, b: &mut Builder) -> Key {
+    pub fn swap(&self, b: &mut Builder, follows: Key) -> Key {
         let table = &self.table.name;
         let t = b.name(table);
         let (name, new, old) = (b.id(&self.column.name), b.id(&self.new), b.id(&self.old));
@@ -186,18 +185,33 @@ impl Swap<'_> {
         .done(probe::column_type_is(table, &self.column.name, &self.new_type))
         .watch("Who holds a lock on the table", probe::lock_holders(table))
         .abort_if("The lock is not granted within the timeout five times in a row: find the holder first.");
-        b.push(draft)
+        let swapped = b.push(draft);
+        b.filled(Filled { table: table.clone(), column: self.new.clone(), from: follows, until: swapped });
+        swapped
     }
 
-    pub fn retire(&self, b: &mut Builder) {
+    pub fn retire(&self, b: &mut Builder, swapped: Key) {
         let table = &self.table.name;
         let (_, drop, trigger) = self.reverse(b);
+        // Rows come without the old column from here on: nothing of it may refuse that.
+        let t = b.name(table);
+        let mut retire = Vec::new();
+        if self.column.not_null && self.always_back() {
+            retire.push(format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(&self.old)));
+        }
+        let checks = self
+            .table
+            .constraints
+            .iter()
+            .filter(|c| c.kind == ConstraintKind::Check && c.columns.contains(&self.column.name));
+        retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", b.id(&c.name))));
+        retire.extend(drop);
         let off = b.push(
             Draft::sql(
                 PhaseName::Contract,
                 Rank::RetireTrigger,
                 format!("Stop filling `{}` of `{table}`", self.old),
-                drop,
+                retire,
                 b.brief(),
             )
             .why("No one will go back to the old type.")
@@ -208,7 +222,7 @@ impl Swap<'_> {
             .done(probe::trigger_gone(table, &trigger))
             .watch("Who holds a lock on the table", probe::lock_holders(table)),
         );
-        b.filled(Filled { table: table.clone(), column: self.old.clone(), from: Key(0), until: off });
+        b.filled(Filled { table: table.clone(), column: self.old.clone(), from: swapped, until: off });
         b.drop_column(table, &self.old, "The old type is not needed any more.");
         b.finding(
             Severity::Note,
