@@ -40,7 +40,7 @@ impl File {
     fn part(&self) -> &str {
         self.path.split(['/', '.']).next().unwrap()
     }
-    /// Without the tests at its end, and without comments.
+    /// Without the tests at its end, and without comments. A file of tests has none.
     fn code(&self) -> String {
         if self.path.ends_with("/tests.rs") {
             return String::new();
@@ -134,7 +134,7 @@ fn files_are_short_and_say_what_they_own() {
             if lines > 500 {
                 broken.push(format!("{below}/{} has {lines} lines", file.path));
             }
-            if !file.text.starts_with("//!") {
+            if !file.text.starts_with("//!") && !file.path.ends_with("/tests.rs") {
                 broken.push(format!("{below}/{} does not begin with what it owns", file.path));
             }
         }
