@@ -19,6 +19,8 @@ mod inspect;
 mod live;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/psql_files.rs"]
+mod psql_files;
 #[path = "all/readme.rs"]
 mod readme;
 #[path = "all/screens.rs"]
