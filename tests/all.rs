@@ -9,18 +9,26 @@ mod connect;
 mod demo;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/facts.rs"]
+mod facts;
+#[path = "all/facts_alone.rs"]
+mod facts_alone;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/laws.rs"]
+mod laws;
 #[path = "all/live/mod.rs"]
 mod live;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/psql_files.rs"]
 mod psql_files;
+#[path = "all/pty.rs"]
+mod pty;
 #[path = "all/readme.rs"]
 mod readme;
 #[path = "all/screens.rs"]

@@ -1,7 +1,7 @@
 //! DROP COLUMN: the application forgets the column first, the database last.
 
 use super::recipe::index;
-use super::recipe::shadow::drop_column_notes;
+use super::recipe::table::drop_column_notes;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;

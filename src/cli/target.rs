@@ -144,6 +144,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) {
         options.settings.theme = tui::theme::ThemeName::Mono;
     }
+    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Ours));
     match runtime()?.block_on(tui::run(options)) {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),

@@ -10,7 +10,7 @@ use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
-use crate::sql::{self, Statement};
+use crate::sql;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,7 +141,7 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
             }
         }
         uses.sort_by(|a, b| a.table.cmp(&b.table));
-        release.tables.clone_from(&uses);
+        release.tables = uses.iter().filter(|u| !u.reads.is_empty() || !u.writes.is_empty()).cloned().collect();
         all.push(release);
     }
     all
@@ -237,7 +237,11 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
                 Rank::Approve,
                 "Approve the steps that cannot be taken back",
                 Act::Approve {
-                    question: format!("Does every running instance serve {last}, and is a restorable backup at hand?"),
+                    question: if releases.len() > 1 {
+                        format!("Does every running instance serve {last}, and is a restorable backup at hand?")
+                    } else {
+                        "Has nothing needed what is dropped, and is a restorable backup at hand?".to_owned()
+                    },
                 },
             )
             .why("What follows drops what an older release would need."),
@@ -332,38 +336,4 @@ fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec
         .flat_map(|r| r.tables.iter())
         .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
         .collect()
-}
-
-/// What the script would do as it stands, statement by statement.
-pub fn as_written(
-    statements: &[(&str, &Statement)],
-    catalog: &Catalog,
-    session: &crate::engine::Session,
-    policy: &super::Policy,
-) -> Vec<AsWritten> {
-    let mut catalog = catalog.clone();
-    let mut all = Vec::new();
-    for (text, statement) in statements {
-        let verdict = judge(statement, &catalog, session);
-        let cost = cost(&verdict, policy);
-        let mut hazards: Vec<Hazard> = verdict.hazards.iter().map(hazard).collect();
-        hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
-        hazards.dedup();
-        let fails = match (&verdict.fails, replay(&mut catalog, statement)) {
-            (Some(fails), _) => Some(fails.clone()),
-            (None, Err(error)) => Some(error),
-            (None, Ok(())) => None,
-        };
-        all.push(AsWritten {
-            sql: (*text).to_owned(),
-            locks: verdict.locks.clone(),
-            work: verdict.work,
-            bytes: verdict.bytes,
-            blocked: cost.blocked,
-            wall: cost.wall,
-            hazards,
-            fails,
-        });
-    }
-    all
 }

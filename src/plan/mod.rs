@@ -1,5 +1,6 @@
 //! What will happen: the plan as a value, and the code that makes and checks it. Pure.
 
+pub mod as_written;
 pub mod assemble;
 pub mod build;
 pub mod check;

@@ -4,6 +4,7 @@ use super::alter_column::alter_column;
 use super::column::{at_constraint, column_def, table_constraint};
 use super::create::{bounds, mysql_index};
 use super::cursor::{Cursor, Read};
+use super::split::MOST_PROBLEMS;
 use super::statement::{Alter, AlterAction, Problem, Statement};
 use super::words;
 
@@ -29,6 +30,9 @@ pub(super) fn alter_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Re
     let pieces = Cursor::new(c.text, c.tokens.get(c.at..).unwrap_or(&[])).split_commas();
     let alone = pieces.len() == 1;
     for mut piece in pieces {
+        if problems.len() >= MOST_PROBLEMS {
+            break;
+        }
         if piece.ended() {
             problems.push(piece.problem("an action is missing beside this comma"));
             continue;

@@ -2,6 +2,7 @@
 
 use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
+use super::split::MOST_PROBLEMS;
 use super::statement::{ColumnDef, ObjectName, Problem, Statement, TableConstraint};
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
@@ -98,6 +99,9 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         } else {
             c.at -= 1;
             for mut piece in c.parens()?.split_commas() {
+                if problems.len() >= MOST_PROBLEMS {
+                    break;
+                }
                 if let Err(problem) = element(&mut piece, &mut elements, loose) {
                     problems.push(problem);
                 }

@@ -207,10 +207,19 @@ fn rows(c: &mut Cursor<'_>) -> Read<()> {
 fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
     let mut tables: Vec<ObjectName> = Vec::new();
     let mut own: Vec<Ident> = Vec::new();
+    // Per open parenthesis: is it a call whose grammar holds a FROM of its own?
+    let mut calls: Vec<bool> = Vec::new();
     while !c.ended() {
         let with = c.is("with") || (c.is_mark(",") && c.shown(2).eq_ignore_ascii_case("as") && c.shown(3) == "(");
         let reads = c.is("from") || c.is("join");
         let before = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).map_or("", |t| t.of(c.text));
+        match c.shown(0) {
+            "(" => {
+                calls.push(["extract", "substring", "trim", "overlay"].iter().any(|f| before.eq_ignore_ascii_case(f)))
+            }
+            ")" => drop(calls.pop()),
+            _ => {}
+        }
         c.at += 1;
         if with {
             let mut ahead = c.clone();
@@ -218,7 +227,7 @@ fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
             own.extend(ahead.ident("a name").ok());
         }
         // `extract(year FROM x)`, `IS DISTINCT FROM x` read no table.
-        if !reads || before.eq_ignore_ascii_case("distinct") || in_function(c) {
+        if !reads || before.eq_ignore_ascii_case("distinct") || calls.last() == Some(&true) {
             continue;
         }
         loop {
@@ -243,21 +252,4 @@ fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
         }
     }
     tables
-}
-
-/// Does the FROM before the cursor belong to `extract(…)`, `substring(…)`, `trim(…)`, `overlay(…)`?
-fn in_function(c: &Cursor<'_>) -> bool {
-    let mut depth = 0usize;
-    for at in (0..c.at.saturating_sub(1)).rev() {
-        match c.tokens.get(at).map_or("", |t| t.of(c.text)) {
-            ")" => depth += 1,
-            "(" if depth == 0 => {
-                let call = at.checked_sub(1).and_then(|n| c.tokens.get(n)).map_or("", |t| t.of(c.text));
-                return ["extract", "substring", "trim", "overlay"].iter().any(|f| call.eq_ignore_ascii_case(f));
-            }
-            "(" => depth -= 1,
-            _ => {}
-        }
-    }
-    false
 }

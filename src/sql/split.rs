@@ -21,8 +21,8 @@ impl Piece {
     }
 }
 
-/// More would not be read by anyone.
-const MOST_PROBLEMS: usize = 20;
+/// More would not be read by anyone, and each costs a look at the whole text.
+pub(super) const MOST_PROBLEMS: usize = 20;
 
 #[derive(Default)]
 struct Splitter {

@@ -58,6 +58,7 @@ actions! {
     AsWritten, Everywhere, "as-written", "as written", "Show what the change does if it is run as it is written";
     Grid, Everywhere, "grid", "grid", "Show which release works after which step";
     Releases, Everywhere, "releases", "releases", "Show what each release of the app must do";
+    Notes, Everywhere, "notes", "notes", "Show what else there is to know about the change";
     Export, Everywhere, "export", "export", "Write the plan as files";
     Write, Everywhere, "write", "write", "Write the previewed files into the directory";
     Directory, Everywhere, "directory", "directory", "Change the directory that files are written into";

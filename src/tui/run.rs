@@ -119,6 +119,8 @@ impl Runner {
         if self.perform(state, effects)? {
             return Ok(Ended::ByUser);
         }
+        #[cfg(debug_assertions)]
+        panic_on_request();
         loop {
             self.screen.terminal.draw(|frame| view(state, frame.area(), frame.buffer_mut()))?;
             let mut woken = Some(self.wait(state).await);
@@ -249,5 +251,14 @@ impl Runner {
             let _ = sender.send((id, outcome));
         });
         self.tasks.insert(id, handle.abort_handle());
+    }
+}
+
+/// For the test that a panic gives the terminal back; not in release builds.
+#[cfg(debug_assertions)]
+#[allow(clippy::panic)]
+fn panic_on_request() {
+    if std::env::var_os("SIDESTEP_TEST_PANIC").is_some() {
+        panic!("asked to panic");
     }
 }

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal, Stdout, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Larger texts are refused by common terminals.
 pub const COPY_LIMIT: usize = 75_000;
@@ -73,8 +74,12 @@ impl Drop for Screen {
     }
 }
 
+/// Leaving twice would move the cursor back over what was printed in between, a panic's message for one.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
 fn enter(mouse: Mouse) -> io::Result<()> {
     enable_raw_mode()?;
+    ENTERED.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
     execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     if mouse == Mouse::On {
@@ -85,6 +90,9 @@ fn enter(mouse: Mouse) -> io::Result<()> {
 
 /// Errors are of no use here: there is no other way out.
 fn leave() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let mut out = io::stdout();
     let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::canvas::Glyphs;
 use super::msg::{Effect, Msg, Note, Outcome, TaskId};
 use super::screen::confirm::Confirm;
+use super::screen::connect::DEMO;
 use super::screen::palette::{Kind, Palette};
 use super::screen::{Go, Place, Reply, Screen};
 use super::state::{App, Load, Opened, State};
@@ -206,6 +207,11 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         Outcome::Catalog(catalog) if app.attempt.load == Load::Busy(id) => {
             app.attempt.load = Load::Ready(());
             let target = app.attempt.target.clone();
+            if target == DEMO && app.draft.is_empty() {
+                let wish = include_str!("../../assets/demo/wish.sql").trim_end();
+                app.write_draft(wish);
+                app.draft.kept = app.draft.sql();
+            }
             open(state, Opened::new(*catalog, Some(target)));
         }
         Outcome::Failed(problem) if app.attempt.load == Load::Busy(id) => {

@@ -114,8 +114,9 @@ pub fn headline(plan: &Plan) -> [Vec<Piece<'static>>; 2] {
     let written = plan.blocked_as_written();
     // Who stands still is told by the statement that blocks longest; unknown counts as longest.
     let seconds = |e: &Estimate| e.high_s().unwrap_or(f64::INFINITY);
-    let worst = plan.as_written.iter().max_by(|a, b| seconds(&a.blocked).total_cmp(&seconds(&b.blocked)));
-    let whom = match (worst.map_or(Stops::Nothing, |w| Stops::of(&w.locks)), &written) {
+    let worst = plan.as_written.iter().map(|w| (seconds(&w.blocked), Stops::of(&w.locks)));
+    let worst = worst.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let whom = match (worst.map_or(Stops::Nothing, |(_, stops)| stops), &written) {
         (_, Estimate::Instant) => "blocks nobody for long",
         (Stops::All, _) => "blocks reads+writes",
         (Stops::Writes, _) => "blocks writes",
@@ -144,11 +145,16 @@ pub fn headline(plan: &Plan) -> [Vec<Piece<'static>>; 2] {
         known => format!("for {known} at most"),
     };
     let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
-    let second = vec![
+    let mut second = vec![
         piece("planned     ", Role::Dim),
         piece("blocks ", Role::Text),
         piece(longest_text, blocked_role(&longest)),
         piece(format!("  {} · {}", plural(steps, "step"), plural(deploys, "deploy")), Role::Dim),
     ];
+    let worst = plan.findings.iter().map(|f| f.severity).max();
+    if let Some(severity) = worst.filter(|s| *s > Severity::Note) {
+        let count = plan.findings.iter().filter(|f| f.severity > Severity::Note).count();
+        second.push(piece(format!(" · {}", plural(count, "note")), severity_role(severity)));
+    }
     [first, second]
 }

@@ -62,3 +62,26 @@ fn export() {
 fn connect() {
     insta::assert_snapshot!("connect", Session::fresh(sidestep::tui::theme::ThemeName::Dark).text());
 }
+
+/// The pictures of the documentation. `SIDESTEP_BLESS=1` writes them anew.
+#[test]
+fn pictures_are_fresh() {
+    use sidestep::tui::theme::ThemeName;
+    use sidestep::tui::widget::svg::{DARK, LIGHT, svg};
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screens");
+    let mut stale = Vec::new();
+    for (theme, palette, suffix) in [(ThemeName::Dark, DARK, "dark"), (ThemeName::Light, LIGHT, "light")] {
+        for (name, keys) in [("tables", "2"), ("change", "3 esc"), ("plan", "4 j j j"), ("grid", "4 m")] {
+            let mut session = Session::themed(theme).size(120, 32);
+            session.state.app.write_draft(WISH);
+            let picture = svg(&session.press(keys).buffer(), &palette);
+            let path = folder.join(format!("{name}-{suffix}.svg"));
+            if std::env::var_os("SIDESTEP_BLESS").is_some() {
+                std::fs::write(&path, &picture).unwrap();
+            } else if std::fs::read_to_string(&path).ok().as_ref() != Some(&picture) {
+                stale.push(path);
+            }
+        }
+    }
+    assert!(stale.is_empty(), "stale pictures, write them anew with SIDESTEP_BLESS=1: {stale:?}");
+}

@@ -28,9 +28,11 @@ fn from_the_demo_to_the_plan() {
     assert!(matches!(&s.effects[..], [Effect::Start(_, Task::Connect { target, .. })] if target == "demo"));
     let id = s.started();
     let s = s.done(id, Outcome::Catalog(Box::new(sample_catalog::catalog()))).see("public.users");
+    // The demo comes with a change that is ready.
+    let s = s.press("3").see("people have two names").see("as written").press("esc esc");
     let s = s.press("/").type_text("invoi").see("1 of 14").press("enter").see("billing.invoices   38.0 M rows");
-    let s = s.press("esc esc").see("14 tables").press("c").see("ALTER TABLE events");
-    let s = s.press("ctrl-a ctrl-k").type_text("ALTER TABLE users DROP COLUMN name").see("as written");
+    let s = s.press("esc esc").see("14 tables").press("c ctrl-n");
+    let s = s.type_text("\nALTER TABLE users DROP COLUMN name").see("as written");
     let s = s.press("tab enter").see("SQL  Locks  Why");
     assert!(s.press("q").see("not exported").press("y").quits());
 }
@@ -205,6 +207,12 @@ fn the_mouse_selects_opens_and_scrolls() {
 fn reload_reads_the_same_target_again() {
     let s = Session::sample().press("R");
     assert!(matches!(&s.effects[..], [Effect::Start(_, Task::Connect { target, .. })] if target == "demo"));
+}
+
+#[test]
+fn a_change_begins_with_the_table() {
+    Session::sample().press("c").see("ALTER TABLE events");
+    Session::sample().press("/").type_text("invoices").press("enter c").see("ALTER TABLE billing.invoices");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use sidestep::engine;
 use sidestep::model::{Catalog, Engine, TableName, Version};
 use sidestep::plan::Policy;
 use sidestep::sql;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,8 +20,10 @@ pub struct Case {
     pub policy: Policy,
     /// Figures that the offline catalog gets; a real server has its own.
     pub stats: Vec<Stats>,
-    /// What may differ from the naive script's result on a real server: `11- not null of t.c`, in the file's words.
+    /// What may differ from the naive script's result on a real server.
     pub differs: Vec<String>,
+    /// SQL of the value the application sends for a column of that name; `{n}` is another number each time.
+    pub values: BTreeMap<String, String>,
     pub setup: String,
     pub rows: String,
     pub wish: String,
@@ -80,6 +83,7 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
         policy: policy("")?,
         stats: Vec::new(),
         differs: Vec::new(),
+        values: BTreeMap::new(),
         setup: String::new(),
         rows: String::new(),
         wish: String::new(),
@@ -132,6 +136,10 @@ fn header(case: &mut Case, line: &str) -> Result<(), String> {
         }
         "policy" => case.policy = policy(value)?,
         "stats" => case.stats.push(stats(value)?),
+        "value" => {
+            let (column, sql) = value.split_once(" = ").ok_or_else(|| format!("value `{value}`"))?;
+            case.values.insert(column.to_owned(), sql.to_owned());
+        }
         "differs" => case.differs.push(value.to_owned()),
         _ => {}
     }
@@ -189,6 +197,16 @@ impl Case {
     /// `replace-columns/split-users`
     pub fn id(&self) -> String {
         format!("{}/{}", self.kind, self.name)
+    }
+
+    /// What may differ on this major: a part of the line that tells the difference, or `data public.t.c`.
+    pub fn differing(&self, major: u16) -> impl Iterator<Item = &str> {
+        self.differs.iter().filter_map(move |text| {
+            let what = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            let versions = &text[..text.len() - what.len()];
+            let meant = versions.is_empty() || versions.split_whitespace().any(|v| v.parse() == Ok(major));
+            meant.then_some(what)
+        })
     }
 
     /// The catalog after `setup` as a server of this major would show it, made without one.

@@ -11,6 +11,7 @@
 #![allow(unused_imports)]
 
 pub mod case;
+pub mod pty;
 pub mod sample_catalog;
 pub mod sample_plan;
 pub mod sandbox;

@@ -146,7 +146,6 @@ fn phases() -> Vec<Phase> {
             transaction: TransactionMode::PerBatch,
             timeouts: Timeouts { lock_ms: 5_000, statement_ms: 60_000 },
             backfill: Box::new(Backfill {
-                generates_statements: false,
                 table: TableName::new("public", "users"),
                 key: vec!["id".to_owned()],
                 next_key: "SELECT max(id) FROM (SELECT id FROM public.users WHERE id > :lo ORDER BY id LIMIT :n) b".to_owned(),
@@ -156,6 +155,7 @@ fn phases() -> Vec<Phase> {
                 pause_ms: 50,
                 max_lag_s: 10,
                 rows: Some(150_000_000),
+                generates_statements: false,
             }),
         },
     );

@@ -67,6 +67,8 @@ pub fn step_at(cursor: Cursor, plan: &Plan, height: u16, line: u16) -> Option<us
 
 /// Where columns end; as wide as what stands in them, so that titles get the rest.
 struct Columns {
+    /// The widest id.
+    id: u16,
     title: u16,
     /// Where the chip begins, and whether its short form must do.
     chip: Option<(u16, Chips)>,
@@ -99,7 +101,9 @@ impl Columns {
             (Some((6, Chips::Short)), None),
             (None, None),
         ];
-        let mut columns = Self { title: width, chip: None, blocked: width, takes: None };
+        let id = plan.steps().map(|(_, s)| s.id.len()).max().unwrap_or(0);
+        let id = u16::try_from(id).unwrap_or(3);
+        let mut columns = Self { id, title: width, chip: None, blocked: width, takes: None };
         for (chip, takes) in forms {
             let mut right = width.saturating_sub(1);
             columns.takes = takes.map(|wide| {
@@ -176,17 +180,12 @@ fn step_line(columns: &Columns, step: &Step, canvas: &mut Canvas<'_>, area: Rect
     };
     let room = part(area, 0, 0, title_end, area.height);
     let deploys = matches!(step.act, Act::Deploy { .. });
-    let id = canvas.put(room, 2, y, &step.id, Role::Dim) + 2;
-    let mark = words::mark(step);
-    canvas.put(room, id + 1, y, mark, if deploys { Role::Deploy } else { Role::Dim });
+    canvas.put(room, 2, y, &step.id, Role::Dim);
+    let id = 2 + columns.id;
+    canvas.put(room, id + 1, y, words::mark(step), if deploys { Role::Deploy } else { Role::Dim });
     let title = part(room, id + 3, 0, room.width, room.height);
-    let shown = text::fit(&step.title, usize::from(title.width), canvas.glyphs.ellipsis()).into_owned();
-    let plain = shown.replace('`', "");
-    // A title that fits without its backticks is not cut for them.
-    let shown =
-        if text::width(&step.title.replace('`', "")) <= usize::from(title.width) { &step.title } else { &plain };
     let mut inside = false;
-    let pieces = marked(shown, if deploys { Role::Deploy } else { Role::Text }, &mut inside);
+    let pieces = marked(&step.title, if deploys { Role::Deploy } else { Role::Text }, &mut inside);
     canvas.pieces(title, 0, y, &pieces);
     if let Some(end) = columns.takes {
         canvas.put_right(area, end, y, &takes(step), if step.changes_database() { Role::Text } else { Role::Dim });

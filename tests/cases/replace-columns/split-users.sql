@@ -22,9 +22,9 @@ ALTER TABLE users ADD COLUMN status text NOT NULL DEFAULT 'active';
 CREATE INDEX users_status_created_at ON users (status, created_at DESC);
 -- compare
 SELECT bool_and(first_name = 'First' || id AND last_name = 'Last' || id) FROM users
-WHERE id <= 50000 AND email = 'user' || id || '@example.org' AND id % 10 <> 0 AND id % 7 <> 0 AND id % 11 <> 0;
+WHERE id BETWEEN 50 AND 50000 AND email = 'user' || id || '@example.org' AND id % 10 <> 0 AND id % 7 <> 0 AND id % 11 <> 0;
 SELECT bool_and(first_name = 'Single' || id AND last_name IS NULL) FROM users
-WHERE id <= 50000 AND email = 'user' || id || '@example.org' AND id % 10 <> 0 AND id % 7 = 0;
+WHERE id BETWEEN 50 AND 50000 AND email = 'user' || id || '@example.org' AND id % 10 <> 0 AND id % 7 = 0;
 SELECT bool_and(first_name IS NULL AND last_name IS NULL) FROM users
-WHERE id <= 50000 AND email = 'user' || id || '@example.org' AND id % 10 = 0;
+WHERE id BETWEEN 50 AND 50000 AND email = 'user' || id || '@example.org' AND id % 10 = 0;
 SELECT bool_and(status IS NOT NULL) FROM users;

@@ -24,14 +24,16 @@ pub enum View {
     AsWritten,
     Grid,
     Releases,
+    Notes,
 }
 
 impl View {
-    const ALL: [(Self, Action); 4] = [
+    const ALL: [(Self, Action); 5] = [
         (Self::Steps, Action::Steps),
         (Self::AsWritten, Action::AsWritten),
         (Self::Grid, Action::Grid),
         (Self::Releases, Action::Releases),
+        (Self::Notes, Action::Notes),
     ];
     fn title(self) -> &'static str {
         match self {
@@ -39,6 +41,7 @@ impl View {
             Self::AsWritten => "As written",
             Self::Grid => "Grid",
             Self::Releases => "Releases",
+            Self::Notes => "Notes",
         }
     }
     fn beside(self, places: isize) -> Self {
@@ -117,6 +120,7 @@ impl PlanScreen {
             View::AsWritten => views::as_written(plan, width),
             View::Grid => views::grid(plan, width, app.glyphs),
             View::Releases => views::releases(plan, width),
+            View::Notes => views::notes(plan, width),
         }
     }
 

@@ -40,22 +40,6 @@ pub fn as_written(plan: &Plan, width: u16) -> Doc {
         }
         doc.sql(&indented(&statement.sql));
     }
-    if !plan.wanted.is_empty() {
-        doc.heading("What was read out of it");
-        for wanted in &plan.wanted {
-            doc.item("· ", Role::Text, &wanted.title);
-            if !wanted.because.is_empty() {
-                doc.item("  ", Role::Dim, &wanted.because);
-            }
-        }
-    }
-    if !plan.findings.is_empty() {
-        doc.heading("To know");
-        for finding in &plan.findings {
-            let word = words::severity_word(finding.severity);
-            doc.item(&format!("{word}: "), words::severity_role(finding.severity), &finding.text);
-        }
-    }
     doc
 }
 
@@ -135,6 +119,28 @@ pub fn releases(plan: &Plan, width: u16) -> Doc {
     for release in &plan.releases {
         doc.blank();
         release_parts(&mut doc, release);
+    }
+    doc
+}
+
+/// What was read out of the script, and what belongs to no single step.
+pub fn notes(plan: &Plan, width: u16) -> Doc {
+    let mut doc = Doc::new(width);
+    doc.heading("What was read out of the script");
+    for wanted in &plan.wanted {
+        doc.item("· ", Role::Text, &wanted.title);
+        if !wanted.because.is_empty() {
+            doc.item("  ", Role::Dim, &wanted.because);
+        }
+    }
+    doc.heading("To know");
+    if plan.findings.is_empty() {
+        doc.text(Role::Dim, "Nothing in particular.");
+    }
+    for finding in &plan.findings {
+        let word = words::severity_word(finding.severity);
+        doc.item(&format!("{word}: "), words::severity_role(finding.severity), &finding.text);
+        doc.blank();
     }
     doc
 }
