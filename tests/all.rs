@@ -25,6 +25,8 @@ mod laws;
 mod live;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/psql_files.rs"]
+mod psql_files;
 #[path = "all/pty.rs"]
 mod pty;
 #[path = "all/readme.rs"]
