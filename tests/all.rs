@@ -1,12 +1,34 @@
 //! The one integration test binary: every further binary would link the drivers again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
 
+#[path = "all/cli.rs"]
+mod cli;
+#[path = "all/connect.rs"]
+mod connect;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/export.rs"]
+mod export;
+#[path = "all/facts.rs"]
+mod facts;
+#[path = "all/facts_alone.rs"]
+mod facts_alone;
+#[path = "all/golden.rs"]
+mod golden;
+#[path = "all/house.rs"]
+mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
+#[path = "all/laws.rs"]
+mod laws;
+#[path = "all/live/mod.rs"]
+mod live;
+#[path = "all/plan_schema.rs"]
+mod plan_schema;
 #[path = "all/pty.rs"]
 mod pty;
+#[path = "all/readme.rs"]
+mod readme;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

@@ -254,7 +254,7 @@ fn by_backfill(
     default: &Expression,
     found: Volatility,
 ) -> Result<Key, Refusal> {
-    super::recipe::shadow::walkable(b, table)?;
+    super::recipe::table::walkable(b, table)?;
     let name = &added.column.name;
     let (t, c) = (b.name(&table.name), b.id(name));
     if found == Volatility::Unknown {
@@ -289,7 +289,7 @@ fn by_backfill(
             guarded: Guarded::Yes,
         },
     );
-    super::recipe::shadow::user_triggers(b, table);
+    super::recipe::table::user_triggers(b, table);
     if added.not_null {
         not_null(b, &table.name, name, Writers::Safe);
     }

@@ -1,8 +1,8 @@
 //! ALTER COLUMN TYPE: free where the server only changes the catalog, otherwise by a second column and a swap of names.
 
 use super::recipe::constraint::Rows;
-use super::recipe::shadow::{user_triggers, walkable};
 use super::recipe::swap::Swap;
+use super::recipe::table::{user_triggers, walkable};
 use super::recipe::{carry, not_null};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
@@ -222,7 +222,7 @@ impl ChangeType {
             new_type: canonical_type(&self.data_type),
             forward: forward.clone(),
         };
-        swap.follow(b)?;
+        let follows = swap.follow(b)?;
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
                 .say(format!("Bear `{}` of `{}` as `{}` and as `{}`: reading, binding parameters, decoding.", self.column, self.table, column.data_type, self.data_type))
@@ -243,13 +243,13 @@ impl ChangeType {
             not_null::not_null(b, &self.table, &name, not_null::Writers::Safe);
         }
         swap.agree(b);
-        let swapped = swap.swap(b);
+        let swapped = swap.swap(b, follows);
         b.rule(Rule::Older {
             than: Slot::Tolerate,
             from: Mark::After(swapped),
             because: format!("expects `{}.{}` as `{}`", self.table, self.column, column.data_type),
         });
-        swap.retire(b);
+        swap.retire(b, swapped);
         Ok(())
     }
 

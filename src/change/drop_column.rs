@@ -1,7 +1,7 @@
 //! DROP COLUMN: the application forgets the column first, the database last.
 
 use super::recipe::index;
-use super::recipe::shadow::drop_column_notes;
+use super::recipe::table::drop_column_notes;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
@@ -65,7 +65,7 @@ impl Kind for DropColumn {
         if strict {
             b.push(
                 Draft::sql(
-                    PhaseName::Expand,
+                    PhaseName::Settle,
                     Rank::Relax,
                     format!("Let `{}.{}` be NULL", self.table, self.column),
                     vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
@@ -82,20 +82,32 @@ impl Kind for DropColumn {
             );
         }
         let column = std::slice::from_ref(&self.column);
-        b.need(
-            Need::new(Slot::Unused, Placement::Fixed, &self.table)
-                .stops_reading(column)
-                .stops_writing(column)
-                .say(format!("No longer read or write `{}` of `{}`; name columns instead of `SELECT *`.", self.column, self.table))
-                .orm("rails", format!("self.ignored_columns += [{:?}] in this release", self.column.to_string()))
-                .orm("django", "SeparateDatabaseAndState: remove the field from the state in this release, from the database in the contract phase"),
-        );
-        b.rule(Rule::Stale {
-            table: self.table.clone(),
-            column: self.column.clone(),
-            from: Mark::Deployed(Slot::Unused),
-            because: format!("reads `{}.{}`, which the newest release no longer writes", self.table, self.column),
-        });
+        let mut forgets = Need::new(Slot::Unused, Placement::Fixed, &self.table)
+            .stops_reading(column)
+            .stops_writing(column)
+            .orm("rails", format!("self.ignored_columns += [{:?}] in this release", self.column.to_string()))
+            .orm("django", "SeparateDatabaseAndState: remove the field from the state in this release, from the database in the contract phase");
+        if strict {
+            // Rows of the new release hold NULL where the old one has never met one: its readers have to be gone first.
+            b.need(
+                Need::new(Slot::Use, Placement::Fixed, &self.table)
+                    .stops_reading(column)
+                    .say(format!("No longer read `{}` of `{}`; go on writing it.", self.column, self.table)),
+            );
+            b.rule(Rule::Stale {
+                table: self.table.clone(),
+                column: self.column.clone(),
+                from: Mark::Deployed(Slot::Unused),
+                because: format!("reads `{}.{}`, which the newest release no longer writes", self.table, self.column),
+            });
+            forgets = forgets.say(format!("No longer write `{}` of `{}`.", self.column, self.table));
+        } else {
+            forgets = forgets.say(format!(
+                "No longer read or write `{}` of `{}`; name columns instead of `SELECT *`.",
+                self.column, self.table
+            ));
+        }
+        b.need(forgets);
         for i in table.indexes.iter().filter(|i| i.uses.contains(&self.column) && i.constraint.is_none() && i.valid) {
             index::drop(
                 b,

@@ -58,7 +58,9 @@ fn joined(old: &Column, forward: &[(Ident, Expression)], spell: &dyn Fn(&Ident) 
         return Inverse::None;
     }
     let parts = forward.iter().map(|(c, _)| spell(c)).collect::<Vec<_>>().join(", ");
-    let joined = format!("nullif(concat_ws('{}', {parts}), '')", separator.replace('\'', "''"));
+    let joined = format!("concat_ws('{}', {parts})", separator.replace('\'', "''"));
+    // No parts at all is no value, unless the old column must have one.
+    let joined = if old.not_null { joined } else { format!("nullif({joined}, '')") };
     let joined = limit.map_or(joined.clone(), |n| format!("left({joined}, {n})"));
     let loses = format!(
         "`{}` is rebuilt as `{joined}` when a new release writes the parts{}",

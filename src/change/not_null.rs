@@ -1,7 +1,7 @@
 //! SET NOT NULL and DROP NOT NULL.
 
 use super::recipe::not_null::{Writers, no_nulls, not_null};
-use super::recipe::shadow::walkable;
+use super::recipe::table::walkable;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
@@ -121,7 +121,7 @@ pub fn fill_nulls(b: &mut Builder, table: &Table, column: &Ident, value: &Expres
         },
     );
     no_nulls_after(b, table, column);
-    super::recipe::shadow::user_triggers(b, table);
+    super::recipe::table::user_triggers(b, table);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::engine::{Sending, judge};
 use crate::model::{Ident, Lock, TableName, Work};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
+use crate::plan::needs::{Need, Placement, Slot};
 use crate::plan::{Act, Check, PhaseName, Severity, TransactionMode, Undo};
 use crate::sql::{Alter, AlterAction, ObjectName, Statement};
 
@@ -47,7 +48,8 @@ impl Kind for PassThrough {
                     }
                     Part::Whole(statement) => (atom.text.trim().to_owned(), (*statement).clone()),
                 };
-                let tables = statement.objects().into_iter().take(1).map(|o| o.resolve(wish.catalog)).collect();
+                let all = if matches!(statement, Statement::DropTable { .. }) { usize::MAX } else { 1 };
+                let tables = statement.objects().into_iter().take(all).map(|o| o.resolve(wish.catalog)).collect();
                 Claim::one(at, Self { sql, statement, tables })
             })
             .collect()
@@ -65,6 +67,8 @@ impl Kind for PassThrough {
     }
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        self.breaks_code()?;
+        self.forget(b);
         let verdict = judge(&self.statement, b.catalog, b.session);
         let transaction = if verdict.sending == Sending::OutsideTransaction {
             TransactionMode::None
@@ -128,6 +132,34 @@ fn place(statement: &Statement) -> (PhaseName, Rank) {
 }
 
 impl PassThrough {
+    /// Run as written, these would break the running release at commit, and no recipe avoids it yet.
+    fn breaks_code(&self) -> Result<(), Refusal> {
+        let Statement::AlterTable { actions, .. } = &self.statement else { return Ok(()) };
+        let what = match actions.first().map(|a| &a.action) {
+            Some(Alter::RenameTable { .. }) => "renaming a table",
+            Some(Alter::Other { op, .. }) if op == "set-schema" => "moving a table to another schema",
+            _ => return Ok(()),
+        };
+        Err(Refusal::new(
+            format!("{what} breaks running code at the moment it commits, and this edition has no recipe for it"),
+            "Create a view of the new name first, deploy, and rename in a maintenance window.",
+        ))
+    }
+
+    /// A table that goes has to be forgotten by the application first.
+    fn forget(&self, b: &mut Builder) {
+        let Statement::DropTable { tables, .. } = &self.statement else { return };
+        for table in tables.iter().filter_map(|t| t.table(b.catalog)) {
+            let columns: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
+            b.need(
+                Need::new(Slot::Unused, Placement::Fixed, &table.name)
+                    .stops_reading(&columns)
+                    .stops_writing(&columns)
+                    .say(format!("No longer read or write `{}`.", table.name)),
+            );
+        }
+    }
+
     /// The way back and the question whether it is done, where they follow from the statement.
     fn sides(&self, b: &Builder) -> (Undo, Option<Check>) {
         let d = b.dialect();

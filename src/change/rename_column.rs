@@ -1,7 +1,8 @@
 //! RENAME COLUMN: a new column beside the old one, kept in step, since a rename breaks running code at commit.
 
 use super::recipe::constraint::Rows;
-use super::recipe::shadow::{NewColumn, Shadow, user_triggers};
+use super::recipe::shadow::{NewColumn, Shadow};
+use super::recipe::table::user_triggers;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, drop_column, recipe::carry};
 use crate::model::{Ident, TableName};

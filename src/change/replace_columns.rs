@@ -2,7 +2,8 @@
 
 use super::inverse::{Inverse, inverse};
 use super::recipe::constraint::Rows;
-use super::recipe::shadow::{NewColumn, Shadow, user_triggers};
+use super::recipe::shadow::{NewColumn, Shadow};
+use super::recipe::table::user_triggers;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, add_column};
 use crate::model::{Ident, TableName};

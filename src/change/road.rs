@@ -3,9 +3,11 @@
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
 use crate::engine::{Session, replay};
-use crate::model::{Catalog, Engine, TableName};
-use crate::plan::assemble::{as_written, assemble, gap_findings};
+use crate::model::{Catalog, Engine, Ident, TableName};
+use crate::plan::as_written::as_written;
+use crate::plan::assemble::assemble;
 use crate::plan::build::Builder;
+use crate::plan::preflight::{gap_findings, preflight};
 use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
 use crate::sql::{self, Alter, Problem, Script, Statement};
 use std::collections::BTreeSet;
@@ -65,7 +67,10 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
         problems.sort_by_key(|p| p.span.start);
         return Err(CannotPlan { problems });
     }
-    for finding in script_findings(&read, &near) {
+    let mut tables: Vec<TableName> = wanted.iter().flat_map(|w| w.tables.iter().cloned()).collect();
+    tables.sort();
+    tables.dedup();
+    for finding in preflight(&near, &tables).into_iter().chain(script_findings(&read, &near)) {
         builder.finding(finding.severity, finding.text);
     }
     let statements: Vec<(&str, &Statement)> = read
@@ -210,30 +215,32 @@ fn settle(wish: &Wish) -> Vec<Claim<Change>> {
 
 /// Two claims that alter the same column by different ways would each plan as if the other were not there.
 fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
-    let mut seen: Vec<(TableName, crate::model::Ident, usize)> = Vec::new();
+    // A default and NOT NULL are independent of each other; whatever moves the column itself is not.
+    let mut seen: Vec<(TableName, Ident, usize, bool)> = Vec::new();
     let mut problems = Vec::new();
     for (number, claim) in claims.iter().enumerate() {
         for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
             let Part::Alter { table, action } = &atom.part else { continue };
-            let column = match action {
-                Alter::AddColumn { column, .. } => &column.name,
-                Alter::DropColumn { column, .. }
-                | Alter::SetType { column, .. }
-                | Alter::SetNotNull { column }
+            let (column, moves) = match action {
+                Alter::AddColumn { column, .. } => (&column.name, true),
+                Alter::DropColumn { column, .. } | Alter::SetType { column, .. } => (column, true),
+                Alter::SetNotNull { column }
                 | Alter::DropNotNull { column }
                 | Alter::SetDefault { column, .. }
-                | Alter::DropDefault { column } => column,
-                Alter::RenameColumn { from, .. } => from,
+                | Alter::DropDefault { column } => (column, false),
+                Alter::RenameColumn { from, .. } => (from, true),
                 _ => continue,
             };
-            if let Some((_, _, other)) = seen.iter().find(|(t, c, n)| t == table && c == column && *n != number) {
+            let clash =
+                seen.iter().find(|(t, c, n, other)| t == table && c == column && *n != number && (moves || *other));
+            if let Some((_, _, other, _)) = clash {
                 let other = claims.get(*other).map(|c| c.change.title()).unwrap_or_default();
                 problems.push(
                     Problem::at(&wish.script.text, atom.span.clone(), format!("`{column}` is changed twice: also by “{other}”"))
                         .hint("Plan the two changes one after the other: run the first plan to its end, then plan the second."),
                 );
             }
-            seen.push((table.clone(), column.clone(), number));
+            seen.push((table.clone(), column.clone(), number, moves));
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }

@@ -1,6 +1,6 @@
 //! An UPDATE of a whole table as a batched data migration.
 
-use super::recipe::shadow::{user_triggers, walkable};
+use super::recipe::table::{user_triggers, walkable};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::model::{Ident, TableName};

@@ -16,7 +16,7 @@ const STYLES: Styles = Styles::styled()
 /// that never take the table away from its users: SQL, locks, time, deploys, and the way back.
 /// It never changes your database.
 #[derive(Debug, Parser)]
-#[command(name = "sidestep", version, styles = STYLES, args_conflicts_with_subcommands = true, after_help = AFTER)]
+#[command(name = "sidestep", version, styles = STYLES, after_help = AFTER)]
 pub struct Cli {
     /// URL, `key=value` pairs, profile name or catalog file; without it the app starts on its connect screen
     pub target: Option<String>,

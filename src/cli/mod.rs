@@ -54,6 +54,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
     let mut output = Output::stdout();
     let home = home::Home::new(cli.config.clone());
+    // Not clap's own conflict: it would forbid `--config FILE` before a command, too.
+    if let (Some(target), Some(_)) = (&cli.target, &cli.command) {
+        let target = crate::model::name::shown(target);
+        return Err(Problem::usage(format!("there is no command `{target}`")).hint("see `sidestep --help`"));
+    }
     match cli.command {
         None => target::app(cli.target.as_deref(), cli.app, &home),
         Some(Command::Demo(app)) => target::app(Some("demo"), app, &home),

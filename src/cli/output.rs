@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::error::{Problem, ProblemKind};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 pub struct Output {
     stdout: anstream::AutoStream<std::io::Stdout>,
@@ -31,10 +31,11 @@ impl Output {
         self.data(&(text + "\n"))
     }
 
-    /// Columns to lay text out in: COLUMNS, the terminal's own width, or 100.
+    /// Columns to lay text out in: COLUMNS, the terminal's own width, or 100 for a file or a pipe.
     pub fn width(&self) -> usize {
         let set = std::env::var("COLUMNS").ok().and_then(|c| c.trim().parse().ok());
-        set.or_else(|| crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns))).unwrap_or(100)
+        let terminal = || std::io::stdout().is_terminal().then(crossterm::terminal::size)?.ok();
+        set.or_else(|| terminal().map(|(columns, _)| usize::from(columns))).unwrap_or(100)
     }
 }
 

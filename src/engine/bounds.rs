@@ -4,6 +4,7 @@
 use super::relations::conjuncts;
 use crate::model::objects::PartitionKey;
 use crate::model::{ConstraintKind, Ident, Table};
+use std::cmp::Ordering;
 
 #[derive(Debug, PartialEq)]
 enum Bounds {
@@ -17,10 +18,16 @@ pub(super) fn proven(child: &Table, key: &PartitionKey, bounds: &str) -> bool {
     let ([column], Some(bounds)) = (key.columns.as_slice(), parse(key, bounds)) else { return false };
     let facts = comparisons(child, column);
     let holds = |op: &str, value: &str| facts.iter().any(|(o, v)| o == op && v == value);
+    let at_least = |bound: &str| facts.iter().any(|(o, v)| matches!(o.as_str(), ">=" | ">" | "=") && no_more(bound, v));
+    let below = |bound: &str| {
+        facts
+            .iter()
+            .any(|(o, v)| (o == "<" && no_more(v, bound)) || (matches!(o.as_str(), "<=" | "=") && less(v, bound)))
+    };
     let not_null =
         child.column(column).is_some_and(|c| c.not_null) || super::relations::proves_not_null(child, column, &[]);
     let inside = match bounds {
-        Bounds::Range(from, to) => from.is_none_or(|from| holds(">=", &from)) && to.is_none_or(|to| holds("<", &to)),
+        Bounds::Range(from, to) => from.is_none_or(|from| at_least(&from)) && to.is_none_or(|to| below(&to)),
         Bounds::List(values) => match values.as_slice() {
             [only] => holds("=", only),
             _ => false,
@@ -33,8 +40,38 @@ pub(super) fn proven(child: &Table, key: &PartitionKey, bounds: &str) -> bool {
 pub(super) fn excluded(default: &Table, key: &PartitionKey, bounds: &str) -> bool {
     let ([column], Some(Bounds::Range(from, to))) = (key.columns.as_slice(), parse(key, bounds)) else { return false };
     let facts = comparisons(default, column);
-    let holds = |op: &str, value: Option<&String>| value.is_some_and(|v| facts.iter().any(|(o, f)| o == op && f == v));
-    holds("<", from.as_ref()) || holds(">=", to.as_ref())
+    let holds = |op: &str, value: Option<&String>, no_wider: &dyn Fn(&str, &str) -> bool| {
+        value.is_some_and(|v| facts.iter().any(|(o, f)| o == op && no_wider(f, v)))
+    };
+    holds("<", from.as_ref(), &|fact, bound| no_more(fact, bound))
+        || holds(">=", to.as_ref(), &|fact, bound| no_more(bound, fact))
+}
+
+/// Literals in the order of their values, as far as text can tell: numbers, and dates of equal length.
+fn order(a: &str, b: &str) -> Option<Ordering> {
+    match (a.parse::<i64>(), b.parse::<i64>()) {
+        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+        _ if a == b => Some(Ordering::Equal),
+        _ => (a.len() == b.len() && is_date(a) && is_date(b)).then(|| a.cmp(b)),
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let at = |(i, c): (usize, char)| match i {
+        4 | 7 => c == '-',
+        0..=9 => c.is_ascii_digit(),
+        // A zone would make texts of equal length incomparable.
+        _ => c.is_ascii_digit() || matches!(c, ' ' | ':' | '.'),
+    };
+    text.len() >= 10 && text.chars().enumerate().all(at)
+}
+
+fn no_more(a: &str, b: &str) -> bool {
+    order(a, b).is_some_and(Ordering::is_le)
+}
+
+fn less(a: &str, b: &str) -> bool {
+    order(a, b) == Some(Ordering::Less)
 }
 
 /// `column op literal` conjuncts of the valid CHECKs: (operator, literal).

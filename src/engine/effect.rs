@@ -56,6 +56,7 @@ pub(super) struct Effect {
     pub hazards: Vec<Raised>,
     pub fails: Option<String>,
     doc: Option<String>,
+    grounds: Vec<String>,
 }
 
 impl Effect {
@@ -72,6 +73,7 @@ impl Effect {
             hazards: Vec::new(),
             fails: None,
             doc: None,
+            grounds: Vec::new(),
         }
     }
 
@@ -81,6 +83,7 @@ impl Effect {
             self.opaque(roles, &format!("no fact says what `{}` does here", shown(op)));
             return;
         };
+        self.grounds.push(format!("{op}/{when}"));
         for (role, mode) in &fact.locks {
             for name in roles.get(role).into_iter().flatten() {
                 let mode: LockMode = (*mode).into();
@@ -195,6 +198,7 @@ impl Effect {
             fails: self.fails,
             doc: self.doc,
             tables,
+            grounds: self.grounds,
         }
     }
 }

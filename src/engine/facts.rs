@@ -40,6 +40,8 @@ pub enum Role {
     Sequence,
     /// Tables that use a type or function.
     Users,
+    /// Views that go along (CASCADE).
+    Views,
 }
 
 /// One row.

@@ -89,7 +89,10 @@ pub(super) fn change(catalog: &Catalog, from: &str, to: &str, timezone: Option<&
         }
         (x, y) if x == y && PRECISE.contains(&x) => wider(no_narrower),
         (x, y) if is_interval(x) && is_interval(y) => wider(y == "interval" && no_narrower),
-        ("cidr", "inet") | ("integer", "oid") => Storage::Kept,
+        ("cidr", "inet") => Storage::Kept,
+        // Same bytes, but the operator classes of the two are not in one family.
+        ("integer", "oid") => Storage::Reordered,
+        ("bit", "bit varying") if limit(&b).is_none() => Storage::Reordered,
         ("text" | "character varying", "citext") | ("citext", "text") => Storage::Reordered,
         ("timestamp without time zone", "timestamp with time zone")
         | ("timestamp with time zone", "timestamp without time zone")

@@ -39,6 +39,8 @@ pub struct Verdict {
     pub doc: Option<String>,
     /// The tables it touches, the target first.
     pub tables: Vec<TableName>,
+    /// The rows of the fact table it rests on: `set-not-null/proven`.
+    pub grounds: Vec<String>,
 }
 
 /// A hazard raised, with the values of its text's `{placeholders}`.

@@ -27,6 +27,10 @@ pub(super) fn files(plan: &Plan, options: &ExportOptions) -> Result<FileSet, Exp
         stage.enter(placed);
         let version = first.saturating_add(position as u64);
         let mut file = String::new();
+        if by_hand(placed) {
+            let path = format!("psql/{}.sql", placed.stem());
+            files.insert(path.clone(), super::psql::step_file(plan, placed, position, &path)?);
+        }
         if let Some((content, own_transactions)) = migration(plan, placed, position)? {
             if stages.last().is_none_or(|last: &Stage| last.folder != stage.folder) {
                 stages.push(stage.clone());
@@ -92,6 +96,11 @@ fn step_name(placed: &Placed<'_>) -> String {
     format!("{} {}", placed.phase.title(), placed.step.title)
 }
 
+/// PostgreSQL 10 cannot commit inside a block, and Flyway cannot loop: psql fills, and the migration only checks.
+fn by_hand(placed: &Placed<'_>) -> bool {
+    matches!(&placed.step.act, Act::Backfill { backfill, .. } if backfill.generates_statements)
+}
+
 /// Content, and whether the file must run outside a transaction; none for steps outside the database.
 fn migration(plan: &Plan, placed: &Placed<'_>, position: usize) -> Result<Option<(String, bool)>, ExportError> {
     let step = placed.step;
@@ -100,6 +109,13 @@ fn migration(plan: &Plan, placed: &Placed<'_>, position: usize) -> Result<Option
     header(&mut out, plan, placed);
     sendable(&step.id, step.sql())?;
     match &step.act {
+        Act::Backfill { .. } if by_hand(placed) => {
+            let Some(check) = &step.done_when else { return Ok(None) };
+            out.push_str("SET LOCAL statement_timeout = 0;\n");
+            let message = format!("step {} is not done: run psql/{}.sql, then migrate again", step.id, placed.stem());
+            statement(&mut out, &raise_unless(check, &message, engine));
+            Ok(Some((out, false)))
+        }
         Act::Sql { sql, transaction, timeouts } | Act::Backfill { sql, transaction, timeouts, .. } => {
             let single = *transaction == TransactionMode::Single;
             if !single {

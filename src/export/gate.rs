@@ -2,7 +2,7 @@
 
 use crate::engine::{Dialect, dialect};
 use crate::model::Engine;
-use crate::plan::{Act, Check, Plan, Step};
+use crate::plan::{Act, Check, PhaseName, Plan, Step, Sync};
 use std::fmt::Write;
 
 /// A condition that must hold, and what to say if it does not.
@@ -12,24 +12,37 @@ pub(super) struct Gate {
     pub otherwise: String,
 }
 
-/// What must be true before the step at `position` (from 0) may run: the step that changed the database last is done,
-/// and the read-only checks since then still answer yes. Older steps are not asked: later ones may rightly have
-/// undone what they made (a helper constraint), and each was asked for by the one after it.
+/// What must be true before the step at `position` (from 0) may run.
+///
+/// - The step that changed the database last is done. Older steps are not asked: later ones may rightly have undone what
+///   they made (a helper constraint), and each was asked for by the one after it.
+/// - The read-only checks since the last change or deploy still answer yes. A release that was deployed after a check
+///   may write what the check does not foresee.
+/// - The first change of the contract phase: every backfill is complete. Across a deploy that holds only while a trigger
+///   keeps both sides in step.
 pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
-    let before: Vec<&Step> = plan.steps().map(|(_, s)| s).take(position).collect();
-    let last_change = before.iter().rposition(|s| s.changes_database());
+    let steps: Vec<(PhaseName, &Step)> = plan.steps().collect();
+    let before = steps.get(..position).unwrap_or(&steps);
+    let last_change = before.iter().rposition(|(_, s)| s.changes_database());
+    let barrier = before.iter().rposition(|(_, s)| is_barrier(s));
     let mut gates = Vec::new();
-    if let Some((step, check)) =
-        last_change.and_then(|i| before.get(i)).and_then(|s| s.done_when.as_ref().map(|c| (s, c)))
+    if let Some((_, step)) = last_change.and_then(|i| before.get(i))
+        && !(matches!(step.act, Act::Backfill { .. }) && barrier > last_change)
     {
-        gates.push(Gate { check: check.clone(), otherwise: format!("step {} is not done: run it first", step.id) });
+        gates.extend(done(step));
     }
-    for step in before.iter().skip(last_change.map_or(0, |i| i + 1)) {
+    for (_, step) in before.iter().skip(barrier.map_or(0, |i| i + 1)) {
         let (Act::Verify { sql } | Act::Wait { sql, .. }) = &step.act else { continue };
         gates.extend(sql.iter().map(|sql| Gate {
             check: Check { sql: sql.clone(), expect: "true".to_owned() },
             otherwise: format!("the check of step {} does not answer true", step.id),
         }));
+    }
+    let contracts = |(phase, step): &(PhaseName, &Step)| *phase == PhaseName::Contract && step.changes_database();
+    if steps.get(position).is_some_and(contracts) && !before.iter().any(contracts) && plan.policy.sync == Sync::Trigger
+    {
+        let backfills = before.iter().filter(|(_, s)| matches!(s.act, Act::Backfill { .. }));
+        gates.extend(backfills.filter_map(|(_, step)| done(step)));
     }
     let mut asked: Vec<Check> = Vec::new();
     gates.retain(|gate| {
@@ -38,6 +51,15 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
         fresh
     });
     gates
+}
+
+fn done(step: &Step) -> Option<Gate> {
+    let otherwise = format!("step {} is not done: run it first", step.id);
+    step.done_when.as_ref().map(|check| Gate { check: check.clone(), otherwise })
+}
+
+fn is_barrier(step: &Step) -> bool {
+    step.changes_database() || matches!(step.act, Act::Deploy { .. } | Act::External { .. })
 }
 
 /// `query` as an expression that is true or false, never NULL; its last line may be a comment.

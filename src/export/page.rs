@@ -73,19 +73,25 @@ impl Page {
             let _ = writeln!(self.out, "{:indent$}{}", "", shown(&line.replace('\t', "    ")).trim_end());
         }
     }
-    /// Text on the left, two figures in columns on the right.
-    pub fn row(&mut self, role: Role, indent: usize, text: &str, second: &str, third: &str) {
+    /// Text on the left, two figures in columns on the right. Further lines of the text hang under its first column,
+    /// after `label`.
+    pub fn labelled(&mut self, role: Role, indent: usize, label: &str, text: &str, figures: [&str; 2]) {
+        let [second, third] = figures;
         let columns = if second.is_empty() && third.is_empty() { 0 } else { 2 * COLUMN };
-        let room = self.width.saturating_sub(indent + columns).max(20);
+        let hang = indent + label.width();
+        let room = self.width.saturating_sub(hang + columns).max(20);
         let mut lines = wrap(&shown(text), room).into_iter();
         let first = lines.next().unwrap_or_default();
         let pad = room.saturating_sub(first.width());
         let right = |s: &str| format!("{}{s}", " ".repeat(COLUMN.saturating_sub(s.width())));
         let figures = if columns == 0 { String::new() } else { format!("{}{}", right(second), right(third)) };
-        self.line(role, indent, &format!("{first}{}{figures}", " ".repeat(pad)));
+        self.line(role, indent, &format!("{label}{first}{}{figures}", " ".repeat(pad)));
         for line in lines {
-            self.line(role, indent, &line);
+            self.line(role, hang, &line);
         }
+    }
+    pub fn row(&mut self, role: Role, indent: usize, text: &str, second: &str, third: &str) {
+        self.labelled(role, indent, "", text, [second, third]);
     }
 }
 

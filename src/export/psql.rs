@@ -32,7 +32,7 @@ pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, Ex
     Ok(files)
 }
 
-fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path: &str) -> Result<String, ExportError> {
+pub(super) fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path: &str) -> Result<String, ExportError> {
     let step = placed.step;
     let mut out = String::new();
     header(&mut out, plan, placed);
@@ -56,7 +56,10 @@ fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path: &str) -> R
                 comment(&mut act, &format!("no way back: {because}"));
                 confirm(&mut act, "approved", &plan.id, &format!("step {} has no way back", step.id), plan);
             }
-            body(&mut act, sql, *transaction, *timeouts, plan);
+            match &step.act {
+                Act::Backfill { backfill, .. } if backfill.generates_statements => generated(&mut act, sql, *timeouts),
+                _ => body(&mut act, sql, *transaction, *timeouts, plan),
+            }
             if let Some(check) = &step.done_when {
                 let message = format!("step {} ran, but the database does not say that it is done", step.id);
                 statement(&mut act, &raise_unless(check, &message, plan.server.engine));
@@ -72,6 +75,7 @@ fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path: &str) -> R
                 let message = format!("check {} of step {} does not answer true", i + 1, step.id);
                 statement(&mut out, &raise_unless(&check, &message, plan.server.engine));
             }
+            let _ = writeln!(out, "\\echo 'step {} holds'", step.id);
         }
         Act::Wait { until, sql } => {
             sendable(&step.id, sql)?;
@@ -188,6 +192,16 @@ pub(super) fn body(out: &mut String, sql: &[String], mode: TransactionMode, time
         }
     }
     out.push_str(commit);
+}
+
+/// PostgreSQL 10, where a block cannot commit: the query answers with one statement per batch, and psql sends each
+/// alone, so each is its own transaction.
+fn generated(out: &mut String, sql: &[String], timeouts: Timeouts) {
+    let _ = writeln!(out, "SET lock_timeout = {};", timeout(timeouts.lock_ms));
+    let _ = writeln!(out, "SET statement_timeout = {};", timeout(timeouts.statement_ms));
+    for sql in sql {
+        let _ = writeln!(out, "{}\n\\gexec", sql.trim().trim_end_matches(';'));
+    }
 }
 
 /// A build that was cancelled leaves an invalid index: that one is dropped, a valid one is kept, and an index that

@@ -3,20 +3,22 @@
 
 use super::header::{blocks_name, work};
 use super::page::{Page, Role};
+use crate::model::Ident;
 use crate::model::name::shown;
 use crate::model::quantity::seconds;
-use crate::plan::{Act, AsWritten, GridRow, Plan, Severity, Step, Timeouts, TransactionMode, Undo};
-use std::collections::BTreeMap;
+use crate::plan::{Act, AsWritten, GridRow, Plan, Release, Severity, Step, TableUse, Timeouts, TransactionMode, Undo};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole plan, `width` columns wide.
 pub fn plan(plan: &Plan, width: usize) -> String {
     let mut page = Page::new(width);
     headline(&mut page, plan);
+    let mut told = BTreeSet::new();
     for phase in &plan.phases {
         page.blank();
         page.row(Role::Phase, 0, phase.name.title(), "blocks traffic", "takes");
         for step in &phase.steps {
-            self::step(&mut page, plan, step);
+            self::step(&mut page, plan, step, &mut told);
         }
     }
     releases(&mut page, plan);
@@ -39,8 +41,16 @@ pub fn lint(statements: &[(String, &AsWritten)], width: usize) -> String {
 fn headline(page: &mut Page, plan: &Plan) {
     page.wrapped(Role::Title, 0, &plan.title);
     page.wrapped(Role::Dim, 0, &format!("{} · database {} · plan {}", plan.server, shown(&plan.database), plan.id));
-    for wanted in plan.wanted.iter().filter(|w| !w.because.is_empty()) {
-        page.wrapped(Role::Plain, 0, &format!("{}: {}", wanted.title, wanted.because));
+    for wanted in plan.wanted.iter().filter(|w| !w.because.is_empty() || plan.wanted.len() > 1) {
+        page.wrapped(
+            Role::Plain,
+            0,
+            &match (plan.wanted.len(), wanted.because.as_str()) {
+                (1, because) => because.to_owned(),
+                (_, "") => format!("- {}", wanted.title),
+                (_, because) => format!("- {}: {because}", wanted.title),
+            },
+        );
     }
     page.blank();
     let failing = plan.as_written.iter().filter(|w| w.fails.is_some()).count();
@@ -63,7 +73,7 @@ fn headline(page: &mut Page, plan: &Plan) {
     }
     if plan.as_written.iter().any(|w| w.fails.is_some() || !w.hazards.is_empty()) {
         page.blank();
-        page.row(Role::Phase, 0, "As written", "blocks traffic", "takes");
+        page.row(Role::Phase, 0, "The script as written", "blocks traffic", "takes");
         statements_of(page, &plan.as_written);
     }
 }
@@ -85,12 +95,13 @@ fn statements_of(page: &mut Page, statements: &[AsWritten]) {
     }
 }
 
-fn step(page: &mut Page, plan: &Plan, step: &Step) {
+/// `told` holds the notes that an earlier step has shown: most are true of many steps.
+fn step<'p>(page: &mut Page, plan: &'p Plan, step: &'p Step, told: &mut BTreeSet<&'p str>) {
     let (blocked, wall) = match step.changes_database() {
         true => (step.blocked.to_string(), step.wall.to_string()),
         false => (String::new(), String::new()),
     };
-    page.row(Role::Step, 2, &format!("{:<5}{}", step.id, shown(&step.title)), &blocked, &wall);
+    page.labelled(Role::Step, 2, &format!("{:<5}", step.id), &step.title, [&blocked, &wall]);
     let inset = 7;
     if !step.why.is_empty() {
         page.wrapped(Role::Plain, inset, &step.why);
@@ -100,7 +111,8 @@ fn step(page: &mut Page, plan: &Plan, step: &Step) {
             page.wrapped(Role::Dim, inset, &format!("{} · {}", work(step), sending(*transaction, *timeouts)));
         }
         Act::Deploy { release } => {
-            for line in plan.release(release).iter().flat_map(|r| &r.instructions) {
+            let instructions = plan.release(release).map_or(&[][..], |r| &r.instructions);
+            for line in instructions.iter().filter(|line| !step.why.contains(line.as_str())) {
                 page.wrapped(Role::Plain, inset, &format!("- {line}"));
             }
         }
@@ -109,12 +121,15 @@ fn step(page: &mut Page, plan: &Plan, step: &Step) {
         Act::External { command } => page.code(inset + 2, command),
         Act::Verify { .. } => {}
     }
-    for lock in &step.locks {
+    for lock in step.locks.iter().filter(|l| !l.blocks.is_empty()) {
         let role = if lock.blocks_traffic() { Role::Lock } else { Role::Dim };
         page.wrapped(role, inset, &lock_line(lock));
     }
     for hazard in &step.hazards {
-        page.wrapped(severity_role(hazard.severity), inset, &format!("{}: {}", severity(hazard.severity), hazard.text));
+        if told.insert(&hazard.text) || hazard.severity > Severity::Note {
+            let text = format!("{}: {}", severity(hazard.severity), hazard.text);
+            page.wrapped(severity_role(hazard.severity), inset, &text);
+        }
     }
     for sql in step.sql() {
         page.code(inset + 2, &format!("{};", sql.trim_end().trim_end_matches(';')));
@@ -151,16 +166,18 @@ fn releases(page: &mut Page, plan: &Plan) {
         return;
     }
     page.line(Role::Phase, 0, "Releases");
+    let mut before: Option<&Release> = None;
     for release in &plan.releases {
-        page.wrapped(Role::Step, 2, &format!("{:<5}{}", release.id, release.title));
+        page.labelled(Role::Step, 2, &format!("{:<5}", release.id), &release.title, ["", ""]);
         for usage in &release.tables {
-            let names = |list: &[crate::model::Ident]| match list {
-                [] => "nothing".to_owned(),
-                list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            let earlier = before.and_then(|r| r.tables.iter().find(|u| u.table == usage.table));
+            let text = match earlier {
+                None => format!("reads {}; writes {}", names(&usage.reads), names(&usage.writes)),
+                Some(earlier) => changes(earlier, usage),
             };
-            let text = format!("{}: reads {}; writes {}", usage.table, names(&usage.reads), names(&usage.writes));
-            page.wrapped(Role::Plain, 7, &text);
+            page.wrapped(Role::Plain, 7, &format!("{}: {text}", usage.table));
         }
+        before = Some(release);
         for shape in &release.sql_shapes {
             page.code(9, shape);
         }
@@ -169,6 +186,30 @@ fn releases(page: &mut Page, plan: &Plan) {
         }
     }
     page.blank();
+}
+
+fn names(list: &[Ident]) -> String {
+    match list {
+        [] => "nothing".to_owned(),
+        list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What a release does otherwise than the one before it.
+fn changes(earlier: &TableUse, now: &TableUse) -> String {
+    let missing = |a: &[Ident], b: &[Ident]| -> Vec<Ident> { a.iter().filter(|c| !b.contains(c)).cloned().collect() };
+    let parts = [
+        ("also reads", missing(&now.reads, &earlier.reads)),
+        ("no longer reads", missing(&earlier.reads, &now.reads)),
+        ("also writes", missing(&now.writes, &earlier.writes)),
+        ("no longer writes", missing(&earlier.writes, &now.writes)),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(what, list)| format!("{what} {}", names(list)))
+        .collect();
+    if parts.is_empty() { "the same columns as before".to_owned() } else { parts.join("; ") }
 }
 
 fn grid(page: &mut Page, plan: &Plan) {

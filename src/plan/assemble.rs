@@ -7,12 +7,10 @@ use super::grid::{Placed, grid};
 use super::hazard::hazard;
 use super::needs::{Need, Placement, Slot};
 use super::release::{Release, TableUse};
-use super::step::{
-    Act, AsWritten, Finding, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Severity, Step, TransactionMode, Undo, Wanted,
-};
+use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use crate::engine::{Raised, Verdict, judge, replay};
-use crate::model::{Bytes, Catalog, Column, Ident, Lock, LockMode, Table, Work};
-use crate::sql::{self, Statement};
+use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
+use crate::sql;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,7 +141,7 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
             }
         }
         uses.sort_by(|a, b| a.table.cmp(&b.table));
-        release.tables.clone_from(&uses);
+        release.tables = uses.iter().filter(|u| !u.reads.is_empty() || !u.writes.is_empty()).cloned().collect();
         all.push(release);
     }
     all
@@ -239,7 +237,11 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
                 Rank::Approve,
                 "Approve the steps that cannot be taken back",
                 Act::Approve {
-                    question: format!("Does every running instance serve {last}, and is a restorable backup at hand?"),
+                    question: if releases.len() > 1 {
+                        format!("Does every running instance serve {last}, and is a restorable backup at hand?")
+                    } else {
+                        "Has nothing needed what is dropped, and is a restorable backup at hand?".to_owned()
+                    },
                 },
             )
             .why("What follows drops what an older release would need."),
@@ -268,7 +270,8 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
                     let held = locks.iter().any(Lock::blocks_traffic) && *transaction == TransactionMode::Single;
                     total = total.then(&cost(&verdict, b.policy), held);
                     absorb(&mut locks, &verdict);
-                    raised.extend(verdict.hazards.iter().cloned());
+                    // Whether running code breaks is what the grid answers for a plan; the laws refuse one where it does.
+                    raised.extend(verdict.hazards.iter().filter(|h| h.id != "breaks-running-code").cloned());
                     for table in &verdict.tables {
                         if !tables.contains(table) {
                             tables.push(table.clone());
@@ -327,58 +330,10 @@ fn absorb(locks: &mut Vec<Lock>, verdict: &Verdict) {
 }
 
 /// The tables that releases use, as they are now.
-fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<crate::model::TableName, Vec<Column>> {
+fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec<Column>> {
     releases
         .iter()
         .flat_map(|r| r.tables.iter())
         .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
-        .collect()
-}
-
-/// What the script would do as it stands, statement by statement.
-pub fn as_written(
-    statements: &[(&str, &Statement)],
-    catalog: &Catalog,
-    session: &crate::engine::Session,
-    policy: &super::Policy,
-) -> Vec<AsWritten> {
-    let mut catalog = catalog.clone();
-    let mut all = Vec::new();
-    for (text, statement) in statements {
-        let verdict = judge(statement, &catalog, session);
-        let cost = cost(&verdict, policy);
-        let mut hazards: Vec<Hazard> = verdict.hazards.iter().map(hazard).collect();
-        hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
-        hazards.dedup();
-        let fails = match (&verdict.fails, replay(&mut catalog, statement)) {
-            (Some(fails), _) => Some(fails.clone()),
-            (None, Err(error)) => Some(error),
-            (None, Ok(())) => None,
-        };
-        all.push(AsWritten {
-            sql: (*text).to_owned(),
-            locks: verdict.locks.clone(),
-            work: verdict.work,
-            bytes: verdict.bytes,
-            blocked: cost.blocked,
-            wall: cost.wall,
-            hazards,
-            fails,
-        });
-    }
-    all
-}
-
-/// True where a step's work touches the table's data.
-pub fn is_heavy(work: Work, bytes: Option<Bytes>) -> bool {
-    matches!(work, Work::Scan | Work::Rewrite | Work::IndexBuild | Work::Unknown) && bytes != Some(Bytes(0))
-}
-
-/// A finding about what the catalog could not tell.
-pub fn gap_findings(catalog: &Catalog) -> Vec<Finding> {
-    catalog
-        .gaps
-        .iter()
-        .map(|g| Finding { severity: Severity::Note, text: format!("Not read: {} ({}).", g.what, g.because) })
         .collect()
 }

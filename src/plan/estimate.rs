@@ -85,7 +85,16 @@ pub fn cost(verdict: &Verdict, policy: &Policy) -> Cost {
         }
         Work::Unknown => Estimate::unknown(verdict.because.clone()),
     };
-    let blocked = if verdict.locks.iter().any(Lock::blocks_traffic) { wall.clone() } else { Estimate::Instant };
+    // Work that nobody can see may take locks that nobody can see.
+    let blocks = verdict.work == Work::Unknown || verdict.locks.iter().any(Lock::blocks_traffic);
+    let rows_locked = verdict.hazards.iter().any(|h| h.id == "unbatched-update");
+    let blocked = match (&wall, blocks) {
+        (_, true) => wall.clone(),
+        (Estimate::Range { high_s, .. }, false) if rows_locked => {
+            Estimate::range(0.0, *high_s, "writers of a changed row wait until the whole statement commits")
+        }
+        _ => Estimate::Instant,
+    };
     Cost { work: verdict.work, bytes: verdict.bytes, blocked, wall }
 }
 

@@ -66,6 +66,9 @@ fn schema_reason(
     now: usize,
 ) -> Option<String> {
     let table = &usage.table;
+    if usage.reads.is_empty() && usage.writes.is_empty() {
+        return None;
+    }
     let Some(columns) = step.catalog.get(table) else { return Some(format!("`{table}` does not exist")) };
     let column = |name: &Ident| columns.iter().find(|c| c.name == *name);
     if let Some(missing) = usage.reads.iter().find(|c| column(c).is_none()) {

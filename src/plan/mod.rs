@@ -1,5 +1,6 @@
 //! What will happen: the plan as a value, and the code that makes and checks it. Pure.
 
+pub mod as_written;
 pub mod assemble;
 pub mod build;
 pub mod check;
@@ -9,6 +10,7 @@ pub mod grid;
 pub mod hazard;
 pub mod needs;
 pub mod policy;
+pub mod preflight;
 pub mod release;
 pub mod step;
 

@@ -2,8 +2,9 @@
 
 use super::alter_column::alter_column;
 use super::column::{at_constraint, column_def, table_constraint};
-use super::create::mysql_index;
+use super::create::{bounds, mysql_index};
 use super::cursor::{Cursor, Read};
+use super::split::MOST_PROBLEMS;
 use super::statement::{Alter, AlterAction, Problem, Statement};
 use super::words;
 
@@ -29,10 +30,11 @@ pub(super) fn alter_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Re
     let pieces = Cursor::new(c.text, c.tokens.get(c.at..).unwrap_or(&[])).split_commas();
     let alone = pieces.len() == 1;
     for mut piece in pieces {
+        if problems.len() >= MOST_PROBLEMS {
+            break;
+        }
         if piece.ended() {
-            // A place of its own: the empty piece has none.
-            let last = actions.last().map_or(c.place(), |a: &AlterAction| a.span.end..a.span.end);
-            problems.push(Problem::at(c.text, last, "an action is missing beside this comma"));
+            problems.push(piece.problem("an action is missing beside this comma"));
             continue;
         }
         let span = piece.place().start..piece.tokens.last().map_or(0, |t| t.end);
@@ -99,10 +101,10 @@ fn action(c: &mut Cursor<'_>) -> Read<Alter> {
     }
     if c.eat("attach partition") {
         let partition = c.name("the partition's name")?;
-        if c.ended() {
-            return Err(c.missing("FOR VALUES … or DEFAULT"));
-        }
-        return Ok(Alter::AttachPartition { partition, bounds: c.rest().to_owned() });
+        let from = c.at;
+        bounds(c)?;
+        c.done()?;
+        return Ok(Alter::AttachPartition { partition, bounds: c.since(from).to_owned() });
     }
     if c.eat("detach partition") {
         let partition = c.name("the partition's name")?;
@@ -322,9 +324,10 @@ fn table_option(c: &mut Cursor<'_>) -> Read<Alter> {
             return Ok(other(op));
         }
     }
-    if c.tokens.len() == c.at + 1 {
+    let newer = c.is_any(&["set", "merge", "split"]) && c.tokens.len() > c.at + 1;
+    if !newer {
         c.at += 1;
-        return Err(c.missing("the rest of this action"));
+        return Err(if c.ended() { c.missing("the rest of this action") } else { c.unexpected() });
     }
     Ok(Alter::Opaque { because: format!("`{}` is an action that sidestep does not know", super::brief(c.rest())) })
 }

@@ -2,6 +2,7 @@
 
 use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
+use super::split::MOST_PROBLEMS;
 use super::statement::{ColumnDef, ObjectName, Problem, Statement, TableConstraint};
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
@@ -51,7 +52,16 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     c.skip_to(&["on"]);
     c.expect("on")?;
     let table = c.name("the table's name")?;
-    c.skip_to(&["execute"]);
+    c.skip_to(&["execute", "for", "when"]);
+    if c.eat("for") {
+        c.eat("each");
+        if !c.eat("row") {
+            c.expect("statement")?;
+        }
+    }
+    if c.eat("when") {
+        super::column::parens_expression(c)?;
+    }
     c.expect("execute")?;
     if !c.eat("function") && !c.eat("procedure") {
         return Err(c.missing("FUNCTION").hint("A trigger of PostgreSQL calls a function: `EXECUTE FUNCTION f()`."));
@@ -89,6 +99,9 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         } else {
             c.at -= 1;
             for mut piece in c.parens()?.split_commas() {
+                if problems.len() >= MOST_PROBLEMS {
+                    break;
+                }
                 if let Err(problem) = element(&mut piece, &mut elements, loose) {
                     problems.push(problem);
                 }
@@ -97,16 +110,8 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     } else if !loose && !c.is_any(&["as", "using", "with", "without", "on commit", "tablespace"]) {
         return Err(c.missing("`(` and the columns"));
     }
-    if partition_of.is_some() && !c.eat("default") {
-        c.expect("for values")?;
-        // Bounds: `IN (…)`, `FROM (…) TO (…)`, `WITH (MODULUS …)`.
-        let hash = c.eat("with");
-        if !hash && !c.eat("in") {
-            c.expect("from")?;
-            c.parens()?;
-            c.expect("to")?;
-        }
-        c.parens()?;
+    if partition_of.is_some() {
+        bounds(c)?;
     }
     if tail(c)? {
         return Ok(Statement::Known { op: "create-table-as".into(), target: Some(table), also: Vec::new() });
@@ -121,6 +126,27 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         constraints: elements.constraints,
         partition_of,
     })
+}
+
+/// `DEFAULT` or `FOR VALUES IN (…)`, `FROM (…) TO (…)`, `WITH (MODULUS …)`.
+pub(super) fn bounds(c: &mut Cursor<'_>) -> Read<()> {
+    if c.eat("default") {
+        return Ok(());
+    }
+    c.expect("for values")?;
+    let mut lists = vec!["with"];
+    if c.is("in") {
+        lists = vec!["in"];
+    } else if c.is("from") {
+        lists = vec!["from", "to"];
+    }
+    for word in lists {
+        c.expect(word)?;
+        if let Some(hole) = c.parens()?.split_commas().iter().find(|piece| piece.ended()) {
+            return Err(hole.missing("a value"));
+        }
+    }
+    Ok(())
 }
 
 fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()> {

@@ -13,11 +13,13 @@ pub(super) struct Cursor<'t> {
     pub text: &'t str,
     pub tokens: &'t [Token],
     pub at: usize,
+    /// The place in the text where the tokens would stand if there is none.
+    edge: usize,
 }
 
 impl<'t> Cursor<'t> {
     pub fn new(text: &'t str, tokens: &'t [Token]) -> Self {
-        Self { text, tokens, at: 0 }
+        Self { text, tokens, at: 0, edge: tokens.first().map_or(0, |t| t.start) }
     }
 
     pub fn peek(&self) -> Option<Token> {
@@ -77,7 +79,7 @@ impl<'t> Cursor<'t> {
         match self.peek() {
             Some(token) => token.span(),
             None => {
-                let end = self.tokens.last().map_or(0, |t| t.end);
+                let end = self.tokens.last().map_or(self.edge, |t| t.end);
                 end..end
             }
         }
@@ -255,7 +257,9 @@ impl<'t> Cursor<'t> {
         loop {
             let from = walk.at;
             walk.skip_to(&[","]);
-            pieces.push(Cursor::new(self.text, self.tokens.get(from..walk.at).unwrap_or(&[])));
+            let edge = from.checked_sub(1).and_then(|comma| self.tokens.get(comma)).map_or(self.edge, |t| t.end);
+            let tokens = self.tokens.get(from..walk.at).unwrap_or(&[]);
+            pieces.push(Cursor { text: self.text, tokens, at: 0, edge });
             if !walk.eat_mark(",") {
                 return pieces;
             }

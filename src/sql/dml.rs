@@ -152,6 +152,10 @@ pub(super) fn insert(c: &mut Cursor<'_>) -> Read<Statement> {
     if c.is_mark("(") && !c.shown(1).eq_ignore_ascii_case("select") && !c.shown(1).eq_ignore_ascii_case("with") {
         for mut piece in c.parens()?.split_commas() {
             columns.push(piece.ident("a column")?);
+            while piece.is_mark(".") || piece.is_mark("[") {
+                if piece.eat_mark(".") { piece.at += 1 } else { piece.skip_balanced() }
+            }
+            piece.done()?;
         }
     }
     if c.ended() {
@@ -160,18 +164,62 @@ pub(super) fn insert(c: &mut Cursor<'_>) -> Read<Statement> {
     if !c.is_mark("(") && !c.is_any(&["values", "select", "with", "default values", "overriding", "table"]) {
         return Err(c.missing("VALUES or SELECT"));
     }
+    rows(&mut c.clone())?;
     let from = tables_read(c);
     Ok(Statement::Insert { table, columns, from })
+}
+
+/// Looks at the rows behind VALUES; data that fills more than a screen is not a person's slip.
+fn rows(c: &mut Cursor<'_>) -> Read<()> {
+    const MOST: usize = 200;
+    let _ = c.eat("overriding system value") || c.eat("overriding user value");
+    if !c.eat("values") {
+        return Ok(());
+    }
+    for _ in 0..MOST {
+        for mut value in c.parens()?.split_commas() {
+            value.at = value.tokens.len();
+            if value.tokens.is_empty() {
+                return Err(value.problem("a value is missing beside this comma"));
+            }
+            read_expression(&value, 0, "a value")?;
+        }
+        if !c.eat_mark(",") {
+            let more = [
+                "on conflict",
+                "returning",
+                "union",
+                "intersect",
+                "except",
+                "order by",
+                "limit",
+                "offset",
+                "fetch",
+                "for",
+            ];
+            return if c.ended() || c.is_any(&more) { Ok(()) } else { Err(c.unexpected()) };
+        }
+    }
+    Ok(())
 }
 
 /// Names behind FROM and JOIN, at any depth; names of WITH queries left out.
 fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
     let mut tables: Vec<ObjectName> = Vec::new();
     let mut own: Vec<Ident> = Vec::new();
+    // Per open parenthesis: is it a call whose grammar holds a FROM of its own?
+    let mut calls: Vec<bool> = Vec::new();
     while !c.ended() {
         let with = c.is("with") || (c.is_mark(",") && c.shown(2).eq_ignore_ascii_case("as") && c.shown(3) == "(");
         let reads = c.is("from") || c.is("join");
         let before = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).map_or("", |t| t.of(c.text));
+        match c.shown(0) {
+            "(" => {
+                calls.push(["extract", "substring", "trim", "overlay"].iter().any(|f| before.eq_ignore_ascii_case(f)))
+            }
+            ")" => drop(calls.pop()),
+            _ => {}
+        }
         c.at += 1;
         if with {
             let mut ahead = c.clone();
@@ -179,7 +227,7 @@ fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
             own.extend(ahead.ident("a name").ok());
         }
         // `extract(year FROM x)`, `IS DISTINCT FROM x` read no table.
-        if !reads || before.eq_ignore_ascii_case("distinct") || in_function(c) {
+        if !reads || before.eq_ignore_ascii_case("distinct") || calls.last() == Some(&true) {
             continue;
         }
         loop {
@@ -204,21 +252,4 @@ fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
         }
     }
     tables
-}
-
-/// Does the FROM before the cursor belong to `extract(…)`, `substring(…)`, `trim(…)`, `overlay(…)`?
-fn in_function(c: &Cursor<'_>) -> bool {
-    let mut depth = 0usize;
-    for at in (0..c.at.saturating_sub(1)).rev() {
-        match c.tokens.get(at).map_or("", |t| t.of(c.text)) {
-            ")" => depth += 1,
-            "(" if depth == 0 => {
-                let call = at.checked_sub(1).and_then(|n| c.tokens.get(n)).map_or("", |t| t.of(c.text));
-                return ["extract", "substring", "trim", "overlay"].iter().any(|f| call.eq_ignore_ascii_case(f));
-            }
-            "(" => depth -= 1,
-            _ => {}
-        }
-    }
-    false
 }

@@ -1,5 +1,6 @@
 //! Expressions: what they read and call, and their text with the columns replaced. The text itself is never re-printed.
 
+use super::broken::{self, Flaw};
 use super::cursor::{Cursor, Read, fold};
 use super::lex::{Item, Kind, Lexer, Token};
 use super::statement::{Expression, Problem};
@@ -78,31 +79,15 @@ pub(super) fn read_expression(c: &Cursor<'_>, from: usize, what: &str) -> Read<E
     if read.understood {
         return Ok(read);
     }
-    let Some(last) = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).filter(|_| c.at > from) else {
-        return Err(c.missing(what));
-    };
-    let open = ["and", "or", "not", "is", "in", "like", "ilike", "between", "case", "when", "then", "else", "from"];
-    let word = last.kind == Kind::Word && open.iter().any(|w| last.of(c.text).eq_ignore_ascii_case(w));
-    let spread = last.of(c.text) == "*" && c.since(from).ends_with(".*");
-    if word || (last.kind == Kind::Op && !spread) || last.of(c.text) == "." || last.of(c.text) == "," {
-        return Err(Problem::at(
-            c.text,
-            last.end..last.end,
-            format!("a value is missing behind `{}`", last.of(c.text)),
-        ));
-    }
-    // Two operands side by side: `1 2`, `'a' b`.
-    let seam = c.tokens.get(from..c.at).unwrap_or(&[]).windows(2).find(|pair| match pair {
-        [a, b] => {
-            matches!(a.kind, Kind::Number | Kind::Text | Kind::Quoted) && matches!(b.kind, Kind::Number | Kind::Quoted)
+    match broken::flaw(c.text, c.tokens.get(from..c.at).unwrap_or(&[])) {
+        Some(Flaw::Empty) => Err(c.missing(what)),
+        Some(Flaw::Behind(token)) => {
+            Err(Problem::at(c.text, token.end..token.end, format!("a value is missing behind `{}`", token.of(c.text))))
         }
-        _ => false,
-    });
-    match seam {
-        Some([_, second]) => {
-            Err(Problem::at(c.text, second.span(), format!("`{}` is not expected here", second.of(c.text))))
+        Some(Flaw::Unexpected(token)) => {
+            Err(Problem::at(c.text, token.span(), format!("`{}` is not expected here", super::brief(token.of(c.text)))))
         }
-        _ => Ok(read),
+        None => Ok(read),
     }
 }
 
@@ -168,7 +153,9 @@ fn place(sql: &str, lines: &[usize], parts: &[Name]) -> Option<(Range<usize>, Id
     let (from, end) = (offset(sql, lines, last.span.start)?, offset(sql, lines, last.span.end)?);
     let raw = sql.get(from..end)?;
     let name = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')).unwrap_or(raw);
-    (start <= from && name == last.value).then(|| (start..end, fold(raw)))
+    // The parser takes key words for columns where the server does not: `IS NOT NULL`.
+    let refused = parts.len() == 1 && raw == name && words::is_reserved(raw);
+    (start <= from && name == last.value && !refused).then(|| (start..end, fold(raw)))
 }
 
 /// The second way, when the grammar is not known: words that are followed by `(` are functions, other plain words columns.

@@ -2,6 +2,7 @@
 
 mod alter;
 mod alter_column;
+mod broken;
 mod classify;
 mod column;
 mod create;
@@ -37,7 +38,7 @@ use cursor::Cursor;
 /// Reads a script: statements in the order of the text.
 ///
 /// # Errors
-/// Every problem found, in the order of the text; a script with a problem is never half planned.
+/// The problems found (the first twenty), in the order of the text; a script with a problem is never half planned.
 pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
     if engine != Engine::Postgresql {
         let problem = Problem::at(text, 0..0, format!("{engine} comes in a later edition"));
@@ -46,6 +47,9 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
     let (pieces, mut problems) = split::split(text);
     let mut statements = Vec::new();
     for piece in pieces {
+        if problems.len() >= split::MOST_PROBLEMS {
+            break;
+        }
         let span = piece.span();
         let statement = match piece.opaque {
             Some(because) => Statement::Opaque { because: because.to_owned() },

@@ -63,7 +63,10 @@ pub(super) fn seam(c: &Cursor<'_>) -> Option<Problem> {
             || (walk.is("create") && object && named && !walk.is("create or") | walk.is("create or replace"))
             || (walk.is("drop") && object && named && (line_start || walk.is("drop table")) && !c.is("alter"))
             || walk.is_any(&["insert into", "delete from", "comment on table", "comment on column"])
-            || (walk.is("update") && walk.shown(2).eq_ignore_ascii_case("set") && !walk.is("update set"))
+            || (walk.is("update")
+                && walk.shown(2).eq_ignore_ascii_case("set")
+                && !walk.is("update set")
+                && walk.at > 1)
             || (walk.is("select") && no_query && walk.at > 2)
             || (line_start && walk.is("commit") && walk.tokens.len() == walk.at + 1);
         if starts {

@@ -21,8 +21,8 @@ impl Piece {
     }
 }
 
-/// More would not be read by anyone.
-const MOST_PROBLEMS: usize = 20;
+/// More would not be read by anyone, and each costs a look at the whole text.
+pub(super) const MOST_PROBLEMS: usize = 20;
 
 #[derive(Default)]
 struct Splitter {
@@ -174,6 +174,12 @@ impl Splitter {
             "\\copy" | "\\!" => {
                 let hint = "Take it out: a plan holds statements for the server only.";
                 self.problems.push(refuse("runs on psql's side and cannot be planned", hint));
+            }
+            // A shell's line end, copied along.
+            "\\" if line.trim_end() == "\\" => {}
+            _ if !self.tokens.is_empty() => {
+                self.broken = true;
+                self.problems.push(refuse("is not SQL", "End the statement with `;` before a command of psql."));
             }
             // `\set`, `\c`, `\restrict`, `\echo`, `\.` … change nothing in the schema.
             _ => {}

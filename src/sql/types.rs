@@ -24,17 +24,18 @@ pub fn canonical_type(text: &str) -> String {
     if let Some(plain) = PLAIN.iter().find(|name| text.contains(&format!("\"{name}\""))) {
         return canonical_type(&text.replace(&format!("\"{plain}\""), plain));
     }
+    let text = text.trim();
     let mut lexer = Lexer::new(text);
     let mut tokens: Vec<Token> = Vec::new();
     while let Some(item) = lexer.next() {
         match item {
             Ok(Item::Token(token)) => tokens.push(token),
-            _ => return text.trim().to_owned(),
+            _ => return text.to_owned(),
         }
     }
     let mut c = Cursor::new(text, &tokens);
     let written = canonical(&mut c);
-    if c.ended() && !written.is_empty() { written } else { text.trim().to_owned() }
+    if c.ended() && !written.is_empty() { written } else { text.to_owned() }
 }
 
 /// The integer type under a serial one.

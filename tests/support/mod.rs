@@ -10,9 +10,12 @@
 
 #![allow(unused_imports)]
 
+pub mod case;
 pub mod pty;
 pub mod sample_catalog;
 pub mod sample_plan;
+pub mod sandbox;
+pub mod schema;
 pub mod screens;
 mod server;
 mod session;

@@ -30,6 +30,8 @@ SELECT 'hidden' AS kind, json_build_object('sessions', count(*))::text AS body
 SELECT 'transaction' AS kind, json_build_object(
          'kind', 'prepared', 'age', extract(epoch FROM clock_timestamp() - p.prepared), 'user', p.owner, 'application', p.gid,
          'tables', (SELECT json_agg(DISTINCT l.relation::int8) FROM pg_locks l
-                     WHERE l.virtualtransaction = '-1/' || p.transaction::text AND l.locktype = 'relation' AND l.granted))::text AS body
+                     WHERE l.locktype = 'relation' AND l.granted AND l.pid IS NULL AND l.virtualtransaction =
+                             (SELECT x.virtualtransaction FROM pg_locks x
+                               WHERE x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL LIMIT 1)))::text AS body
   FROM pg_prepared_xacts p
  WHERE p.database = current_database()

@@ -1,5 +1,5 @@
--- One row per user table. A table under ACCESS EXCLUSIVE is sized by its page count, since
--- pg_relation_size waits for that lock.
+-- One row per user table. Sizes and printed expressions wait for ACCESS EXCLUSIVE: a table under that lock is
+-- sized by its page count, and here as in the other files its expressions stay empty.
 SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
        c.relpersistence::text = 'u' AS unlogged, pg_get_userbyid(c.relowner)::text AS owner,
        obj_description(c.oid, 'pg_class') AS comment, c.reloptions AS options, c.relrowsecurity AS row_security,
@@ -16,10 +16,10 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::tex
        pg_stat_get_numscans(c.oid) AS seq_scans, s.counted_for,
        to_char(greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS vacuumed,
        to_char(greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS analyzed,
-       CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+       CASE WHEN c.relkind = 'p' THEN CASE WHEN l.held THEN '' ELSE pg_get_partkeydef(c.oid) END END AS partition_key,
        p.partattrs::int2[] AS partition_columns,
        inh.inhparent AS parent,
-       CASE WHEN c.relispartition THEN CASE WHEN l.held THEN '' ELSE pg_get_expr(c.relpartbound, c.oid) END END AS bounds
+       CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END AS bounds
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid

@@ -1,6 +1,6 @@
 //! A stored generated column on a table with rows: a plain column that a trigger computes.
 
-use super::shadow::{user_triggers, walkable};
+use super::table::{user_triggers, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::{type_and_collation, uses};
 use crate::engine::emit::{dollar_quote, probe};

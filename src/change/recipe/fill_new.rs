@@ -1,7 +1,7 @@
 //! A new column that an UPDATE of the script fills from the row's other columns, which stay.
 
 use super::not_null::{Writers, not_null};
-use super::shadow::{user_triggers, walkable};
+use super::table::{user_triggers, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::{Added, type_and_collation, uses};
 use crate::engine::emit::probe;

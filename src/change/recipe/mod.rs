@@ -9,3 +9,4 @@ pub mod not_null;
 pub mod numbered;
 pub mod shadow;
 pub mod swap;
+pub mod table;

@@ -1,7 +1,7 @@
 //! A serial or identity column on a table with rows: sequence, default, batches, NOT NULL, identity last.
 
 use super::not_null::{Writers, not_null};
-use super::shadow::{user_triggers, walkable};
+use super::table::{user_triggers, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::uses;
 use crate::engine::emit::probe;

@@ -55,7 +55,7 @@ impl Swap<'_> {
     ///
     /// # Errors
     /// [`Refusal`] where the table cannot carry it.
-    pub fn follow(&self, b: &mut Builder) -> Result<(), Refusal> {
+    pub fn follow(&self, b: &mut Builder) -> Result<Key, Refusal> {
         if self.table.kind == TableKind::Partitioned && !b.since(13) {
             return Err(Refusal::new(
                 format!(
@@ -67,7 +67,7 @@ impl Swap<'_> {
         }
         let trigger = self.forward_trigger(b)?;
         let table = &self.table.name;
-        b.push(
+        Ok(b.push(
             Draft::sql(
                 PhaseName::Expand,
                 Rank::Trigger,
@@ -81,8 +81,7 @@ impl Swap<'_> {
             .done(probe::trigger_exists(table, &trigger.trigger))
             .watch("Who holds a lock on the table", probe::lock_holders(table))
             .abort_if("Writers fail with a conversion error: a value does not fit the new type; take the step back."),
-        );
-        Ok(())
+        ))
     }
 
     pub fn agree(&self, b: &mut Builder) {
@@ -131,7 +130,7 @@ impl Swap<'_> {
     }
 
     /// The cut-over: names change hands in one transaction.
-    pub fn swap(&self, b: &mut Builder) -> Key {
+    pub fn swap(&self, b: &mut Builder, follows: Key) -> Key {
         let table = &self.table.name;
         let t = b.name(table);
         let (name, new, old) = (b.id(&self.column.name), b.id(&self.new), b.id(&self.old));
@@ -186,10 +185,12 @@ impl Swap<'_> {
         .done(probe::column_type_is(table, &self.column.name, &self.new_type))
         .watch("Who holds a lock on the table", probe::lock_holders(table))
         .abort_if("The lock is not granted within the timeout five times in a row: find the holder first.");
-        b.push(draft)
+        let swapped = b.push(draft);
+        b.filled(Filled { table: table.clone(), column: self.new.clone(), from: follows, until: swapped });
+        swapped
     }
 
-    pub fn retire(&self, b: &mut Builder) {
+    pub fn retire(&self, b: &mut Builder, swapped: Key) {
         let table = &self.table.name;
         let (_, drop, trigger) = self.reverse(b);
         let off = b.push(
@@ -208,7 +209,7 @@ impl Swap<'_> {
             .done(probe::trigger_gone(table, &trigger))
             .watch("Who holds a lock on the table", probe::lock_holders(table)),
         );
-        b.filled(Filled { table: table.clone(), column: self.old.clone(), from: Key(0), until: off });
+        b.filled(Filled { table: table.clone(), column: self.old.clone(), from: swapped, until: off });
         b.drop_column(table, &self.old, "The old type is not needed any more.");
         b.finding(
             Severity::Note,

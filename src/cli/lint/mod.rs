@@ -85,7 +85,7 @@ fn split<'a>(inputs: &'a [String], config: &Config<Policy>) -> (Option<&'a str>,
 }
 
 fn judge(script: &Script, catalog: &Catalog, policy: &Policy, source: &Source) -> Vec<Judged> {
-    let written = judge_script(script, catalog, policy);
+    let written = crate::change::judge_script(script, catalog, policy);
     script
         .statements
         .iter()
@@ -95,9 +95,4 @@ fn judge(script: &Script, catalog: &Catalog, policy: &Policy, source: &Source) -
             Judged { file: file.to_owned(), line, column, written }
         })
         .collect()
-}
-
-/// Until the planner's own is merged.
-fn judge_script(_script: &Script, _catalog: &Catalog, _policy: &Policy) -> Vec<AsWritten> {
-    Vec::new()
 }

@@ -36,8 +36,8 @@ pub fn read(relations: &mut Relations, rows: &[Row], major: u16, gaps: &mut Vec<
         }
         if field(row, "locked")? {
             gaps.push(Gap {
-                what: format!("exact size of `{}`", table.name),
-                because: "another session holds ACCESS EXCLUSIVE on it; the size is from the last VACUUM or ANALYZE"
+                what: format!("exact size and expressions of `{}`", table.name),
+                because: "another session holds ACCESS EXCLUSIVE on it: its size is from the last VACUUM or ANALYZE, index definitions and conditions are empty"
                     .to_owned(),
             });
         }

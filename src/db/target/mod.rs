@@ -6,8 +6,6 @@ mod found;
 mod pgpass;
 mod service;
 mod settings;
-#[cfg(test)]
-mod tests;
 mod text;
 mod tls;
 
@@ -151,3 +149,6 @@ impl fmt::Debug for Target {
         write!(f, "Target({self})")
     }
 }
+
+#[cfg(test)]
+mod tests;

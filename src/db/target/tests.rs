@@ -1,3 +1,5 @@
+//! Where a target's settings come from, in what order, and that no password is printed.
+
 use super::*;
 use std::path::Path;
 

@@ -17,6 +17,7 @@ pub(super) struct Pending {
     pub added_constraints: Vec<Ident>,
     pub dropped_constraints: Vec<Ident>,
     pub set_not_null: Vec<Ident>,
+    pub dropped_defaults: Vec<Ident>,
 }
 
 /// The table under change.
@@ -40,6 +41,7 @@ impl<'a> Altered<'a> {
                 Alter::AddConstraint(constraint) => pending.added_constraints.extend(constraint.name.clone()),
                 Alter::DropConstraint { name, .. } => pending.dropped_constraints.push(name.clone()),
                 Alter::SetNotNull { column } => pending.set_not_null.push(column.clone()),
+                Alter::DropDefault { column } => pending.dropped_defaults.push(column.clone()),
                 _ => {}
             }
         }
@@ -187,9 +189,6 @@ impl<'a> Judge<'a> {
         };
         if matches!(op, "set-expression" | "drop-expression") && found.is_some_and(|c| c.generated.is_none()) {
             self.effect.refuse(format!("{} is not a generated column (55000)", listed(column)));
-        }
-        if op == "alter-constraint" {
-            roles.insert(Role::Referenced, relations::referenced(self.catalog, on.table, |_| true));
         }
         if op == "restart-identity" {
             let owned =

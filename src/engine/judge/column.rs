@@ -94,7 +94,11 @@ impl<'a> Judge<'a> {
                 values.insert("other", other.name.to_string());
                 let others = relations::names(relations::family(self.catalog, other));
                 let roles = on.roles_with(Role::Referenced, others);
-                let when = if has_value { "with-value" } else { "no-value" };
+                let when = match (has_value, on.is_partitioned()) {
+                    (true, _) => "with-value",
+                    (false, true) => "partitioned-no-value",
+                    (false, false) => "no-value",
+                };
                 self.effect.apply("add-column-references", when, &roles, on.extent(), &values);
             }
             ConstraintBody::UsingIndex { .. } | ConstraintBody::NotNull { .. } | ConstraintBody::Exclude { .. } => {}
@@ -135,6 +139,8 @@ impl<'a> Judge<'a> {
             self.effect.raise("view-depends", &values);
         }
         roles.insert(Role::Referencing, referencing);
+        let views = self.catalog.views_using(&table.name, columns).map(|v| v.name.clone()).collect();
+        roles.insert(Role::Views, views);
         self.effect.apply("drop-column", "plain", &roles, on.extent(), &on.values(column));
         let name = format!("{}.{column}", table.name);
         self.effect.raise("drop-loses-data", &[("name", name.clone())]);
@@ -212,7 +218,9 @@ impl<'a> Judge<'a> {
         if let Some(found) = self.column_of(on, column) {
             let refusal = match () {
                 () if found.identity.is_some() => Some("is an identity column already"),
-                () if found.default.is_some() => Some("has a default: drop it first"),
+                () if found.default.is_some() && !on.pending.dropped_defaults.contains(column) => {
+                    Some("has a default: drop it first")
+                }
                 () if !found.not_null && !on.pending.set_not_null.contains(column) => Some("has to be NOT NULL first"),
                 () => None,
             };

@@ -62,7 +62,9 @@ impl<'a> Judge<'a> {
                 self.one_primary_key(on);
                 self.add_key(on, constraint, "add-primary-key", "build", columns, include);
             }
-            ConstraintBody::UsingIndex { primary, index } => self.using_index(on, *primary, index),
+            ConstraintBody::UsingIndex { primary, index } => {
+                self.using_index(on, *primary, index, constraint.name.as_ref());
+            }
             ConstraintBody::Exclude { .. } => {
                 self.effect.apply("add-exclusion", "always", &on.roles(), on.extent(), &on.values(&"".into()));
             }
@@ -125,7 +127,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn using_index(&mut self, on: &Altered<'a>, primary: PrimaryOrUnique, name: &Ident) {
+    fn using_index(&mut self, on: &Altered<'a>, primary: PrimaryOrUnique, name: &Ident, constraint: Option<&Ident>) {
         let mut roles = on.roles();
         let index = on.table.index(name);
         match index {
@@ -144,7 +146,10 @@ impl<'a> Judge<'a> {
             Some(_) => {}
         }
         let key: Vec<Ident> = index.map(|i| i.keys.iter().flatten().cloned().collect()).unwrap_or_default();
-        roles.insert(Role::Index, vec![on.table.name.sibling(&name.0)]);
+        // The index is locked to be renamed; under the constraint's own name there is nothing to do.
+        if constraint.is_some_and(|c| c != name) {
+            roles.insert(Role::Index, vec![on.table.name.sibling(&name.0)]);
+        }
         let values = on.values(name);
         if primary == PrimaryOrUnique::Unique {
             return self.effect.apply("add-unique", "using-index", &roles, on.extent(), &values);
@@ -200,6 +205,9 @@ impl<'a> Judge<'a> {
     pub(super) fn check_target_key(&mut self, other: &Table, referenced: &[Ident], count: usize) {
         if let Some(missing) = referenced.iter().find(|c| other.column(c).is_none()) {
             return self.effect.refuse(format!("`{}` has no column `{missing}` (42703)", other.name));
+        }
+        if referenced.is_empty() && other.primary_key().is_none() {
+            return self.effect.refuse(format!("`{}` has no primary key to reference (42704)", other.name));
         }
         let found = if referenced.is_empty() {
             other.primary_key().is_some_and(|k| k.columns.len() == count)

@@ -19,6 +19,7 @@ impl<'a> Judge<'a> {
         let parents = relations::referenced(self.catalog, table, |c| c.columns.iter().any(|k| written.contains(k)));
         let children = relations::referencing(self.catalog, &table.name, &written);
         self.touch("update", when, table, parents, children);
+        self.check_children(table, &written);
         if when != "by-key" {
             let fired: Vec<&Ident> = table
                 .triggers
@@ -39,7 +40,28 @@ impl<'a> Judge<'a> {
         let when = reach(table, filter, false);
         let children = relations::referencing(self.catalog, &table.name, &[]);
         self.touch("delete", when, table, Vec::new(), children);
+        let keys: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
+        self.check_children(table, &keys);
         self.effect.raise("drop-loses-data", &[("name", table.name.to_string())]);
+    }
+
+    /// Rows that point at a row that goes are looked for, one row at a time.
+    fn check_children(&mut self, table: &'a Table, keys: &[Ident]) {
+        for (child, fk) in self.catalog.referenced_by(&table.name) {
+            let touched = fk.references.as_ref().is_some_and(|r| r.columns.iter().any(|c| keys.contains(c)));
+            let indexed = child.indexes.iter().any(|i| {
+                let leading: Vec<&Ident> = i.keys.iter().take(fk.columns.len()).flatten().collect();
+                i.valid && i.predicate.is_none() && fk.columns.iter().all(|c| leading.contains(&c))
+            });
+            if !touched || indexed {
+                continue;
+            }
+            let values = values([("table", table.name.to_string()), ("other", child.name.to_string())]);
+            let extent = Extent::of(relations::family(self.catalog, child));
+            self.effect.apply("checks-children", "always", &super::Roles::new(), extent, &values);
+            let values = [("table", table.name.to_string()), ("other", child.name.to_string())];
+            self.effect.raise("foreign-key-without-index", &values);
+        }
     }
 
     fn missing_in(&mut self, table: &Table, filter: Option<&Expression>) {

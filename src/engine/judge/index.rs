@@ -41,7 +41,7 @@ impl<'a> Judge<'a> {
         if create.definition.to_ascii_lowercase().contains("nulls not distinct") && !catalog.server.since(15) {
             self.effect.refuse("NULLS NOT DISTINCT needs PostgreSQL 15 (42601)");
         }
-        if let (true, Some(key)) = (create.unique, &table.partition_key)
+        if let (true, Some(key)) = (create.unique && catalog.server.since(11), &table.partition_key)
             && let Some(missing) =
                 key.columns.iter().find(|c| !create.keys.iter().any(|k| k.column.as_ref() == Some(c)))
         {
@@ -160,8 +160,8 @@ impl<'a> Judge<'a> {
                 match self.index(child) {
                     Some((leaf, i)) => {
                         let leaf_index = leaf.name.sibling(&i.name.0);
-                        roles.insert(Role::Index, vec![full, leaf_index]);
-                        roles.insert(Role::Partition, vec![leaf.name.clone()]);
+                        roles.insert(Role::Index, vec![leaf_index]);
+                        roles.insert(Role::Parent, vec![full]);
                     }
                     None => self.effect.refuse(format!("there is no index `{child}` (42P01)")),
                 }

@@ -13,7 +13,8 @@ impl<'a> Judge<'a> {
     pub(super) fn attach_partition(&mut self, on: &Altered<'a>, partition: &ObjectName, range: &str) {
         let parent = on.table;
         let Some(key) = &parent.partition_key else {
-            return self.effect.refuse(format!("`{}` is not partitioned (42809)", parent.name));
+            let code = if self.catalog.server.since(18) { "42809" } else { "42P17" };
+            return self.effect.refuse(format!("`{}` is not partitioned ({code})", parent.name));
         };
         let Some(child) = self.find(partition) else { return };
         if child.partition_of.is_some() {
@@ -21,6 +22,15 @@ impl<'a> Judge<'a> {
         }
         if let Some(missing) = parent.columns.iter().find(|c| child.column(&c.name).is_none()) {
             self.effect.refuse(format!("`{}` lacks the column `{}` (42804)", child.name, missing.name));
+        }
+        for column in &parent.columns {
+            let Some(own) = child.column(&column.name) else { continue };
+            if own.data_type != column.data_type {
+                self.effect.refuse(format!("`{}` of `{}` has another type (42804)", own.name, child.name));
+            }
+            if column.not_null && !own.not_null {
+                self.effect.refuse(format!("`{}` of `{}` has to be NOT NULL first (42804)", own.name, child.name));
+            }
         }
         let family = relations::family(self.catalog, child);
         let extent = Extent::of(family.iter().copied());
@@ -37,6 +47,14 @@ impl<'a> Judge<'a> {
             roles.insert(Role::DefaultPartition, relations::names(family.iter().copied()));
             let when = if bounds::excluded(default, key, range) { "proven" } else { "scanned" };
             self.effect.apply("attach-scans-default", when, &roles, Extent::of(family), &values);
+        }
+        let own = |c: &crate::model::Constraint| {
+            parent.foreign_keys().any(|(p, _)| p.columns == c.columns && p.references == c.references)
+        };
+        let adopted = relations::referenced(self.catalog, child, own);
+        if !adopted.is_empty() {
+            roles.insert(Role::Referenced, adopted);
+            self.effect.apply("attach-adopts-foreign-key", "always", &roles, extent, &values);
         }
         let missing: Vec<&Index> =
             parent.indexes.iter().filter(|i| !child.indexes.iter().any(|c| alike(i, c))).collect();
@@ -60,15 +78,25 @@ impl<'a> Judge<'a> {
         roles.insert(Role::Partition, relations::names(relations::family(self.catalog, child)));
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
+        let pointed_at = roles.get(&Role::Referencing).is_some_and(|r| !r.is_empty());
+        let when = match (concurrently, pointed_at) {
+            (true, _) => "concurrently",
+            (false, true) => "referenced",
+            (false, false) => "plain",
+        };
+        let mut values = self.attach_values(parent, child);
+        if let Some(default) = relations::default_partition(self.catalog, &parent.name).filter(|_| !concurrently) {
+            values.insert("default", default.name.to_string());
+            roles.insert(Role::DefaultPartition, vec![default.name.clone()]);
+            self.effect.apply("detach-locks-default", "always", &roles, Extent::default(), &values);
+        }
+        self.effect.apply("detach-partition", when, &roles, Extent::of([child]), &values);
         if concurrently && relations::default_partition(self.catalog, &parent.name).is_some() {
             self.effect.refuse(format!(
                 "`{}` has a default partition: DETACH CONCURRENTLY is not possible (55000)",
                 parent.name
             ));
         }
-        let when = if concurrently { "concurrently" } else { "plain" };
-        let values = self.attach_values(parent, child);
-        self.effect.apply("detach-partition", when, &roles, Extent::of([child]), &values);
         if concurrently {
             self.effect.raise("not-in-transaction", &[]);
             self.effect.raise("waits-for-old-snapshots", &[]);

@@ -68,7 +68,9 @@ impl<'a> Judge<'a> {
             self.effect.refuse(format!("`{name}` belongs to the parent of `{}` (42P16)", on.table.name));
         }
         for (what, dependant) in relations::dependants(self.catalog, on.table, name) {
-            self.effect.refuse(format!("{what} `{dependant}` uses `{name}` (0A000)"));
+            let old = what == "generated column" && !self.catalog.server.since(15);
+            let code = if old { "42601" } else { "0A000" };
+            self.effect.refuse(format!("{what} `{dependant}` uses `{name}` ({code})"));
             if what.ends_with("view") {
                 self.effect.raise("view-depends", &[("view", dependant), ("column", name.to_string())]);
             }

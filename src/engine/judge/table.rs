@@ -94,8 +94,10 @@ impl<'a> Judge<'a> {
         for child in &children {
             referenced.extend(relations::referenced(self.catalog, child, |_| true));
         }
+        let views = self.catalog.views_using(name, &[]).map(|v| v.name.clone()).collect();
         let roles = roles([
             (Role::Target, vec![name.clone()]),
+            (Role::Views, views),
             (Role::Children, relations::names(children)),
             (Role::Parent, table.partition_of.iter().map(|p| p.parent.clone()).collect()),
             (Role::Referenced, referenced),

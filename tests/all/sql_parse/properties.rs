@@ -73,6 +73,9 @@ fn deep_and_long_texts_end() {
     check(&format!("ALTER TABLE t {}", vec!["ADD a int"; 5000].join(", ")));
     check(&"ALTER TABLE t ADD a int; ".repeat(5000));
     check(&"/*".repeat(9000));
+    check(&"ALTR x;".repeat(9000));
+    check(&format!("ALTER TABLE t {}", vec!["x"; 9000].join(",")));
+    check(&format!("CREATE TABLE t ({})", vec!["1"; 9000].join(",")));
 }
 
 proptest! {

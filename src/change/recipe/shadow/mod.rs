@@ -1,0 +1,203 @@
+//! Old columns beside new ones: both kept in step, one backfill, releases in order, the old dropped last.
+
+mod by_app;
+mod by_trigger;
+
+use super::table::{drop_column_notes, walkable};
+use crate::change::Refusal;
+use crate::engine::emit::probe;
+use crate::model::{Ident, Table, TableName};
+use crate::plan::build::{Builder, Fill, Guarded, listed};
+use crate::plan::draft::{Draft, Key, Rank};
+use crate::plan::needs::{Mark, Need, Rule};
+use crate::plan::{PhaseName, Sync};
+use crate::sql::Expression;
+
+/// New columns made from old ones, which go in the end.
+pub struct Shadow<'a> {
+    pub table: &'a Table,
+    pub olds: Vec<Ident>,
+    pub news: Vec<NewColumn>,
+    /// Old column := expression over new columns; empty: no way back is known.
+    pub back: Vec<(Ident, Expression)>,
+}
+
+pub struct NewColumn {
+    pub name: Ident,
+    /// Type and collation as SQL.
+    pub data_type: String,
+    pub forward: Expression,
+    pub not_null: bool,
+    /// Set once the trigger is gone.
+    pub default: Option<String>,
+}
+
+impl Shadow<'_> {
+    fn table(&self) -> &TableName {
+        &self.table.name
+    }
+    fn new_names(&self) -> Vec<Ident> {
+        self.news.iter().map(|n| n.name.clone()).collect()
+    }
+    /// `new IS NULL AND f(old) IS NOT NULL` over all pairs: rows that nobody has filled yet. It stays false for rows that a
+    /// newer release writes, so that running the backfill again later overwrites nothing.
+    fn unfilled(&self, b: &Builder) -> String {
+        let empty = self.news.iter().map(|n| format!("{} IS NULL", b.id(&n.name))).collect::<Vec<_>>().join(" AND ");
+        let fillable: Vec<String> = self.news.iter().map(|n| format!("({}) IS NOT NULL", n.forward.sql)).collect();
+        match fillable.as_slice() {
+            [one] => format!("{empty} AND {one}"),
+            many => format!("{empty} AND ({})", many.join(" OR ")),
+        }
+    }
+    /// Rows whose new side does not follow from the old side.
+    fn different(&self, b: &Builder) -> String {
+        self.news
+            .iter()
+            .map(|n| format!("{} IS DISTINCT FROM ({})", b.id(&n.name), n.forward.sql))
+            .collect::<Vec<_>>()
+            .join(" OR ")
+    }
+    /// Plans everything; `extra` pushes what the new columns need before they are used (indexes, constraints).
+    ///
+    /// # Errors
+    /// [`Refusal`] where the table cannot be walked in batches or cannot carry the trigger.
+    pub fn plan(
+        &self,
+        b: &mut Builder,
+        extra: impl FnOnce(&mut Builder) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        self.possible(b)?;
+        let table = self.table().clone();
+        for new in &self.news {
+            let definition = format!("{} {}", b.id(&new.name), new.data_type);
+            b.add_column(
+                &table,
+                &new.name,
+                &definition,
+                "Nullable and without a default, so no row is touched. Running releases do not know the column.",
+            );
+        }
+        match b.policy.sync {
+            Sync::Trigger => self.by_trigger(b, extra),
+            Sync::App => self.by_app(b, extra),
+        }
+    }
+
+    fn possible(&self, b: &Builder) -> Result<(), Refusal> {
+        walkable(b, self.table)?;
+        if let Some(bad) = self.news.iter().find(|n| n.forward.has_subquery) {
+            return Err(Refusal::new(
+                format!(
+                    "`{}` is filled from a subquery; a row's own columns are needed to keep both sides in step",
+                    bad.name
+                ),
+                "Add the column with its own UPDATE and without the DROP, then drop the old column in a second plan.",
+            ));
+        }
+        let used: Vec<String> =
+            b.catalog.views_using(self.table(), &self.olds).map(|v| format!("`{}`", v.name)).collect();
+        if !used.is_empty() {
+            return Err(Refusal::new(
+                format!("{} of `{}` cannot go: {} read it", listed(&self.olds), self.table(), used.join(", ")),
+                "Add to the script, in front, `CREATE OR REPLACE VIEW` or `DROP VIEW` statements that free the column, and plan those first.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn fill(&self, b: &mut Builder, needed: String, guarded: Guarded) -> Key {
+        let fill = Fill {
+            assignments: self.news.iter().map(|n| (n.name.clone(), n.forward.sql.clone())).collect(),
+            needed,
+            why: format!(
+                "Fills {} from {} for the rows that were there before.",
+                listed(&self.new_names()),
+                listed(&self.olds)
+            ),
+            guarded,
+        };
+        let key = b.fill(self.table(), fill);
+        for new in &self.news {
+            b.rule(Rule::NotReady {
+                table: self.table().clone(),
+                column: new.name.clone(),
+                until: key,
+                because: format!("reads `{}.{}` before every row has it", self.table(), new.name),
+            });
+        }
+        key
+    }
+
+    fn agree(&self, b: &mut Builder) {
+        let t = b.name(self.table());
+        let draft = Draft::verify(
+            PhaseName::Migrate,
+            Rank::Verify,
+            format!("{} of `{}` agree with {}", listed(&self.new_names()), self.table(), listed(&self.olds)),
+            format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {})", self.different(b)),
+        )
+        .why("Reads the whole table. From the next release on the new columns are the truth; afterwards this check no longer applies.")
+        .on(self.table())
+        .watch("Rows that differ", format!("SELECT count(*) FROM {t} WHERE {}", self.different(b)));
+        b.push(draft);
+    }
+
+    fn strict_olds(&self) -> Vec<Ident> {
+        let strict = |c: &&Ident| self.table.column(c).is_some_and(|c| c.not_null && c.default.is_none());
+        self.olds.iter().filter(strict).cloned().collect()
+    }
+
+    /// Before a release leaves the old column out, the column has to bear that.
+    fn relax(&self, b: &mut Builder) {
+        let table = self.table().clone();
+        let t = b.name(&table);
+        for old in self.strict_olds() {
+            let c = b.id(&old);
+            b.push(
+                Draft::sql(
+                    PhaseName::Settle,
+                    Rank::Relax,
+                    format!("Let `{table}.{old}` be NULL"),
+                    vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
+                    b.brief(),
+                )
+                .why("The next release inserts rows without it.")
+                .on(&table)
+                .undo(b.undo_sql(
+                    vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET NOT NULL")],
+                    "Reads the whole table under ACCESS EXCLUSIVE: only while the table is quiet.",
+                ))
+                .done(probe::column_nullable(&table, &old)),
+            );
+        }
+    }
+
+    fn stale_after(&self, b: &mut Builder, from: Mark) {
+        for old in &self.olds {
+            b.rule(Rule::Stale {
+                table: self.table().clone(),
+                column: old.clone(),
+                from,
+                because: format!("reads `{}.{old}`, which the newest release no longer writes", self.table()),
+            });
+        }
+    }
+
+    fn hints(&self, b: &Builder, need: Need) -> Need {
+        let olds = self.olds.iter().map(|c| format!("{:?}", c.to_string())).collect::<Vec<_>>().join(", ");
+        let news = self.new_names();
+        need.shape(format!("SELECT {} FROM {} WHERE …", b.ids(&news), b.name(self.table())))
+            .shape(format!("INSERT INTO {} ({}, …) VALUES (…)", b.name(self.table()), b.ids(&news)))
+            .orm("rails", format!("self.ignored_columns += [{olds}] in this release, before the column is dropped"))
+            .orm("django", "SeparateDatabaseAndState: take the old field out of the state now, out of the database in the contract phase")
+            .orm("prepared statements", "A cached `SELECT *` fails once with `cached plan must not change result type` after a column comes or goes: name the columns, or recycle connections")
+    }
+
+    fn drop_olds(&self, b: &mut Builder) {
+        let table = self.table().clone();
+        for old in &self.olds {
+            b.drop_column(&table, old, "No release reads or writes it any more.");
+        }
+        drop_column_notes(b, self.table, &self.olds);
+    }
+}

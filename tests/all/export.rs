@@ -1,0 +1,223 @@
+//! Exports: golden files, the writing of directories, and names that want out of them.
+
+use crate::support::sandbox::{Sandbox, sample_plan};
+use proptest::prelude::*;
+use sidestep::export::{ExportOptions, FORMATS, FileSet, export, plan_of};
+use sidestep::plan::{Act, Plan, Undo};
+use std::fs;
+
+fn sample() -> Plan {
+    serde_json::from_str(&fs::read_to_string(sample_plan()).unwrap()).unwrap()
+}
+
+fn listing(files: &FileSet) -> String {
+    files.iter().map(|(path, content)| format!("==> {path} <==\n{content}\n")).collect()
+}
+
+#[test]
+fn golden_files_of_every_format() {
+    for format in FORMATS.iter().filter(|f| f.name != "json") {
+        let files = export(&sample(), format.name, &ExportOptions::default()).unwrap();
+        insta::assert_snapshot!(format!("export_{}", format.name), listing(&files));
+    }
+}
+
+#[test]
+fn every_file_carries_the_hash_and_json_is_the_plan() {
+    let plan = sample();
+    for format in FORMATS {
+        let files = export(&plan, format.name, &ExportOptions::default()).unwrap();
+        assert_eq!(files, export(&plan, format.name, &ExportOptions::default()).unwrap());
+        for (path, content) in &files {
+            assert_eq!(plan_of(content), Some(plan.id.as_str()), "{path}");
+        }
+    }
+    let json = export(&plan, "json", &ExportOptions::default()).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&json["plan.json"]).unwrap(), plan);
+}
+
+#[test]
+fn flyway_counts_from_the_version_that_was_given() {
+    let options = ExportOptions { start_version: Some(20_261_121_000_001) };
+    let files = export(&sample(), "flyway", &options).unwrap();
+    let first = files.keys().find(|p| p.starts_with("sql/expand/")).unwrap();
+    assert!(first.starts_with("sql/expand/V20261121000001__"), "{first}");
+}
+
+#[test]
+fn what_a_client_would_take_for_its_own_command_is_refused() {
+    let mut plan = sample();
+    for sql in ["DO $$ BEGIN END $$ \\! touch /tmp/x", "SELECT 1; DROP TABLE users", ""] {
+        if let Act::Sql { sql: statements, .. } = &mut plan.phases[0].steps[0].act {
+            *statements = vec![sql.to_owned()];
+        }
+        assert!(export(&plan, "psql", &ExportOptions::default()).is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn a_damaged_plan_is_refused() {
+    for change in [
+        |p: &mut Plan| p.id = "../../etc/passwd".to_owned(),
+        |p: &mut Plan| p.phases[0].steps[0].id = "1'; \\! sh".to_owned(),
+        |p: &mut Plan| p.releases[0].id = "R0\n".to_owned(),
+    ] {
+        let mut plan = sample();
+        change(&mut plan);
+        for format in FORMATS {
+            assert!(export(&plan, format.name, &ExportOptions::default()).is_err());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever a table, a title or a reason is called, the files stay in their directory and comments stay comments.
+    #[test]
+    fn hostile_names_stay_inside(text in any::<String>()) {
+        let mut plan = sample();
+        plan.title = text.clone();
+        plan.database = text.clone();
+        for step in plan.phases.iter_mut().flat_map(|p| &mut p.steps) {
+            step.title = text.clone();
+            step.why = text.clone();
+            step.abort_if = vec![text.clone()];
+            if let Undo::PointOfNoReturn { because } = &mut step.undo {
+                *because = text.clone();
+            }
+            if let Act::Approve { question } = &mut step.act {
+                *question = text.clone();
+            }
+        }
+        for release in &mut plan.releases {
+            release.title = text.clone();
+            release.instructions = vec![text.clone()];
+        }
+        for format in FORMATS {
+            let files = export(&plan, format.name, &ExportOptions::default()).unwrap();
+            for (path, content) in &files {
+                prop_assert!(path.split('/').all(|part| !part.is_empty() && !part.starts_with('.')), "{path}");
+                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
+                prop_assert!(path.chars().all(safe), "{path}");
+                prop_assert!(path.len() < 200);
+                if format.name != "json" && !path.ends_with(".sql") {
+                    let escape = char::from(27);
+                    prop_assert!(!content.contains(escape) && !content.contains("<script"));
+                }
+            }
+        }
+        // A SQL file has as many lines as with harmless names: nothing broke out of its comment.
+        let lines = |plan: &Plan| -> Vec<usize> {
+            export(plan, "psql", &ExportOptions::default()).unwrap().into_iter()
+                .filter(|(p, _)| p.ends_with(".sql")).map(|(_, c)| c.lines().count()).collect()
+        };
+        let mut tame = plan.clone();
+        for step in tame.phases.iter_mut().flat_map(|p| &mut p.steps) {
+            step.title = "x".to_owned();
+            step.why = if text.is_empty() { String::new() } else { "x".to_owned() };
+            step.abort_if = vec!["x".to_owned()];
+        }
+        let (mut a, mut b) = (lines(&plan), lines(&tame));
+        a.sort_unstable();
+        b.sort_unstable();
+        prop_assert_eq!(a, b);
+    }
+}
+
+#[test]
+fn an_export_is_whole_or_not_there() {
+    let sandbox = Sandbox::new();
+    let plan = sample_plan().to_str().unwrap();
+    let go = |out: &str, more: &[&str]| {
+        let mut arguments = vec!["export", plan, "--format", "psql,runbook,json", "--out", out];
+        arguments.extend(more);
+        sandbox.run(&arguments)
+    };
+    assert!(go("deep/er/out", &[]).starts_with("exit: 0\n"));
+    let before = tree(&sandbox, "deep/er/out");
+    assert!(go("deep/er/out", &[]).starts_with("exit: 0\n"), "the same again is fine");
+    assert_eq!(tree(&sandbox, "deep/er/out"), before);
+    assert_eq!(fs::read_dir(sandbox.path("deep/er")).unwrap().count(), 1, "nothing is left beside it");
+
+    // Somebody filled in the runbook.
+    let runbook = sandbox.path("deep/er/out/RUNBOOK.md");
+    fs::write(&runbook, format!("{}\nPR 17\n", fs::read_to_string(&runbook).unwrap())).unwrap();
+    insta::assert_snapshot!(go("deep/er/out", &[]), @r"
+    exit: 2
+    --- stderr
+    error: `deep/er/out` holds another export, or one that was edited: `RUNBOOK.md`
+      hint: give --out another directory, or --replace to drop what is there
+    ");
+    assert!(go("deep/er/out", &["--replace"]).starts_with("exit: 0\n"));
+    assert_eq!(tree(&sandbox, "deep/er/out"), before);
+
+    // Another plan: its files do not mix with these.
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users ADD COLUMN x int", "-o", "other.json"]);
+    assert!(
+        sandbox.run(&["export", "other.json", "--format", "psql", "--out", "deep/er/out"]).starts_with("exit: 2\n")
+    );
+    let told = sandbox.run(&["export", "other.json", "--format", "psql", "--out", "deep/er/out", "--replace"]);
+    assert!(told.starts_with("exit: 0\n"), "{told}");
+    assert!(!sandbox.path("deep/er/out/contract").exists() && !runbook.exists());
+}
+
+#[test]
+fn foreign_files_are_never_touched() {
+    let sandbox = Sandbox::new();
+    let plan = sample_plan().to_str().unwrap();
+    sandbox.write("out/ORDER.md", "mine");
+    sandbox.write("out/deep/mine.txt", "mine");
+    insta::assert_snapshot!(sandbox.run(&["export", plan, "--format", "psql", "--out", "out", "--replace"]), @r"
+    exit: 2
+    --- stderr
+    error: `out` holds files that sidestep did not write: `ORDER.md`, `deep/mine.txt`
+      hint: give --out a new or empty directory, and move the files from there
+    ");
+    assert_eq!(
+        tree(&sandbox, "out"),
+        [("ORDER.md".to_owned(), "mine".to_owned()), ("deep/mine.txt".into(), "mine".into())]
+    );
+    sandbox.write("file", "");
+    insta::assert_snapshot!(sandbox.run(&["export", plan, "--format", "psql", "--out", "file"]), @r"
+    exit: 2
+    --- stderr
+    error: `file` is not a directory
+    ");
+    fs::create_dir(sandbox.path("linked")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("out"), sandbox.path("linked/expand")).unwrap();
+    assert!(sandbox.run(&["export", plan, "--format", "psql", "--out", "linked"]).starts_with("exit: 2\n"));
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_stays_as_it_is() {
+    let sandbox = Sandbox::new();
+    let plan = sample_plan().to_str().unwrap();
+    // Root may write anywhere, but nobody can create a directory below a file.
+    sandbox.write("file", "");
+    insta::assert_snapshot!(sandbox.run(&["export", plan, "--format", "psql", "--out", "file/out"]), @r"
+    exit: 2
+    --- stderr
+    error: cannot look into `file/out`
+      because: Not a directory (os error 20)
+    ");
+    let told = sandbox.run(&["export", plan, "--format", "psql", "--out", "/proc/sidestep"]);
+    assert!(told.starts_with("exit: 2\n--- stderr\nerror: cannot write into `/proc/sidestep`"), "{told}");
+}
+
+fn tree(sandbox: &Sandbox, root: &str) -> Vec<(String, String)> {
+    let root = sandbox.path(root);
+    let mut found = Vec::new();
+    let mut open = vec![root.clone()];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).unwrap().flatten() {
+            if entry.path().is_dir() {
+                open.push(entry.path());
+            } else {
+                let name = entry.path().strip_prefix(&root).unwrap().display().to_string();
+                found.push((name, fs::read_to_string(entry.path()).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}

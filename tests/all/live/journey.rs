@@ -1,0 +1,120 @@
+//! A case from its first step to its last, and back.
+
+use super::app::App;
+use super::drive::{Drive, make_plan};
+use super::shape::{Names, differences, rows, shape};
+use crate::inspect::inspect;
+use crate::support::case::Case;
+use crate::support::{Database, Server};
+use sidestep::model::Catalog;
+use sidestep::plan::{Act, Undo};
+
+/// A database with the case's tables and rows.
+pub fn prepared(case: &Case, major: u16) -> Result<Database, String> {
+    let database = Server::major(major).fresh_database();
+    let mut sql = database.session();
+    for text in [&case.setup, &case.rows, &"ANALYZE".to_owned()] {
+        sql.try_run(text).map_err(|why| format!("setup: {} {}", why.code, why.message))?;
+    }
+    Ok(database)
+}
+
+pub fn read(database: &Database) -> Catalog {
+    inspect(&database.url)
+}
+
+/// Every step's file in the order of the plan; between them every release that the grid allows does its work.
+pub fn forward(case: &Case, major: u16) -> Result<(), String> {
+    let source = prepared(case, major)?;
+    let server = Server::major(major);
+    let database = server.copy_of(&source.name);
+    let catalog = read(&source);
+    let plan = make_plan(case, &catalog)?;
+    let mut drive = Drive::new(plan, &database, "forward")?;
+    let mut app = App::new(case, &drive.plan, database.session());
+    let releases = drive.plan.releases.clone();
+    for (position, step) in drive.steps().iter().enumerate() {
+        let at = |why: String| format!("step {} ({}): {why}", step.id, step.title);
+        if position == 0 {
+            app.work(&releases[0]).map_err(|why| format!("before the first step: {why}"))?;
+        }
+        // A check may well hold before it is asked.
+        if step.changes_database() && drive.is_done(step).map_err(at)? == Some(true) {
+            return Err(at("done_when is true before the step ran".into()));
+        }
+        if step.changes_database() && step.done_when.is_none() {
+            return Err(at("has no done_when".into()));
+        }
+        drive.run_file(position).map_err(at)?;
+        if drive.is_done(step).map_err(at)? == Some(false) {
+            return Err(at("done_when is not true after the step ran".into()));
+        }
+        let row = drive.plan.grid_row(&step.id).ok_or_else(|| at("has no row in the grid".into()))?;
+        for release in releases.iter().filter(|r| row.works.get(&r.id) == Some(&true)) {
+            app.work(release).map_err(|why| at(format!("after it {why}")))?;
+        }
+    }
+    for query in &case.compare {
+        let found = drive.try_rows(query)?;
+        if found != [["t"]] {
+            return Err(format!("compare answers {found:?}: {query}"));
+        }
+    }
+    let naive = server.copy_of(&source.name);
+    let mut sql = naive.session();
+    let script = sidestep::sql::parse(&case.wish, sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
+    for located in &script.statements {
+        sql.try_run(&located.text).map_err(|why| format!("as written: {} {}", why.code, why.message))?;
+    }
+    let (wanted, found) = (read(&naive), read(&database));
+    let mut odd = differences(&shape(&wanted, Names::Free), &shape(&found, Names::Free));
+    let skipped = case.differing(major).filter_map(|d| d.strip_prefix("data ").map(str::to_owned)).collect::<Vec<_>>();
+    let (expected, actual) = (rows(&mut sql, &wanted, &skipped)?, rows(&mut drive.sql, &wanted, &skipped)?);
+    for (table, expected) in expected {
+        let actual = &actual[&table];
+        let wrong = expected.iter().filter(|(key, row)| actual.get(*key) != Some(*row)).collect::<Vec<_>>();
+        if let Some((key, row)) = wrong.first() {
+            odd.push(format!("{} rows of {table}: {key} is {:?}, as written {row}", wrong.len(), actual.get(*key)));
+        }
+    }
+    odd.retain(|line| !case.differing(major).any(|d| line.contains(d)));
+    if odd.is_empty() { Ok(()) } else { Err(format!("ends otherwise than as written:\n{}", odd.join("\n"))) }
+}
+
+/// Runs the plan to a place before the first point of no return and takes every step back, from two places.
+pub fn back(case: &Case, major: u16) -> Result<(), String> {
+    let database = prepared(case, major)?;
+    let before = read(&database);
+    let plan = make_plan(case, &before)?;
+    let mut drive = Drive::new(plan, &database, "back")?;
+    let start = shape(&before, Names::Exact);
+    let start_rows = rows(&mut drive.sql, &before, &[])?;
+    let steps = drive.steps();
+    let end = steps.iter().position(|s| matches!(s.undo, Undo::PointOfNoReturn { .. })).unwrap_or(steps.len());
+    // The middle one differs from case to case, so that all cases together stop everywhere.
+    let middle = 1 + (case.name.len() + usize::from(major)) % end.max(1);
+    for (stop, by_file) in [(middle.min(end), false), (end, true)] {
+        for step in &steps[..stop] {
+            drive.send(step).map_err(|why| format!("step {} ({}): {why}", step.id, step.title))?;
+        }
+        for (position, step) in steps[..stop].iter().enumerate().rev() {
+            let taken = if by_file { drive.run_undo_file(position) } else { drive.send_undo(step) };
+            taken.map_err(|why| {
+                format!("undo of step {} ({}), having stopped after {stop}: {why}", step.id, step.title)
+            })?;
+            let changed = matches!(step.undo, Undo::Sql { .. }) && matches!(step.act, Act::Sql { .. });
+            if changed && drive.is_done(step)? == Some(true) {
+                return Err(format!("step {} ({}) is still done after its undo", step.id, step.title));
+            }
+        }
+        let after = read(&database);
+        let odd = differences(&start, &shape(&after, Names::Exact));
+        if !odd.is_empty() {
+            return Err(format!("undo from step {stop} of {end} leaves:\n{}", odd.join("\n")));
+        }
+        if rows(&mut drive.sql, &before, &[])? != start_rows {
+            return Err(format!("undo from step {stop} of {end} leaves other rows"));
+        }
+    }
+    Ok(())
+}

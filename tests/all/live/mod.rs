@@ -1,0 +1,75 @@
+//! Plans on real servers: every case is exported as psql files and run to the end with the application at work between
+//! any two steps, and taken back from several places. `SIDESTEP_CASE=part-of-a-name` runs some of them.
+
+mod app;
+mod drive;
+mod journey;
+mod shape;
+
+use crate::support::case::{self, Case};
+use crate::support::majors;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::time::Instant;
+
+#[test]
+fn every_kind_has_a_case_and_every_case_a_kind() {
+    let cases = case::all();
+    for case in &cases {
+        assert!(sidestep::change::KINDS.iter().any(|k| k.name == case.kind), "{}", case.id());
+    }
+    for kind in sidestep::change::KINDS {
+        assert!(cases.iter().any(|c| c.kind == kind.name), "{} has no case", kind.name);
+    }
+}
+
+#[test]
+fn plans_run_to_the_end_while_the_application_works() {
+    for_each_case(journey::forward);
+}
+
+#[test]
+fn plans_are_taken_back() {
+    for_each_case(journey::back);
+}
+
+/// Runs `f` for every case on every major, two at a time, and reports all failures together.
+fn for_each_case(f: fn(&Case, u16) -> Result<(), String>) {
+    let wanted = std::env::var("SIDESTEP_CASE").unwrap_or_default();
+    let majors = majors();
+    let mut jobs: Vec<(Case, u16)> = Vec::new();
+    for case in case::all().into_iter().filter(|c| c.id().contains(&wanted)) {
+        jobs.extend(case.versions.iter().filter(|v| majors.contains(v)).map(|v| (case.clone(), *v)));
+    }
+    // Neighbours on one server would wait for each other's CREATE INDEX CONCURRENTLY only within a database, but for
+    // CREATE DATABASE on the whole cluster.
+    jobs.sort_by_key(|(case, major)| std::cmp::Reverse((case.id(), *major)));
+    let total = jobs.len();
+    let queue = Mutex::new(jobs);
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((case, major)) = { queue.lock().unwrap().pop() } {
+                    let began = Instant::now();
+                    let outcome = catch_unwind(AssertUnwindSafe(|| f(&case, major)))
+                        .unwrap_or_else(|why| Err(format!("panic: {}", message(&*why))));
+                    if std::env::var_os("SIDESTEP_TIMES").is_some() {
+                        eprintln!("{:5.1} s  {} on {major}", began.elapsed().as_secs_f64(), case.id());
+                    }
+                    if let Err(why) = outcome {
+                        failures.lock().unwrap().push(format!("== {} on {major}: {why}", case.id()));
+                    }
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().unwrap();
+    failures.sort();
+    assert!(failures.is_empty(), "{} of {total} fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default()
+}

@@ -1,0 +1,162 @@
+//! What two databases hold, as sorted lines that can be compared: structure without generated names, and rows by key.
+
+use super::app::{TOUCHED, key_of, list, name};
+use crate::support::Session;
+use sidestep::model::catalog::{Constraint, Index, TableKind};
+use sidestep::model::{Catalog, Ident};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How exactly two structures are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Names of indexes, constraints and sequences are of no matter, nor is the order of columns.
+    Free,
+    /// Everything, as after an undo.
+    Exact,
+}
+
+/// One line per thing.
+pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
+    let mut lines = Vec::new();
+    let sequences: Vec<&str> = catalog.sequences.iter().map(|s| s.name.name.as_str()).collect();
+    let plain = |text: &str| match names {
+        Names::Exact => text.to_owned(),
+        Names::Free => sequences.iter().fold(text.to_owned(), |t, s| t.replace(s, "‹sequence›")),
+    };
+    for table in &catalog.tables {
+        let t = &table.name;
+        lines.push(format!(
+            "{t} {:?} comment {:?} options {:?} grants {:?} row security {} owner {:?} identity {:?} partition {:?} {:?}",
+            table.kind,
+            table.comment,
+            table.options,
+            table.grants,
+            table.row_security,
+            table.owner,
+            table.replica_identity,
+            table.partition_of.as_ref().map(|p| (&p.parent, &p.bounds)),
+            table.partition_key.as_ref().map(|k| &k.definition)
+        ));
+        for (at, column) in table.columns.iter().enumerate() {
+            let place = if names == Names::Exact { format!(" at {at}") } else { String::new() };
+            lines.push(format!(
+                "{t}.{}{place}: {} not null {} default {:?} identity {:?} generated {:?} collation {:?} storage {:?} statistics {:?} comment {:?} grants {:?}",
+                column.name,
+                column.data_type,
+                column.not_null,
+                column.default.as_ref().map(|d| plain(&d.sql)),
+                column.identity,
+                column.generated,
+                column.collation,
+                column.storage,
+                column.statistics,
+                column.comment,
+                column.grants
+            ));
+        }
+        lines.extend(table.indexes.iter().map(|i| index_line(t, i, names)));
+        lines.extend(table.constraints.iter().map(|c| constraint_line(t, c, names)));
+        for trigger in &table.triggers {
+            lines.push(format!("{t} trigger {} {} {:?}", trigger.name, trigger.definition, trigger.enabled));
+        }
+        for policy in &table.policies {
+            lines.push(format!("{t} policy {policy:?}"));
+        }
+    }
+    for view in &catalog.views {
+        lines.push(format!(
+            "view {} {:?} {} {:?} {:?}",
+            view.name, view.kind, view.definition, view.options, view.grants
+        ));
+    }
+    for sequence in &catalog.sequences {
+        let name = if names == Names::Exact { sequence.name.to_string() } else { "‹sequence›".to_owned() };
+        let owner = sequence.owned_by.as_ref().map(|o| format!("{}.{}", o.table, o.column));
+        lines.push(format!("sequence {name} {} to {} of {owner:?}", sequence.data_type, sequence.max_value));
+    }
+    for function in &catalog.functions {
+        lines.push(format!("function {}({})", function.name, function.arguments));
+    }
+    for data_type in &catalog.types {
+        lines.push(format!("type {data_type:?}"));
+    }
+    for publication in &catalog.publications {
+        lines.push(format!("publication {publication:?}"));
+    }
+    numbered(lines)
+}
+
+/// Two equal lines stay two.
+fn numbered(lines: Vec<String>) -> BTreeSet<String> {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    lines
+        .into_iter()
+        .map(|line| {
+            let count = seen.entry(line.clone()).or_default();
+            *count += 1;
+            if *count == 1 { line } else { format!("{line} ({count})") }
+        })
+        .collect()
+}
+
+fn index_line(table: &sidestep::model::TableName, index: &Index, names: Names) -> String {
+    let definition = match (names, index.definition.split_once(" ON ")) {
+        (Names::Free, Some((_, on))) => on.to_owned(),
+        _ => index.definition.clone(),
+    };
+    format!(
+        "{table} index unique {} primary {} valid {} ready {} constraint {}: {definition}",
+        index.unique,
+        index.primary,
+        index.valid,
+        index.ready,
+        index.constraint.is_some()
+    )
+}
+
+fn constraint_line(table: &sidestep::model::TableName, c: &Constraint, names: Names) -> String {
+    let name = if names == Names::Exact { c.name.to_string() } else { String::new() };
+    format!(
+        "{table} constraint {name} {:?} {:?} valid {} enforced {} deferrable {}: {}",
+        c.kind, c.columns, c.valid, c.enforced, c.deferrable, c.definition
+    )
+}
+
+/// Lines only in one of the two: `- wanted` and `+ found`.
+pub fn differences(wanted: &BTreeSet<String>, found: &BTreeSet<String>) -> Vec<String> {
+    let missing = wanted.difference(found).map(|l| format!("- {l}"));
+    missing.chain(found.difference(wanted).map(|l| format!("+ {l}"))).collect()
+}
+
+/// Every row that was there from the start and that the application left alone, by table and key.
+pub fn rows(
+    sql: &mut Session,
+    catalog: &Catalog,
+    skipped: &[String],
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
+    let mut all = BTreeMap::new();
+    for table in &catalog.tables {
+        let key = key_of(sql, &table.name)?;
+        if key.is_empty() || table.kind == TableKind::Foreign || table.partition_of.is_some() {
+            continue;
+        }
+        let mut columns: Vec<Ident> = table
+            .columns
+            .iter()
+            .map(|c| c.name.clone())
+            .filter(|c| !skipped.contains(&format!("{}.{c}", table.name)))
+            .collect();
+        columns.sort();
+        let text = format!(
+            "SELECT ROW({})::text, ROW({})::text FROM {} ORDER BY {} OFFSET {TOUCHED}",
+            list(&key),
+            list(&columns),
+            name(&table.name),
+            list(&key)
+        );
+        let found = sql.try_rows(&text).map_err(|why| format!("{why:?} in {text}"))?;
+        let found = found.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1])));
+        all.insert(table.name.to_string(), found.collect());
+    }
+    Ok(all)
+}

@@ -1,0 +1,10 @@
+-- title: a nullable column on a partitioned table
+-- versions: 10 12 18
+-- setup
+CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, body text) PARTITION BY RANGE (at);
+CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+-- rows
+INSERT INTO events SELECT i, date '2025-01-01' + i % 700, 'b' || i FROM generate_series(1, 2000) AS i;
+-- wish
+ALTER TABLE events ADD COLUMN source text;

@@ -1,0 +1,9 @@
+-- title: a check goes and a constraint gets another name
+-- versions: 12
+-- setup
+CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer CONSTRAINT small CHECK (score < 10));
+-- rows
+INSERT INTO accounts (email, score) SELECT 'a' || i, i % 7 FROM generate_series(1, 2000) AS i;
+-- wish
+ALTER TABLE accounts DROP CONSTRAINT small;
+ALTER TABLE accounts RENAME CONSTRAINT accounts_pkey TO accounts_key;
