@@ -29,6 +29,8 @@ mod plan_schema;
 mod pty;
 #[path = "all/readme.rs"]
 mod readme;
+#[path = "all/replay.rs"]
+mod replay;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

@@ -9,19 +9,26 @@ use sidestep::model::{Catalog, Engine, LockMode, Work};
 use sidestep::sql::{Statement, parse};
 use std::collections::{BTreeMap, BTreeSet};
 
-const FIXTURE: &str = include_str!("../facts/fixture.sql");
-const SHAPES: &str = include_str!("../facts/shapes.sql");
+/// A file of `tests/facts`; read when the test runs, so that a new shape needs no compiling.
+pub fn file(name: &str) -> &'static str {
+    std::fs::read_to_string(format!("tests/facts/{name}")).unwrap().leak()
+}
 
 /// The blocks of the fixture that this major understands.
 pub fn fixture(major: u16) -> String {
-    let mut parts = FIXTURE.split("\n-- since ");
+    let mut parts = file("fixture.sql").split("\n-- since ");
     let common = parts.next().unwrap().to_owned();
     let later = parts.map(|p| p.split_once('\n').unwrap());
     common + &later.filter(|(n, _)| n.trim().parse::<u16>().unwrap() <= major).map(|(_, sql)| sql).collect::<String>()
 }
 
 fn shapes(major: u16) -> impl Iterator<Item = &'static str> {
-    SHAPES.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("--")).filter_map(move |line| {
+    lines(file("shapes.sql"), major)
+}
+
+/// One statement per line; `[12..]` in front limits the majors.
+pub fn lines(text: &'static str, major: u16) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("--")).filter_map(move |line| {
         let Some((range, sql)) = line.strip_prefix('[').and_then(|l| l.split_once("] ")) else { return Some(line) };
         let (from, to) = range.split_once("..").unwrap();
         let inside = from.parse::<u16>().unwrap() <= major && to.parse().map_or(true, |to: u16| major <= to);

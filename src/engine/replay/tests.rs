@@ -1,3 +1,5 @@
+//! Replay: names as the server makes them, renames followed, refusals without a trace.
+
 use super::replay;
 use crate::model::{Catalog, ConstraintKind, Engine, Ident, TableName, Version};
 use crate::sql::parse;
