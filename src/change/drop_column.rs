@@ -144,6 +144,22 @@ pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
             "Replace the policy first, then plan this change.",
         ));
     }
+    let lists = |p: &&crate::model::objects::Publication| {
+        p.tables.iter().filter(|t| t.table == *name).any(|t| {
+            let filtered =
+                t.row_filter.as_deref().map(crate::sql::expression).is_some_and(|f| f.columns.contains(column));
+            t.columns.contains(column) || filtered
+        })
+    };
+    if let Some(publication) = b.catalog.publications.iter().find(lists) {
+        return Err(Refusal::new(
+            format!(
+                "`{name}.{column}` cannot be dropped: publication `{}` names it in a column list or a row filter",
+                publication.name
+            ),
+            "Take the column out of the publication first (and out of the subscribers), then plan this change.",
+        ));
+    }
     if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
         return Err(Refusal::new(
             format!("`{name}.{column}` is part of the partition key"),

@@ -4,7 +4,7 @@ use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::probe;
 use crate::engine::{Sending, judge};
-use crate::model::{Ident, Lock, TableName, Work};
+use crate::model::{Ident, Lock, Table, TableName, Work};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
@@ -149,7 +149,15 @@ impl PassThrough {
     /// A table that goes has to be forgotten by the application first.
     fn forget(&self, b: &mut Builder) {
         let Statement::DropTable { tables, .. } = &self.statement else { return };
-        for table in tables.iter().filter_map(|t| t.table(b.catalog)) {
+        let catalog = b.catalog;
+        // Partitions go with their parent, level by level.
+        let mut going: Vec<&Table> = tables.iter().filter_map(|t| t.table(catalog)).collect();
+        let mut at = 0;
+        while let Some(parent) = going.get(at) {
+            going.extend(catalog.partitions_of(&parent.name));
+            at += 1;
+        }
+        for table in going {
             let columns: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
             b.need(
                 Need::new(Slot::Unused, Placement::Fixed, &table.name)

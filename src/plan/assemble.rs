@@ -130,7 +130,8 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
             if !uses.iter().any(|u| u.table == need.table) {
                 uses.push(TableUse { table: need.table.clone(), reads: Vec::new(), writes: Vec::new() });
             }
-            if let Some(usage) = uses.iter_mut().find(|u| u.table == need.table) {
+            // A column of a parent comes and goes on its partitions as well.
+            for usage in uses.iter_mut().filter(|u| is_part_of(b.catalog, &u.table, &need.table)) {
                 change_list(&mut usage.reads, &need.starts_reading, &need.stops_reading);
                 change_list(&mut usage.writes, &need.starts_writing, &need.stops_writing);
             }
@@ -145,6 +146,18 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
         all.push(release);
     }
     all
+}
+
+/// The table itself, or a partition of it at any depth.
+fn is_part_of(catalog: &Catalog, table: &TableName, whole: &TableName) -> bool {
+    let mut at = Some(table);
+    while let Some(name) = at {
+        if name == whole {
+            return true;
+        }
+        at = catalog.table(name).and_then(|t| t.partition_of.as_ref()).map(|p| &p.parent);
+    }
+    false
 }
 
 fn slot_title(slot: Slot, slots: &[Slot]) -> &'static str {

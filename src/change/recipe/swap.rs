@@ -3,7 +3,7 @@
 use crate::change::Refusal;
 use crate::engine::emit::sync::SyncTrigger;
 use crate::engine::emit::{dollar_quote, probe};
-use crate::model::{Column, Ident, Table, TableKind};
+use crate::model::{Column, ConstraintKind, Ident, Table, TableKind};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::Filled;
@@ -193,12 +193,25 @@ impl Swap<'_> {
     pub fn retire(&self, b: &mut Builder, swapped: Key) {
         let table = &self.table.name;
         let (_, drop, trigger) = self.reverse(b);
+        // Rows come without the old column from here on: nothing of it may refuse that.
+        let t = b.name(table);
+        let mut retire = Vec::new();
+        if self.column.not_null && self.always_back() {
+            retire.push(format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(&self.old)));
+        }
+        let checks = self
+            .table
+            .constraints
+            .iter()
+            .filter(|c| c.kind == ConstraintKind::Check && c.columns.contains(&self.column.name));
+        retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", b.id(&c.name))));
+        retire.extend(drop);
         let off = b.push(
             Draft::sql(
                 PhaseName::Contract,
                 Rank::RetireTrigger,
                 format!("Stop filling `{}` of `{table}`", self.old),
-                drop,
+                retire,
                 b.brief(),
             )
             .why("No one will go back to the old type.")
