@@ -1,16 +1,17 @@
 //! Tables after CREATE, DROP, ATTACH and DETACH.
 
 use super::{column, constraint, index, with_table};
-use crate::model::objects::Partition;
+use crate::model::catalog::TableKind;
+use crate::model::objects::{Partition, PartitionKey};
 use crate::model::{Catalog, Constraint, Ident, Table, TableName};
-use crate::sql::{ColumnDef, ConstraintBody, ObjectName, TableConstraint};
+use crate::sql::{ColumnDef, ConstraintBody, ObjectName, PartitionBy, TableConstraint};
 
 pub(super) fn create(
     catalog: &mut Catalog,
     name: &ObjectName,
     columns: &[ColumnDef],
     constraints: &[TableConstraint],
-    partition_of: Option<&ObjectName>,
+    (partition_of, partition_by): (Option<&ObjectName>, Option<&PartitionBy>),
 ) {
     let full = name.resolve(catalog);
     if catalog.table(&full).is_some() {
@@ -25,6 +26,10 @@ pub(super) fn create(
     if let Some(parent) = &parent {
         table.partition_of = Some(Partition { parent: parent.name.clone(), bounds: String::from("FOR VALUES") });
         table.columns.clone_from(&parent.columns);
+    }
+    if let Some(by) = partition_by {
+        table.kind = TableKind::Partitioned;
+        table.partition_key = Some(PartitionKey { definition: by.definition.clone(), columns: by.columns.clone() });
     }
     catalog.put_table(table);
     if let Some(parent) = &parent {
