@@ -1,5 +1,12 @@
 //! The one integration test binary: every further binary would link the drivers again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    dead_code
+)]
 
 #[path = "all/cli.rs"]
 mod cli;
@@ -25,10 +32,14 @@ mod laws;
 mod live;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/psql_files.rs"]
+mod psql_files;
 #[path = "all/pty.rs"]
 mod pty;
 #[path = "all/readme.rs"]
 mod readme;
+#[path = "all/replay.rs"]
+mod replay;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

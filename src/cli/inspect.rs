@@ -35,7 +35,8 @@ fn text(catalog: &Catalog) -> String {
     let server = &catalog.server;
     let total: Bytes = catalog.tables.iter().map(|t| t.stats.total()).sum();
     let _ = writeln!(out, "{server} · database {} · read {}", shown(&catalog.database), shown(&catalog.captured_at));
-    let _ = writeln!(out, "{} tables, {total}", catalog.tables.len());
+    let noun = if catalog.tables.len() == 1 { "table" } else { "tables" };
+    let _ = writeln!(out, "{} {noun}, {total}", catalog.tables.len());
     settings(&mut out, catalog);
     out.push('\n');
     tables(&mut out, catalog);

@@ -43,8 +43,14 @@ pub fn files(out: &Path, files: &FileSet, replace: Replace) -> Result<(), Proble
     let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(|e| cannot(&e))?;
     // Beside the target, so that moving is one rename each; inside it where the parent is closed to us.
-    let inside = out.is_dir() && fs::metadata(parent).is_ok_and(|m| m.permissions().readonly());
-    let stage = if inside { out } else { parent }.join(format!(".sidestep-{}", std::process::id()));
+    let name = format!(".sidestep-{}", std::process::id());
+    let mut stage = parent.join(&name);
+    if let Err(error) = fs::create_dir(&stage) {
+        stage = out.join(&name);
+        if !out.is_dir() || fs::create_dir(&stage).is_err() {
+            return Err(cannot(&error));
+        }
+    }
     let result = write_staged(out, files, &old, &stage);
     let _ = fs::remove_dir_all(&stage);
     result.map_err(|e| cannot(&e))

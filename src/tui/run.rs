@@ -207,6 +207,14 @@ impl Runner {
         msg.map(|msg| update(state, msg)).unwrap_or_default()
     }
 
+    /// The stream reads from the terminal in a thread of its own: it must be gone before anybody else reads.
+    /// Its end wakes crossterm's reader, and a key that comes together with that wake is not noticed before the next
+    /// one (crossterm 0.29, `source/unix/mio.rs` returns at the wake's token): so the wake is used up here and now.
+    fn let_go(&mut self) {
+        self.keys = None;
+        let _ = crossterm::event::poll(Duration::ZERO);
+    }
+
     /// `true`: the app ends.
     fn perform(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<bool> {
         for effect in effects {
@@ -218,8 +226,7 @@ impl Runner {
                     }
                 }
                 Effect::Edit(text) => {
-                    // The stream reads from the terminal in a thread of its own: it must be gone before the editor comes.
-                    self.keys = None;
+                    self.let_go();
                     let edited = self.screen.outside(|| terminal::edit(&text))?;
                     update(state, Msg::Edited(edited));
                 }
@@ -229,7 +236,7 @@ impl Runner {
                 }
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Suspend => {
-                    self.keys = None;
+                    self.let_go();
                     self.screen.outside(terminal::stop)?;
                 }
                 Effect::Redraw => self.screen.redraw()?,

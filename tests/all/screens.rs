@@ -14,6 +14,25 @@ fn tables() {
     insta::assert_snapshot!(Session::sample().text());
 }
 
+/// The selection and the theme: the debug form of a buffer lists every run of styles.
+#[test]
+fn selection() {
+    use sidestep::tui::theme::ThemeName;
+    for (name, theme) in [("dark", ThemeName::Dark), ("mono", ThemeName::Mono)] {
+        let session = Session::themed(theme).size(60, 15).press("j j");
+        insta::assert_debug_snapshot!(format!("selection_{name}"), session.buffer());
+    }
+}
+
+#[test]
+fn small() {
+    insta::assert_snapshot!("small_tables", Session::sample().size(60, 15).text());
+    insta::assert_snapshot!("small_plan", with_wish().size(60, 15).press("4").text());
+    insta::assert_snapshot!("small_change", with_wish().size(60, 15).press("3").text());
+    insta::assert_snapshot!("smallest", with_wish().size(40, 10).press("4").text());
+    insta::assert_snapshot!("too_small", with_wish().size(39, 9).text());
+}
+
 #[test]
 fn change() {
     insta::assert_snapshot!("change_80", with_wish().press("3").text());
@@ -52,10 +71,12 @@ fn overlays() {
     insta::assert_snapshot!("quit", with_wish().press("q").text());
 }
 
+/// No picture: what stands in the files belongs to the formats and their own tests.
 #[test]
 fn export() {
-    insta::assert_snapshot!("export_80", with_wish().press("5").text());
-    insta::assert_snapshot!("export_120", with_wish().size(120, 40).press("5 tab j j j").text());
+    let narrow = with_wish().press("5").see("psql     Numbered files for psql").see("Into  migrations");
+    narrow.press("tab j").see(".sql").see("files");
+    with_wish().size(120, 40).press("5 j j").see("RUNBOOK.md").press("tab tab G").see("▲");
 }
 
 #[test]

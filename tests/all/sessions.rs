@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sidestep::error::Problem;
 use sidestep::tui::action::Action;
 use sidestep::tui::keymap::{Key, Keymap, Scope};
-use sidestep::tui::msg::{Effect, Msg, Note, Outcome, Source, Task, TaskId};
+use sidestep::tui::msg::{Care, Effect, Msg, Note, Outcome, Source, Task, TaskId};
 use sidestep::tui::state::{Settings, State};
 use sidestep::tui::theme::ThemeName;
 use sidestep::tui::update::update;
@@ -120,9 +120,27 @@ fn sources_are_listed_with_where_they_came_from() {
         target: "service=prod".to_owned(),
         title: "db.acme.example:5432/acme".to_owned(),
         from: "pg_service.conf [prod]".to_owned(),
+        settings: vec![["host", "db.acme.example", "pg_service.conf"].map(str::to_owned)],
+        care: Care::Normal,
     };
-    let s = s.done(id, Outcome::Sources(vec![source])).see("pg_service.conf [prod]").press("g enter");
+    let s = s.done(id, Outcome::Sources(vec![source])).see("pg_service.conf [prod]").see("from pg_service.conf");
+    let s = s.press("g enter");
     assert!(matches!(&s.effects[..], [Effect::Start(_, Task::Connect { target, .. })] if target == "service=prod"));
+}
+
+#[test]
+fn production_is_marked() {
+    let mut s = fresh();
+    s.state.app.profiles.push(Source {
+        target: "service=prod".to_owned(),
+        title: "db.acme.example:5432/acme".to_owned(),
+        from: "profile `prod`".to_owned(),
+        settings: Vec::new(),
+        care: Care::Production,
+    });
+    let s = s.press("enter");
+    let id = s.started();
+    s.done(id, Outcome::Catalog(Box::new(sample_catalog::catalog()))).see("PRODUCTION read-only");
 }
 
 #[test]
@@ -201,6 +219,33 @@ fn the_mouse_selects_opens_and_scrolls() {
     let s = s.send(Msg::Click { column: 10, row: 8 }).see("audit.log   900 M rows");
     s.send(Msg::Wheel { lines: 3, column: 5, row: 9 });
     with_wish().press("4").send(Msg::Click { column: 10, row: 4 }).see("What the script does");
+}
+
+#[test]
+fn a_click_in_the_header_jumps() {
+    with_wish().send(Msg::Click { column: 35, row: 0 }).see("SQL  Locks  Why");
+}
+
+#[test]
+fn in_ascii_there_is_nothing_else() {
+    let mut catalog = sample_catalog::catalog();
+    catalog.tables.retain(|t| !t.name.name.as_str().starts_with("evil"));
+    for keys in
+        ["", "enter", "3", "3 esc", "4", "4 a", "4 m", "4 r", "4 n", "4 j tab l l l l l", "5", "?", "ctrl-p", "1 /"]
+    {
+        let settings = Settings {
+            planner: sample_plan::planner,
+            glyphs: sidestep::tui::canvas::Glyphs::Ascii,
+            ..Settings::default()
+        };
+        let mut s = fresh();
+        s.state = State::new(settings);
+        s.state.open(catalog.clone(), None);
+        s.state.app.write_draft(WISH);
+        let shown = s.press(keys).text();
+        let odd: String = shown.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(odd.is_empty(), "`{keys}` shows {odd}:\n{shown}");
+    }
 }
 
 #[test]
