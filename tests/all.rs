@@ -1,5 +1,12 @@
 //! The one integration test binary: every further binary would link the drivers again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    dead_code
+)]
 
 #[path = "all/cli.rs"]
 mod cli;

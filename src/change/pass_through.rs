@@ -1,5 +1,6 @@
 //! Everything no kind plans yet: kept verbatim, with its own locks and work told honestly. Nothing is dropped.
 
+use super::recipe::index::concurrently;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::probe;
@@ -9,7 +10,7 @@ use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
 use crate::plan::{Act, Check, PhaseName, Severity, TransactionMode, Undo};
-use crate::sql::{Alter, AlterAction, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, ConstraintBody, ObjectName, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassThrough {
@@ -202,10 +203,20 @@ impl PassThrough {
             }
             (_, Some(Alter::AddConstraint(constraint))) => {
                 match constraint.name.as_ref().and_then(by_name).zip(constraint.name.as_ref()) {
-                    Some(((t, n, table), name)) => (
-                        b.undo_sql(vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")], "Catalog only; brief lock."),
-                        check(probe::constraint_exists(table, name)),
-                    ),
+                    Some(((t, n, table), name)) => {
+                        let drop = format!("ALTER TABLE {t} DROP CONSTRAINT {n}");
+                        let undo = match index_behind(b, table, &constraint.body) {
+                            // The index goes with the constraint that took it over.
+                            Some(index) => Undo::Sql {
+                                sql: vec![drop, concurrently(&index)],
+                                transaction: TransactionMode::None,
+                                timeouts: b.unlimited(),
+                                because: "Drops the index with the constraint and builds it anew.".to_owned(),
+                            },
+                            None => b.undo_sql(vec![drop], "Catalog only; brief lock."),
+                        };
+                        (undo, check(probe::constraint_exists(table, name)))
+                    }
                     None => (unknown_way_back(), None),
                 }
             }
@@ -270,6 +281,12 @@ impl PassThrough {
             _ => (unknown_way_back(), None),
         }
     }
+}
+
+/// The definition of the index that `USING INDEX` names.
+fn index_behind(b: &Builder, table: &TableName, body: &ConstraintBody) -> Option<String> {
+    let ConstraintBody::UsingIndex { index, .. } = body else { return None };
+    b.catalog.table(table)?.index(index).map(|i| i.definition.clone())
 }
 
 fn unknown_way_back() -> Undo {

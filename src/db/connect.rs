@@ -1,6 +1,6 @@
 //! From a resolved target to a session: hosts in turn, TLS with its fall-backs, and every failure told by what it is.
 
-use super::error::Error;
+use super::error::{CONNECTING, Error};
 use super::target::{Binding, Conninfo, Host, SessionAttrs, SslMode};
 use super::tls;
 use crate::model::Version;
@@ -73,7 +73,7 @@ async fn one_host(conninfo: &Conninfo, host: &Host, wanted: SessionAttrs) -> Res
     };
     let limit = conninfo.connect_timeout;
     tokio::time::timeout(limit, opening).await.unwrap_or_else(|_| {
-        Err(Error::Timeout { at: host.to_string(), doing: "connecting".to_owned(), seconds: limit.as_secs() })
+        Err(Error::Timeout { at: host.to_string(), doing: CONNECTING.to_owned(), seconds: limit.as_secs() })
     })
 }
 
@@ -188,10 +188,12 @@ fn lost(error: &tokio_postgres::Error, at: &str) -> Error {
 
 /// An error with its causes, in one line.
 fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    // The operating system's number says nothing to a person that its words do not.
+    let words = |e: &dyn std::error::Error| e.to_string().split(" (os error").next().unwrap_or_default().to_owned();
+    let mut text = words(error);
     let mut cause = error.source();
     while let Some(one) = cause {
-        let one_text = one.to_string();
+        let one_text = words(one);
         if !text.contains(&one_text) {
             text = format!("{text}: {one_text}");
         }

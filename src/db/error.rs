@@ -25,10 +25,7 @@ pub enum Error {
     UnknownDatabase { at: String, database: String },
     #[error("no trusted TLS connection to {}: {}", shown(at), shown(because))]
     Tls { at: String, because: String },
-    #[error(
-        "{} did not answer within {seconds} s while {doing}; the host may be overloaded, or something that is not PostgreSQL listens there",
-        shown(at)
-    )]
+    #[error("{} did not answer within {seconds} s while {doing}; {}", shown(at), slow(doing))]
     Timeout { at: String, doing: String, seconds: u64 },
     #[error("what listens at {} does not speak PostgreSQL's protocol: {}; check the port", shown(at), shown(because))]
     NotAServer { at: String, because: String },
@@ -61,3 +58,14 @@ pub enum Error {
     )]
     BadSnapshot { line: usize, column: usize, because: String },
 }
+
+/// What to think of when a server is silent.
+fn slow(doing: &str) -> &'static str {
+    if doing == CONNECTING {
+        "the host may be overloaded, or something that is not PostgreSQL listens there"
+    } else {
+        "the server may be overloaded; try again, or inspect a replica"
+    }
+}
+
+pub const CONNECTING: &str = "connecting";

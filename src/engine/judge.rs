@@ -47,7 +47,7 @@ impl<'a> Judge<'a> {
             Statement::Delete { table, filter } => self.delete(table, filter.as_ref()),
             Statement::Insert { table, columns, from } => self.insert(table, columns, from),
             Statement::Select => self.simply("select", &[]),
-            Statement::CreateTable { table, if_not_exists, columns, constraints, partition_of } => {
+            Statement::CreateTable { table, if_not_exists, columns, constraints, partition_of, .. } => {
                 self.create_table(table, *if_not_exists, columns, constraints, partition_of.as_ref());
             }
             Statement::DropTable { tables, if_exists, cascade } => self.drop_tables(tables, *if_exists, *cascade),

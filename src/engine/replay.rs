@@ -29,8 +29,9 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateIndex(create) => index::create(catalog, create),
         Statement::DropIndex { names, .. } => names.iter().for_each(|n| index::drop(catalog, n)),
         Statement::AlterIndex { name, action, .. } => index::alter(catalog, name, action),
-        Statement::CreateTable { table, columns, constraints, partition_of, .. } => {
-            table::create(catalog, table, columns, constraints, partition_of.as_ref());
+        Statement::CreateTable { table, columns, constraints, partition_of, partition_by, .. } => {
+            let partitioning = (partition_of.as_ref(), partition_by.as_ref());
+            table::create(catalog, table, columns, constraints, partitioning);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
         Statement::CreateTrigger { name, table, function, .. } => {

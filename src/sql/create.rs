@@ -3,7 +3,7 @@
 use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
 use super::split::MOST_PROBLEMS;
-use super::statement::{ColumnDef, ObjectName, Problem, Statement, TableConstraint};
+use super::statement::{ColumnDef, ObjectName, PartitionBy, Problem, Statement, TableConstraint};
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
 pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {
@@ -113,7 +113,8 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     if partition_of.is_some() {
         bounds(c)?;
     }
-    if tail(c)? {
+    let mut partition_by = None;
+    if tail(c, &mut partition_by)? {
         return Ok(Statement::Known { op: "create-table-as".into(), target: Some(table), also: Vec::new() });
     }
     if elements.bare {
@@ -125,6 +126,7 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         columns: elements.columns,
         constraints: elements.constraints,
         partition_of,
+        partition_by,
     })
 }
 
@@ -221,7 +223,7 @@ pub(super) fn mysql_index(c: &Cursor<'_>) -> Option<Problem> {
 }
 
 /// Everything behind the columns; `true` if a query fills the table.
-fn tail(c: &mut Cursor<'_>) -> Read<bool> {
+fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>) -> Read<bool> {
     while !c.ended() {
         if c.eat("as") {
             if c.ended() {
@@ -234,10 +236,17 @@ fn tail(c: &mut Cursor<'_>) -> Read<bool> {
             }
             c.parens()?;
         } else if c.eat("partition by") {
+            let from = c.at;
             if !c.eat("range") && !c.eat("list") && !c.eat("hash") {
                 return Err(c.missing("RANGE, LIST or HASH"));
             }
-            c.parens()?;
+            let keys = c.parens()?.split_commas();
+            let columns = keys.into_iter().filter_map(|mut key| {
+                let column = key.ident("a column").ok()?;
+                (!key.is_mark("(")).then_some(column)
+            });
+            let columns = columns.collect();
+            *partition_by = Some(PartitionBy { definition: c.since(from).to_owned(), columns });
         } else if c.eat("using") || c.eat("tablespace") {
             c.ident("a name")?;
         } else if c.eat("on commit") {

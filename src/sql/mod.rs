@@ -27,8 +27,8 @@ mod words;
 pub use expr::{expression, rename_column_in};
 pub use rename::rename_ident_in;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName, Problem,
-    Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
+    PartitionBy, Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
 

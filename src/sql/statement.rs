@@ -118,6 +118,7 @@ pub enum Statement {
         constraints: Vec<TableConstraint>,
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
+        partition_by: Option<PartitionBy>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -196,6 +197,15 @@ pub enum Statement {
     Opaque {
         because: String,
     },
+}
+
+/// `PARTITION BY RANGE (created_at)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartitionBy {
+    /// From RANGE, LIST or HASH on, as written.
+    pub definition: String,
+    /// Plain columns among the keys.
+    pub columns: Vec<Ident>,
 }
 
 /// One comma-separated action of an ALTER TABLE.

@@ -119,9 +119,9 @@ impl Canvas<'_> {
         let line = self.glyphs.pick("─", "-").repeat(usize::from(area.width));
         self.put(area, 0, y, &line, role);
         if !title.is_empty() {
-            let title = format!(" {title} ");
-            let room = Rect { width: area.width.saturating_sub(3), ..area };
-            self.put(room, 2, y, &title, focused.pick(Role::Accent, Role::Title));
+            let room = usize::from(area.width.saturating_sub(6));
+            let title = format!(" {} ", text::fit(&shown(title), room, self.glyphs.ellipsis()));
+            self.put(area, 2, y, &title, focused.pick(Role::Accent, Role::Title));
         }
     }
 
@@ -197,13 +197,17 @@ fn to_ascii(text: std::borrow::Cow<'_, str>) -> std::borrow::Cow<'_, str> {
         .map(|c| match c {
             '─' | '–' | '—' => '-',
             '│' | '▌' | '▎' => '|',
+            '┬' | '╭' => '+',
             '…' => '~',
-            '·' => '.',
-            '→' | '▸' => '>',
+            '·' | '∙' => '.',
+            '•' => '*',
+            '→' | '▸' | '›' => '>',
             '✓' => 'y',
             '✗' => 'x',
             '▲' => '^',
             '▼' => 'v',
+            '≋' => '=',
+            '×' => 'x',
             '█' | '▉' | '▊' | '▋' => '#',
             other => other,
         })

@@ -16,6 +16,13 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Act(action) => act(state, action),
         Msg::Type(key) => on_top(state, |screen, app| screen.part_mut().key(app, key)),
         Msg::Paste(text) => on_top(state, |screen, app| screen.part_mut().paste(app, &text)),
+        Msg::Click { column, row: 0 } => {
+            let place = state.screens.iter().rev().find_map(Screen::place);
+            match super::widget::frame::place_at(&state.app, place, column) {
+                Some(place) => act(state, place.action()),
+                None => Vec::new(),
+            }
+        }
         Msg::Click { column, row } => on_top(state, |screen, app| screen.part_mut().click(app, body, column, row)),
         Msg::Wheel { lines, column, row } => on_top(state, |screen, app| {
             screen.part_mut().wheel(app, body, column, row, lines);
@@ -127,6 +134,11 @@ fn interrupt(state: &mut State, again: bool) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     state.app.interrupted = true;
+    for screen in &mut state.screens {
+        if let Screen::Export(export) = screen {
+            export.writing = Load::Idle;
+        }
+    }
     let running: Vec<TaskId> = state.app.running.drain(..).map(|r| r.id).collect();
     if matches!(state.app.attempt.load, Load::Busy(_)) {
         state.app.attempt.load = Load::Idle;

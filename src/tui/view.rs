@@ -17,7 +17,7 @@ pub fn view(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     let areas = frame::areas(area);
     let base = state.screens.iter().rposition(|s| s.place().is_some()).unwrap_or(0);
-    let place = state.screens.get(base).and_then(|s| s.place());
+    let place = state.screens.get(base).and_then(super::screen::Screen::place);
     frame::header(app, place, &mut canvas, areas.header);
     // Overlays are drawn over the screen that they lie on.
     for screen in state.screens.iter().skip(base) {

@@ -78,9 +78,12 @@ fn steps_lead_to_the_wish_and_undo_leads_back() {
                     }
                 }
             }
-            if case.differs.is_empty() {
-                assert_eq!(shape(&now, true), shape(&wanted, true), "{} on {major}", case.id());
-            }
+            // Before 12 a validated CHECK stands in for NOT NULL, which could not be set without a scan under a strong lock.
+            let comparable = |catalog: &Catalog| -> BTreeSet<String> {
+                let all = shape(catalog, true).into_iter();
+                all.map(|c| if major < 12 { c.replace(" not null", "") } else { c }).collect()
+            };
+            assert_eq!(comparable(&now), comparable(&wanted), "{} on {major}", case.id());
         }
     }
 }

@@ -150,6 +150,31 @@ fn around(catalog: &Catalog) {
     assert_eq!(catalog.volatilities.of("now"), Volatility::Stable);
     assert_eq!(catalog.volatilities.of("gen_no_such"), Volatility::Unknown);
     assert_eq!(catalog.publications[0].tables[0].table, TableName::new("public", "users"));
+    // What an extension owns is the extension's: its view, types and functions are not listed.
+    assert_eq!(table(catalog, "gone_columns").columns.last().unwrap().data_type, "public.citext");
+    assert_eq!((catalog.views.len(), catalog.types.len()), (4, 2));
+    assert!(table(catalog, "orders").grants.contains(&"=r/postgres".to_owned()));
+    assert_eq!(table(catalog, "users").column(&"name".into()).unwrap().grants, ["=w/postgres"]);
+}
+
+#[test]
+fn slots_and_subscriptions() {
+    for major in majors() {
+        let database = Server::major(major).fresh_database();
+        let mut sql = database.session();
+        let slot = format!("slot_{}", database.name);
+        sql.run(&format!("SELECT pg_create_physical_replication_slot('{slot}', true)"));
+        sql.run("CREATE SUBSCRIPTION feed CONNECTION 'dbname=nowhere' PUBLICATION feed WITH (connect = false, slot_name = NONE)");
+        let catalog = inspect(&database.url);
+        sql.run(&format!("SELECT pg_drop_replication_slot('{slot}'); DROP SUBSCRIPTION feed"));
+        let found = catalog.slots.iter().find(|s| s.name.as_str() == slot).unwrap();
+        assert_eq!((found.kind.as_str(), found.active), ("physical", false));
+        assert!(found.retained_bytes.is_some());
+        assert_eq!(
+            catalog.subscriptions.iter().map(|s| (s.name.as_str(), s.enabled)).collect::<Vec<_>>(),
+            [("feed", false)]
+        );
+    }
 }
 
 #[test]

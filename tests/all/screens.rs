@@ -14,6 +14,25 @@ fn tables() {
     insta::assert_snapshot!(Session::sample().text());
 }
 
+/// The selection and the theme: the debug form of a buffer lists every run of styles.
+#[test]
+fn selection() {
+    use sidestep::tui::theme::ThemeName;
+    for (name, theme) in [("dark", ThemeName::Dark), ("mono", ThemeName::Mono)] {
+        let session = Session::themed(theme).size(60, 15).press("j j");
+        insta::assert_debug_snapshot!(format!("selection_{name}"), session.buffer());
+    }
+}
+
+#[test]
+fn small() {
+    insta::assert_snapshot!("small_tables", Session::sample().size(60, 15).text());
+    insta::assert_snapshot!("small_plan", with_wish().size(60, 15).press("4").text());
+    insta::assert_snapshot!("small_change", with_wish().size(60, 15).press("3").text());
+    insta::assert_snapshot!("smallest", with_wish().size(40, 10).press("4").text());
+    insta::assert_snapshot!("too_small", with_wish().size(39, 9).text());
+}
+
 #[test]
 fn change() {
     insta::assert_snapshot!("change_80", with_wish().press("3").text());

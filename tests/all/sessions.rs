@@ -204,6 +204,33 @@ fn the_mouse_selects_opens_and_scrolls() {
 }
 
 #[test]
+fn a_click_in_the_header_jumps() {
+    with_wish().send(Msg::Click { column: 35, row: 0 }).see("SQL  Locks  Why");
+}
+
+#[test]
+fn in_ascii_there_is_nothing_else() {
+    let mut catalog = sample_catalog::catalog();
+    catalog.tables.retain(|t| !t.name.name.as_str().starts_with("evil"));
+    for keys in
+        ["", "enter", "3", "3 esc", "4", "4 a", "4 m", "4 r", "4 n", "4 j tab l l l l l", "5", "?", "ctrl-p", "1 /"]
+    {
+        let settings = Settings {
+            planner: sample_plan::planner,
+            glyphs: sidestep::tui::canvas::Glyphs::Ascii,
+            ..Settings::default()
+        };
+        let mut s = fresh();
+        s.state = State::new(settings);
+        s.state.open(catalog.clone(), None);
+        s.state.app.write_draft(WISH);
+        let shown = s.press(keys).text();
+        let odd: String = shown.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(odd.is_empty(), "`{keys}` shows {odd}:\n{shown}");
+    }
+}
+
+#[test]
 fn reload_reads_the_same_target_again() {
     let s = Session::sample().press("R");
     assert!(matches!(&s.effects[..], [Effect::Start(_, Task::Connect { target, .. })] if target == "demo"));

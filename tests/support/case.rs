@@ -109,8 +109,10 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
     if case.title.is_empty() || case.setup.is_empty() || case.wish.is_empty() {
         return Err("`-- title:`, `-- setup` and `-- wish` are needed".into());
     }
-    let script = sql::parse(&compare, Engine::Postgresql).map_err(|p| format!("compare: {}", p[0]))?;
-    case.compare = script.statements.into_iter().map(|l| l.text).collect();
+    if !compare.trim().is_empty() {
+        let script = sql::parse(&compare, Engine::Postgresql).map_err(|p| format!("compare: {}", p[0]))?;
+        case.compare = script.statements.into_iter().map(|l| l.text).collect();
+    }
     Ok(case)
 }
 

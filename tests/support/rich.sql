@@ -38,3 +38,8 @@ DELETE FROM orders WHERE id > 200;
 CREATE SCHEMA other;
 CREATE TABLE other.users (id int);
 CREATE TEMP TABLE passing (id int);
+GRANT SELECT ON orders TO PUBLIC;
+GRANT UPDATE (name) ON users TO PUBLIC;
+CREATE EXTENSION citext;
+CREATE EXTENSION pg_stat_statements;
+ALTER TABLE gone_columns ADD e citext;

@@ -102,7 +102,7 @@ fn build_partitioned(b: &mut Builder, table: &Table, index: &NewIndex) -> Result
     )
     .why("CREATE INDEX CONCURRENTLY is refused on a partitioned table. The parent holds no rows, so this is brief; the index stays invalid until every partition has its part.")
     .on(&table.name)
-    .undo(b.undo_sql(vec![format!("DROP INDEX {}", b.name(&full))], "Locks the parent and every partition for a moment."))
+    .undo(b.undo_sql(vec![format!("DROP INDEX IF EXISTS {}", b.name(&full))], "Locks the parent and every partition for a moment."))
     .done(probe::relation_exists(&full));
     b.push(parent);
     let mut last = None;
@@ -124,7 +124,11 @@ fn build_partitioned(b: &mut Builder, table: &Table, index: &NewIndex) -> Result
         )
         .why("Catalog only.")
         .on(&leaf.name)
-        .undo(Undo::Nothing { because: "An attached part goes with the parent's index.".to_owned() })
+        // While it is attached its own DROP INDEX is refused (2BP01), and there is no way to detach an index.
+        .undo(b.undo_sql(
+            vec![format!("DROP INDEX IF EXISTS {}", b.name(&full))],
+            "An attached part cannot be detached: the parent's index goes with all its parts, for which it locks the parent and every partition for a moment.",
+        ))
         .done(format!(
             "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhrelid = {} AND inhparent = {})",
             crate::engine::emit::regclass(&leaf.name.sibling(name.0.clone())),

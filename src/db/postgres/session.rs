@@ -27,7 +27,7 @@ fn batch(major: u16) -> String {
          {}; {jit}
          SET LOCAL default_transaction_read_only = on;
          SET LOCAL lock_timeout = '1s';
-         SET LOCAL statement_timeout = '15s';
+         SET LOCAL statement_timeout = '30s';
          SET LOCAL idle_in_transaction_session_timeout = '30s'",
         SESSION.sql(major)
     )

@@ -1,16 +1,17 @@
 //! Tables after CREATE, DROP, ATTACH and DETACH.
 
 use super::{column, constraint, with_table};
-use crate::model::objects::Partition;
+use crate::model::catalog::TableKind;
+use crate::model::objects::{Partition, PartitionKey};
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{ColumnDef, ConstraintBody, ObjectName, TableConstraint};
+use crate::sql::{ColumnDef, ConstraintBody, ObjectName, PartitionBy, TableConstraint};
 
 pub(super) fn create(
     catalog: &mut Catalog,
     name: &ObjectName,
     columns: &[ColumnDef],
     constraints: &[TableConstraint],
-    partition_of: Option<&ObjectName>,
+    (partition_of, partition_by): (Option<&ObjectName>, Option<&PartitionBy>),
 ) {
     let full = name.resolve(catalog);
     if catalog.table(&full).is_some() {
@@ -24,6 +25,10 @@ pub(super) fn create(
     if let Some(parent) = partition_of.and_then(|p| p.table(catalog)) {
         table.partition_of = Some(Partition { parent: parent.name.clone(), bounds: String::from("FOR VALUES") });
         inherit(&mut table, parent);
+    }
+    if let Some(by) = partition_by {
+        table.kind = TableKind::Partitioned;
+        table.partition_key = Some(PartitionKey { definition: by.definition.clone(), columns: by.columns.clone() });
     }
     catalog.put_table(table);
     let family = [full.clone()];

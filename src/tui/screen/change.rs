@@ -48,12 +48,19 @@ struct Areas {
     plan_title: Rect,
     headline: Rect,
     plan: Rect,
+    /// All below the plan's title, for a text.
+    page: Rect,
     post: Option<Rect>,
 }
 
-fn layout(body: Rect) -> Areas {
+fn layout(body: Rect, pane: Pane) -> Areas {
     let (left, right, post) = if body.width < 100 {
-        let top = body.height / 2;
+        let top = match (body.height < 18, pane) {
+            (false, _) => body.height / 2,
+            // Too low for both: the pane in focus has most of it; the headline stays.
+            (true, Pane::Editor) => body.height.saturating_sub(3),
+            (true, Pane::Plan) => body.height / 4,
+        };
         (part(body, 0, 0, body.width, top), below(body, top), None)
     } else {
         let left = body.width * 2 / 5;
@@ -67,6 +74,7 @@ fn layout(body: Rect) -> Areas {
         plan_title: part(right, 0, 0, right.width, 1),
         headline: inner,
         plan: below(right, 4),
+        page: part(right, 1, 1, right.width.saturating_sub(2), right.height),
         post,
     }
 }
@@ -76,10 +84,10 @@ impl Change {
         if change(app) {
             app.replan();
             if let Planned::Ready(plan) = &app.draft.planned {
-                steps::settle(&mut self.cursor, plan, layout(body).plan.height.saturating_sub(1));
+                steps::settle(&mut self.cursor, plan, layout(body, self.pane).plan.height.saturating_sub(1));
             }
         }
-        self.top = editor::top(&app.draft.text, self.top, layout(body).editor);
+        self.top = editor::top(&app.draft.text, self.top, layout(body, self.pane).editor);
     }
 
     fn problems(app: &App, width: u16) -> Doc {
@@ -129,13 +137,13 @@ fn example(app: &App, number: usize) -> Option<String> {
 
 impl Part for Change {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         if self.pane == Pane::Plan {
             let moved = match &app.draft.planned {
                 Planned::Ready(plan) => steps::act(&mut self.cursor, plan, action, areas.plan.height.saturating_sub(1)),
                 _ => {
-                    let room = part(areas.plan, 1, 0, areas.plan.width.saturating_sub(2), areas.plan.height);
-                    self.scroll.act(action, Self::problems(app, room.width).lines.len(), room.height)
+                    let lines = Self::problems(app, areas.page.width).lines.len();
+                    self.scroll.act(action, lines, areas.page.height)
                 }
             };
             if moved {
@@ -193,7 +201,7 @@ impl Part for Change {
     }
 
     fn click(&mut self, app: &mut App, body: Rect, column: u16, row: u16) -> Reply {
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         if areas.editor.contains((column, row).into()) {
             self.pane = Pane::Editor;
             editor::click(&mut app.draft.text, self.top, areas.editor, column, row);
@@ -212,7 +220,7 @@ impl Part for Change {
     }
 
     fn wheel(&mut self, app: &mut App, body: Rect, column: u16, row: u16, lines: i32) {
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         if areas.plan.contains((column, row).into()) {
             if let Some(plan) = app.plan() {
                 steps::by(&mut self.cursor, plan, lines, areas.plan.height.saturating_sub(1));
@@ -227,7 +235,7 @@ impl Part for Change {
     }
 
     fn draw(&self, app: &App, canvas: &mut Canvas<'_>, body: Rect) {
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         let typing = Focus::when(self.pane == Pane::Editor);
         let reading = Focus::when(self.pane == Pane::Plan);
         canvas.rule(areas.editor_title, 0, "Change", typing);
@@ -280,7 +288,6 @@ impl Part for Change {
 
 impl Change {
     fn draw_plan(&self, app: &App, canvas: &mut Canvas<'_>, areas: &Areas, focus: Focus) {
-        let room = part(areas.plan, 1, 0, areas.plan.width.saturating_sub(2), areas.plan.height);
         match &app.draft.planned {
             Planned::Ready(plan) => {
                 canvas.rule(areas.plan_title, 0, "Plan", focus);
@@ -295,8 +302,7 @@ impl Change {
                     n => format!("Not a plan yet: {n} reasons"),
                 };
                 canvas.rule(areas.plan_title, 0, &title, focus);
-                let room = Rect { y: room.y.saturating_sub(3), height: room.height + 3, ..room };
-                Self::problems(app, room.width).draw(canvas, room, self.scroll);
+                Self::problems(app, areas.page.width).draw(canvas, areas.page, self.scroll);
             }
             Planned::Nothing => {
                 canvas.rule(areas.plan_title, 0, "Plan", focus);

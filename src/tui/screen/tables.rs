@@ -371,14 +371,16 @@ impl Columns {
         Self { name: size.saturating_sub(10), size, bar: (bar_at, bar), rows, writes, dead }
     }
 
-    fn ends(&self) -> [(SortKey, Option<u16>); 5] {
-        [
-            (SortKey::Name, None),
+    /// The titles that show, with the right edge of each figure's column.
+    fn ends(&self) -> impl Iterator<Item = (SortKey, Option<u16>)> {
+        let figures = [
             (SortKey::Size, Some(self.size)),
-            (SortKey::Rows, self.rows.or(Some(0))),
-            (SortKey::Writes, self.writes.or(Some(0))),
-            (SortKey::Dead, self.dead.or(Some(0))),
-        ]
+            (SortKey::Rows, self.rows),
+            (SortKey::Writes, self.writes),
+            (SortKey::Dead, self.dead),
+        ];
+        let shown = figures.into_iter().filter(|(_, end)| end.is_some());
+        std::iter::once((SortKey::Name, None)).chain(shown)
     }
 
     #[allow(clippy::too_many_arguments)]

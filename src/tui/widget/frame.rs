@@ -28,39 +28,50 @@ pub fn areas(all: Rect) -> Areas {
     }
 }
 
-pub fn header(app: &App, place: Option<Place>, canvas: &mut Canvas<'_>, area: Rect) {
-    let tabs = |with_brand: bool, short: bool| {
-        let mut pieces: Vec<Piece<'_>> = vec![piece(" ", Role::Text)];
-        if with_brand {
-            pieces.push(piece("sidestep", Role::Title));
-            pieces.push(piece("  ", Role::Text));
-        }
+/// Places with their columns, and what stands right of them.
+struct Header {
+    left: Vec<Piece<'static>>,
+    places: Vec<(Place, std::ops::Range<usize>)>,
+    right: Vec<Piece<'static>>,
+}
+
+/// What is given up first on a narrow terminal: the brand, then details of the server, then the words of the places.
+fn fitting_header(app: &App, place: Option<Place>, width_of_area: u16) -> Header {
+    let wide = |pieces: &[Piece<'_>]| pieces.iter().map(|(t, _)| width(t)).sum::<usize>();
+    let servers = servers(app);
+    let mut header = Header { left: Vec::new(), places: Vec::new(), right: Vec::new() };
+    for (brand, words, server) in
+        [(true, true, 0), (true, true, 1), (false, true, 1), (false, true, 2), (false, false, 2)]
+    {
+        header.left = vec![piece(if brand { " sidestep  " } else { " " }, Role::Title)];
+        header.places.clear();
         for (n, p) in Place::ALL.into_iter().enumerate() {
             let here = Some(p) == place;
-            let role = if here { Role::TabActive } else { Role::Tab };
-            let title = if short && !here { (n + 1).to_string() } else { format!("{} {}", n + 1, p.title()) };
-            pieces.push(piece(title, role));
-            pieces.push(piece("  ", Role::Text));
+            let title = if words || here { format!("{} {}", n + 1, p.title()) } else { (n + 1).to_string() };
+            let from = wide(&header.left);
+            header.places.push((p, from..from + width(&title)));
+            header.left.push(piece(title, if here { Role::TabActive } else { Role::Tab }));
+            header.left.push(piece("  ", Role::Text));
         }
-        pieces
-    };
-    let wide = |pieces: &[Piece<'_>]| pieces.iter().map(|(t, _)| width(t)).sum::<usize>();
-    let room = usize::from(area.width);
-    let candidates = servers(app);
-    // What is given up first on a narrow terminal: the brand, then details of the server, then the tabs' words.
-    for (brand, short, server) in
-        [(true, false, 0), (true, false, 1), (false, false, 1), (false, false, 2), (false, true, 2)]
-    {
-        let left = tabs(brand, short);
-        let right = candidates.get(server).cloned().unwrap_or_default();
-        if wide(&left) + wide(&right) <= room || (short && server == 2) {
-            canvas.pieces(area, 0, 0, &left);
-            if wide(&left) + wide(&right) <= room {
-                canvas.pieces_right(area, 0, &right);
-            }
-            return;
+        header.right = servers.get(server).cloned().unwrap_or_default();
+        if wide(&header.left) + wide(&header.right) <= usize::from(width_of_area) {
+            return header;
         }
     }
+    header.right.clear();
+    header
+}
+
+pub fn header(app: &App, place: Option<Place>, canvas: &mut Canvas<'_>, area: Rect) {
+    let header = fitting_header(app, place, area.width);
+    canvas.pieces(area, 0, 0, &header.left);
+    canvas.pieces_right(area, 0, &header.right);
+}
+
+/// The place whose title a click in the header hits.
+pub fn place_at(app: &App, place: Option<Place>, column: u16) -> Option<Place> {
+    let header = fitting_header(app, place, app.size.0);
+    header.places.into_iter().find(|(_, columns)| columns.contains(&usize::from(column))).map(|(p, _)| p)
 }
 
 /// Which server, from long to short.
@@ -100,7 +111,9 @@ fn status(app: &App) -> Vec<Piece<'static>> {
         return vec![
             piece(format!(" {wheel} "), Role::Accent),
             piece(running.what.clone(), Role::Text),
-            piece(format!(" {:.1} s", elapsed as f64 / 1000.0), Role::Dim),
+            piece(format!(" {:.1} s  ", elapsed as f64 / 1000.0), Role::Dim),
+            piece("ctrl-c", Role::Key),
+            piece(" cancels", Role::Dim),
         ];
     }
     match &app.note {

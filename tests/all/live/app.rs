@@ -298,7 +298,7 @@ fn generated(data_type: &str, n: u64) -> Option<String> {
             let keep = limit.map_or(text.len(), |l| text.len().min(l as usize));
             format!("'{}'", &text[text.len() - keep..])
         }
-        "boolean" => format!("{}", n % 2 == 0),
+        "boolean" => format!("{}", n.is_multiple_of(2)),
         "date" => format!("date '2001-01-01' + {}", n % 9_000),
         "timestamp with time zone" | "timestamp without time zone" => {
             format!("timestamp '2001-01-01' + interval '{n} seconds'")

@@ -77,10 +77,14 @@ struct Areas {
     stacked: bool,
 }
 
-fn layout(body: Rect) -> Areas {
+fn layout(body: Rect, pane: Pane) -> Areas {
     let rest = below(body, 5);
     let stacked = body.width < 100;
-    let (list, detail) = if stacked {
+    let nothing = Rect { height: 0, ..rest };
+    let (list, detail) = if stacked && rest.height < 12 {
+        // Too low for both: the pane in focus has it all.
+        if pane == Pane::List { (rest, nothing) } else { (nothing, rest) }
+    } else if stacked {
         let list = rest.height.saturating_mul(3) / 5;
         (part(rest, 0, 0, rest.width, list), below(rest, list))
     } else {
@@ -126,7 +130,7 @@ impl PlanScreen {
 
     /// The text that scrolls now and its room.
     fn page(&self, app: &App, plan: &Plan, body: Rect) -> (Doc, Rect) {
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         let room = if self.view == View::Steps { detail_text(&areas) } else { areas.page };
         (self.doc(app, plan, room.width), room)
     }
@@ -175,7 +179,7 @@ fn policy_words(app: &App) -> String {
 impl Part for PlanScreen {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
         let Some(plan) = app.plan() else { return Reply::unhandled() };
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         if self.view == View::Steps && self.pane == Pane::List {
             let before = self.cursor.at;
             if steps::act(&mut self.cursor, plan, action, areas.list.height.saturating_sub(1)) {
@@ -227,7 +231,7 @@ impl Part for PlanScreen {
 
     fn click(&mut self, app: &mut App, body: Rect, column: u16, row: u16) -> Reply {
         let Some(plan) = app.plan() else { return Reply::none() };
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         let place = (column, row).into();
         if areas.views.contains(place) {
             if let Some(view) = hit(column.saturating_sub(areas.views.x), View::ALL.iter().map(|(v, _)| v.title())) {
@@ -255,7 +259,7 @@ impl Part for PlanScreen {
 
     fn wheel(&mut self, app: &mut App, body: Rect, column: u16, row: u16, lines: i32) {
         let Some(plan) = app.plan() else { return };
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         if self.view == View::Steps && areas.list.contains((column, row).into()) {
             steps::by(&mut self.cursor, plan, lines, areas.list.height.saturating_sub(1));
         } else {
@@ -269,7 +273,7 @@ impl Part for PlanScreen {
             canvas.put(body, 2, 1, "There is no plan: the change cannot be planned as it stands.", Role::Dim);
             return;
         };
-        let areas = layout(body);
+        let areas = layout(body, self.pane);
         let mut inside = false;
         canvas.pieces(areas.head, 0, 0, &marked(&plan.title, Role::Title, &mut inside));
         let [written, planned] = words::headline(plan);
@@ -280,7 +284,9 @@ impl Part for PlanScreen {
             self.doc(app, plan, areas.page.width).draw(canvas, areas.page, self.scroll);
             return;
         }
-        steps::draw(plan, self.cursor, Focus::when(self.pane == Pane::List), canvas, areas.list);
+        if areas.list.height > 0 {
+            steps::draw(plan, self.cursor, Focus::when(self.pane == Pane::List), canvas, areas.list);
+        }
         self.draw_detail(app, plan, canvas, &areas);
     }
 
@@ -318,7 +324,7 @@ impl PlanScreen {
     }
 
     fn draw_detail(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, areas: &Areas) {
-        let Some(step) = self.step(plan) else { return };
+        let Some(step) = self.step(plan).filter(|_| areas.detail.height > 0) else { return };
         let focus = Focus::when(self.pane == Pane::Detail);
         let mut area = areas.detail;
         if !areas.stacked {

@@ -57,7 +57,8 @@ pub fn grid(plan: &Plan, width: u16, glyphs: Glyphs) -> Doc {
     );
     doc.blank();
     let cell = 6;
-    let room = usize::from(width).saturating_sub(releases.len() * cell + 1);
+    let widest = plan.steps().map(|(_, s)| text::width(&row_title(s))).max().unwrap_or(0);
+    let room = usize::from(width).saturating_sub(releases.len() * cell + 1).min(widest + 3);
     let mut head: Vec<Piece<'static>> = vec![piece(" ".repeat(room), Role::Text)];
     head.extend(releases.iter().map(|r| piece(format!("{:^cell$}", r.id), Role::Title)));
     doc.line(head);
@@ -91,8 +92,12 @@ pub fn grid(plan: &Plan, width: u16, glyphs: Glyphs) -> Doc {
     doc
 }
 
+fn row_title(step: &Step) -> String {
+    format!("  {} {}", step.id, step.title.replace('`', ""))
+}
+
 fn grid_row(plan: &Plan, step: &Step, room: usize, cell: usize, glyphs: Glyphs) -> Vec<Piece<'static>> {
-    let title = format!("  {} {}", step.id, step.title.replace('`', ""));
+    let title = row_title(step);
     let title = text::fit(&title, room.saturating_sub(1), glyphs.ellipsis()).into_owned();
     let gap = room.saturating_sub(text::width(&title));
     let mut line = vec![piece(title, Role::Text), piece(" ".repeat(gap), Role::Text)];
