@@ -7,6 +7,7 @@ use sidestep::model::{Engine, Ident, TableName};
 use sidestep::plan::{Act, Plan, Release, TableUse};
 use sidestep::sql::{self, Statement};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// `new := expression over old columns`: what a release that writes both sides computes, and what a trigger promises.
 struct Made {
@@ -14,6 +15,8 @@ struct Made {
     column: Ident,
     value: String,
     reads: Vec<Ident>,
+    /// The plan's trigger writes the old side, too.
+    goes_back: bool,
 }
 
 pub struct App {
@@ -24,6 +27,10 @@ pub struct App {
     coming: Vec<(TableName, Column)>,
     /// Makes every generated value another one.
     next: u64,
+    /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
+    pub promises: bool,
+    /// The longest that one statement took.
+    pub slowest: Duration,
 }
 
 /// Rows that are there before the plan and may be changed by the application: the first ones by key.
@@ -57,6 +64,7 @@ impl App {
                         table: backfill.table.clone(),
                         column: assignment.column.clone(),
                         value: assignment.value.sql.clone(),
+                        goes_back: reads.iter().any(|c| writes_back(plan, c)),
                         reads,
                     });
                 }
@@ -68,7 +76,15 @@ impl App {
         for table in tables {
             coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
         }
-        Ok(Self { sql, made, values: case.values.clone(), coming, next: 1_000_000 })
+        Ok(Self {
+            sql,
+            made,
+            values: case.values.clone(),
+            coming,
+            next: 1_000_000,
+            promises: true,
+            slowest: Duration::ZERO,
+        })
     }
 
     /// Everything the release does, each statement in a transaction of its own.
@@ -88,7 +104,9 @@ impl App {
         }
         let columns = self.columns(&usage.table)?;
         let written: Vec<&Column> = columns.iter().filter(|c| usage.writes.contains(&c.name)).collect();
-        let spare: Vec<&Column> = written.iter().copied().filter(|c| !c.has_default).collect();
+        // What another column is computed from is sent along with it.
+        let read = |c: &Column| self.made.iter().any(|m| m.table == usage.table && m.reads.contains(&c.name));
+        let spare: Vec<&Column> = written.iter().copied().filter(|c| !c.has_default || read(c)).collect();
         self.insert(&usage.table, &columns, &written)?;
         if spare.len() < written.len() && !spare.is_empty() {
             self.insert(&usage.table, &columns, &spare)?;
@@ -148,25 +166,34 @@ impl App {
         let all = self.columns(table)?;
         let promise = self.promise(table, &all, &names, &set_names)?;
         let t = name(table);
-        // tableoid and ctid find the row of a table without a key, and of a partitioned one.
+        let same = |this: &str| {
+            let by_key = |(i, c): (usize, &Ident)| format!("{this}.{} = picked_{i}", id(c));
+            if key.is_empty() {
+                format!("{this}.tableoid = picked_table AND {this}.ctid = picked_row")
+            } else {
+                key.iter().enumerate().map(by_key).collect::<Vec<_>>().join(" AND ")
+            }
+        };
+        let keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
         let sql = format!(
-            "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value FROM {t} {order} LIMIT 1 OFFSET {offset}) \
-             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r \
-             WHERE o.tableoid = picked_table AND o.ctid = picked_row) s) \
-             FROM picked WHERE {t}.tableoid = picked_table AND {t}.ctid = picked_row \
-             RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
+            "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
+             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r WHERE {this}) s) \
+             FROM picked WHERE {that} RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
             c = id(&column.name),
+            this = same("o"),
+            that = same(&t),
             other = (offset + 1) % TOUCHED,
             cols = list(&set_names),
             sent = sent.join(", "),
             sampled = sampled.join(", "),
         );
-        // Before 10 a single column in parentheses needs ROW; all our servers accept the subquery form.
         self.one_row(&sql)
     }
 
     fn one_row(&mut self, sql: &str) -> Result<(), String> {
+        let began = Instant::now();
         let rows = self.sql.try_rows(sql).map_err(|why| format!("{} {}\nin: {sql}", why.code, why.message))?;
+        self.slowest = self.slowest.max(began.elapsed());
         match rows.as_slice() {
             [row] if row[0] == "t" => Ok(()),
             [row] => Err(format!("the sides do not agree: {row:?}\nin: {sql}")),
@@ -202,12 +229,12 @@ impl App {
         let there = |c: &Ident| all.iter().any(|a| a.name == *c);
         let mut held = vec!["true".to_owned()];
         for made in self.made.iter().filter(|m| m.table == *table && there(&m.column) && m.reads.iter().all(there)) {
+            let old_is_sent = made.reads.iter().all(|c| written.contains(c));
             let both = written.contains(&made.column) && made.reads.iter().all(|c| written.contains(c));
             let touched = set.contains(&made.column) || made.reads.iter().any(|c| set.contains(c));
-            if touched && (both || kept) {
+            if self.promises && touched && (both || kept && (old_is_sent || made.goes_back)) {
                 let new = format!("{}.{}", name(table), id(&made.column));
                 let from_old = qualified(made, table);
-                let old_is_sent = made.reads.iter().all(|c| written.contains(c));
                 // A way back that was derived may take nothing for an empty text.
                 held.push(if old_is_sent {
                     format!("{new} IS NOT DISTINCT FROM ({from_old})")
@@ -221,7 +248,8 @@ impl App {
 
     fn sample(&self, column: &Column) -> String {
         let n = self.next;
-        if let Some(value) = self.values.get(column.name.as_str()) {
+        let typed = format!("{} {}", column.name.as_str(), column.data_type);
+        if let Some(value) = self.values.get(&typed).or_else(|| self.values.get(column.name.as_str())) {
             return value.replace("{n}", &n.to_string());
         }
         let own = format!("r.{}", id(&column.name));
@@ -259,6 +287,11 @@ impl App {
     fn run(&mut self, sql: &str) -> Result<(), String> {
         self.sql.try_run(sql).map_err(|why| format!("{} {}\nin: {sql}", why.code, why.message))
     }
+}
+
+fn writes_back(plan: &Plan, old: &Ident) -> bool {
+    let sets = format!("NEW.{} :=", id(old));
+    plan.steps().any(|(_, s)| s.sql().iter().any(|sql| sql.contains(&sets)))
 }
 
 /// The table's columns, and what a value for each has to satisfy.
