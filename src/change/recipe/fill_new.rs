@@ -127,7 +127,7 @@ pub fn fill_new(b: &mut Builder, table: &Table, added: &Added, value: &Expressio
             .done(probe::default_changed(&table.name, name, None)),
         );
     }
-    uses(b, table, name, Slot::Use, Some(key));
+    uses(b, table, &added.column, Slot::Use, Some(key));
     if by_trigger {
         // The trigger goes in the contract phase: a release that writes the column must stand before it.
         b.need(

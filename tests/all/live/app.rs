@@ -6,7 +6,7 @@ use sidestep::engine::dialect;
 use sidestep::model::{Engine, Ident, TableName};
 use sidestep::plan::{Act, Plan, Release, TableUse};
 use sidestep::sql::{self, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `new := expression over old columns`: what a release that writes both sides computes, and what a trigger promises.
 struct Made {
@@ -20,6 +20,8 @@ pub struct App {
     sql: Session,
     made: Vec<Made>,
     values: BTreeMap<String, String>,
+    /// What the columns will have to bear once the script is carried out, from the database where it was.
+    coming: Vec<(TableName, Column)>,
     /// Makes every generated value another one.
     next: u64,
 }
@@ -31,14 +33,17 @@ struct Column {
     name: Ident,
     data_type: String,
     has_default: bool,
-    not_null: bool,
     /// Alone able to keep a unique index happy.
     distinct: bool,
+    /// A CHECK or a partition key wants a value that is there already.
     copied: bool,
+    /// A value that the foreign key finds.
+    target: Option<String>,
 }
 
 impl App {
-    pub fn new(case: &Case, plan: &Plan, sql: Session) -> Self {
+    /// `naive` is a session on a database where the script was run as it was written.
+    pub fn new(case: &Case, plan: &Plan, sql: Session, naive: &mut Session) -> Result<Self, String> {
         let mut made: Vec<Made> = Vec::new();
         for (_, step) in plan.steps() {
             let Act::Backfill { backfill, .. } = &step.act else { continue };
@@ -57,7 +62,13 @@ impl App {
                 }
             }
         }
-        Self { sql, made, values: case.values.clone(), next: 1_000_000 }
+        let mut coming = Vec::new();
+        let tables: BTreeSet<&TableName> =
+            plan.releases.iter().flat_map(|r| r.tables.iter().map(|u| &u.table)).collect();
+        for table in tables {
+            coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
+        }
+        Ok(Self { sql, made, values: case.values.clone(), coming, next: 1_000_000 })
     }
 
     /// Everything the release does, each statement in a transaction of its own.
@@ -214,6 +225,9 @@ impl App {
             return value.replace("{n}", &n.to_string());
         }
         let own = format!("r.{}", id(&column.name));
+        if let (Some(target), false) = (&column.target, column.distinct) {
+            return format!("COALESCE({own}, {target})");
+        }
         match (generated(&column.data_type, n), column.distinct, column.copied) {
             (Some(value), true, _) => value,
             (Some(value), false, false) => format!("COALESCE({own}, {value})"),
@@ -226,38 +240,58 @@ impl App {
     }
 
     fn columns(&mut self, table: &TableName) -> Result<Vec<Column>, String> {
-        let d = dialect(Engine::Postgresql);
-        let sql = format!(
-            "WITH t AS (SELECT {}::regclass AS oid)
-             SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atthasdef OR a.attidentity <> '', a.attnotnull,
-                    EXISTS (SELECT 1 FROM pg_index i, t WHERE i.indrelid = t.oid AND i.indisunique AND (
-                              (i.indexprs IS NULL AND a.attnum = (SELECT k.n FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
-                                 WHERE NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conrelid = t.oid AND f.contype = 'f' AND k.n = ANY (f.conkey))
-                                   AND NOT EXISTS (SELECT 1 FROM pg_partitioned_table p WHERE p.partrelid = t.oid AND k.n = ANY (p.partattrs))
-                                 ORDER BY k.o LIMIT 1))
-                              OR (i.indexprs IS NOT NULL AND strpos(pg_get_indexdef(i.indexrelid), a.attname) > 0))),
-                    EXISTS (SELECT 1 FROM pg_constraint f, t WHERE f.conrelid = t.oid AND f.contype IN ('f', 'c') AND a.attnum = ANY (f.conkey))
-                      OR EXISTS (SELECT 1 FROM pg_partitioned_table p, t WHERE p.partrelid = t.oid AND a.attnum = ANY (p.partattrs))
-             FROM pg_attribute a, t WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-            d.literal(&name(table))
-        );
-        let rows = self.sql.try_rows(&sql).map_err(|why| format!("{why:?}"))?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Column {
-                name: row[0].as_str().into(),
-                data_type: row[1].clone(),
-                has_default: row[2] == "t",
-                not_null: row[3] == "t",
-                distinct: row[4] == "t",
-                copied: row[5] == "t",
-            })
-            .collect())
+        let mut columns = columns_of(&mut self.sql, table)?;
+        for column in &mut columns {
+            let coming = |name: &Ident| self.coming.iter().find(|(t, c)| t == table && c.name == *name).map(|(_, c)| c);
+            if let Some(later) = coming(&column.name) {
+                column.distinct = later.distinct || (column.distinct && later.target.is_none());
+                column.copied |= later.copied;
+                column.target = column.target.take().or_else(|| later.target.clone());
+            }
+            // What is computed from this one will have to be distinct.
+            column.distinct |= self.made.iter().any(|m| {
+                m.table == *table && m.reads.contains(&column.name) && coming(&m.column).is_some_and(|c| c.distinct)
+            });
+        }
+        Ok(columns)
     }
 
     fn run(&mut self, sql: &str) -> Result<(), String> {
         self.sql.try_run(sql).map_err(|why| format!("{} {}\nin: {sql}", why.code, why.message))
     }
+}
+
+/// The table's columns, and what a value for each has to satisfy.
+fn columns_of(session: &mut Session, table: &TableName) -> Result<Vec<Column>, String> {
+    let sql = format!(
+        "WITH t AS (SELECT to_regclass({}) AS oid)
+         SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atthasdef OR a.attidentity <> '',
+                EXISTS (SELECT 1 FROM pg_index i, t WHERE i.indrelid = t.oid AND i.indisunique AND (
+                          (i.indexprs IS NULL AND a.attnum = (SELECT k.n FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
+                             WHERE NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conrelid = t.oid AND f.contype = 'f' AND k.n = ANY (f.conkey))
+                               AND NOT EXISTS (SELECT 1 FROM pg_partitioned_table p WHERE p.partrelid = t.oid AND k.n = ANY (p.partattrs))
+                             ORDER BY k.o LIMIT 1))
+                          OR (i.indexprs IS NOT NULL AND strpos(pg_get_indexdef(i.indexrelid), a.attname) > 0))),
+                EXISTS (SELECT 1 FROM pg_constraint f, t WHERE f.conrelid = t.oid AND f.contype = 'c' AND a.attnum = ANY (f.conkey))
+                  OR EXISTS (SELECT 1 FROM pg_partitioned_table p, t WHERE p.partrelid = t.oid AND a.attnum = ANY (p.partattrs)),
+                (SELECT format('(SELECT %I FROM %s ORDER BY 1 LIMIT 1)', r.attname, f.confrelid::regclass)
+                 FROM pg_constraint f, t, pg_attribute r WHERE f.conrelid = t.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
+                 AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] LIMIT 1)
+         FROM pg_attribute a, t WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+        dialect(Engine::Postgresql).literal(&name(table))
+    );
+    let rows = session.try_rows(&sql).map_err(|why| format!("{why:?}"))?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Column {
+            name: row[0].as_str().into(),
+            data_type: row[1].clone(),
+            has_default: row[2] == "t",
+            distinct: row[3] == "t",
+            copied: row[4] == "t",
+            target: (row[5] != "∅").then(|| row[5].clone()),
+        })
+        .collect())
 }
 
 /// Columns of the primary key, or of no key.

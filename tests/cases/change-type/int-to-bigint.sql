@@ -1,4 +1,5 @@
 -- title: int to bigint on a column with everything on it
+-- differs: undo accounts.region at
 -- setup
 CREATE TABLE regions (id integer PRIMARY KEY, name text NOT NULL);
 CREATE TABLE accounts (
