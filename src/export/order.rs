@@ -2,7 +2,7 @@
 
 use super::layout::{MARK, Placed};
 use super::markdown::{cell, code, inline};
-use crate::plan::{Act, Plan};
+use crate::plan::{Act, Plan, Undo};
 use std::fmt::Write;
 
 pub(super) struct Entry<'p> {
@@ -53,7 +53,11 @@ pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
         } else {
             ("–".to_owned(), "–".to_owned())
         };
-        let undo = undo.as_deref().map_or_else(|| "nothing to undo".to_owned(), code);
+        let undo = match (&step.undo, undo.as_deref()) {
+            (Undo::PointOfNoReturn { .. }, _) if step.changes_database() => "**no way back**".to_owned(),
+            (_, Some(file)) => code(file),
+            (_, None) => "nothing to undo".to_owned(),
+        };
         let file = if file.is_empty() { "–".to_owned() } else { code(file) };
         let _ = writeln!(out, "| {} | {} | {what} | {file} | {blocked} | {wall} | {undo} |", placed.number, step.id);
     }

@@ -38,7 +38,7 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     ByUser,
-    /// SIGTERM or SIGHUP, with its number.
+    /// SIGTERM, SIGHUP or SIGINT, with its number.
     BySignal(i32),
 }
 
@@ -84,6 +84,8 @@ struct Runner {
 }
 
 struct Signals {
+    /// From outside: ctrl-c in the terminal arrives as a key.
+    interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
     stop: Signal,
@@ -106,6 +108,7 @@ impl Runner {
         let resume = SignalKind::from_raw(signal_hook::consts::SIGCONT);
         let stop = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
         let signals = Signals {
+            interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             stop: signal(stop)?,
@@ -162,6 +165,7 @@ impl Runner {
             event = keys.next() => Woken::Input(event),
             Some((id, outcome)) = self.results.recv() => Woken::Result(id, outcome),
             () = tick => Woken::Tick,
+            _ = self.signals.interrupt.recv() => Woken::End(signal_hook::consts::SIGINT),
             _ = self.signals.terminate.recv() => Woken::End(signal_hook::consts::SIGTERM),
             _ = self.signals.hang_up.recv() => Woken::End(signal_hook::consts::SIGHUP),
             _ = self.signals.stop.recv() => Woken::Stop,

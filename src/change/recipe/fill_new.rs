@@ -165,6 +165,8 @@ fn trigger(b: &mut Builder, table: &Table, added: &Added, value: &Expression) ->
         trigger,
         forward: vec![(name.clone(), text)],
         back: Vec::new(),
-        reads: value.columns.clone(),
+        // On INSERT only: the expression is the column's first value, and a release that knows the column may have
+        // written another one since.
+        reads: Vec::new(),
     })
 }
