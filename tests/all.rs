@@ -38,6 +38,8 @@ mod psql_files;
 mod pty;
 #[path = "all/readme.rs"]
 mod readme;
+#[path = "all/replay.rs"]
+mod replay;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

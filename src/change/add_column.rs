@@ -7,7 +7,7 @@ use super::replace_columns::{added, guarded_by};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
-use crate::model::catalog::{GeneratedKind, Volatility};
+use crate::model::catalog::{GeneratedKind, Identity, Volatility};
 use crate::model::objects::DataTypeKind;
 use crate::model::{Ident, Table, TableName};
 use crate::plan::build::{Builder, Fill, Guarded, listed};
@@ -166,7 +166,7 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     if let Some(reason) = direct {
         let definition = with_late(added);
         b.add_column(&table.name, name, &definition, "The table is small enough to be changed in one go.");
-        uses(b, table, name, Slot::Tolerate, None);
+        uses(b, table, column, Slot::Tolerate, None);
         return Ok(reason);
     }
     if column.identity.is_some() || serial.is_some() {
@@ -177,7 +177,7 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     if let Some((expression, kept)) = &column.generated {
         if *kept == GeneratedKind::Virtual {
             b.add_column(&table.name, name, &added.text, "A virtual column is computed when it is read; catalog only.");
-            uses(b, table, name, Slot::Tolerate, None);
+            uses(b, table, column, Slot::Tolerate, None);
             return Ok("catalog only: the column is virtual".to_owned());
         }
         computed::computed(b, table, column, expression)?;
@@ -205,7 +205,7 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
                 found => {
                     let key = by_backfill(b, table, added, default, found)?;
                     inline_constraints(b, table, column, Rows::New)?;
-                    uses(b, table, name, Slot::Use, Some(key));
+                    uses(b, table, column, Slot::Use, Some(key));
                     return Ok(match found {
                     Volatility::Volatile => "online: a volatile default rewrites the table".to_owned(),
                     Volatility::Unknown => "online: the default calls a function the catalog does not know, so it is taken to be volatile".to_owned(),
@@ -216,7 +216,7 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
         }
     };
     inline_constraints(b, table, column, Rows::New)?;
-    uses(b, table, name, if constrained { Slot::Use } else { Slot::Tolerate }, None);
+    uses(b, table, column, if constrained { Slot::Use } else { Slot::Tolerate }, None);
     Ok(reason)
 }
 
@@ -297,14 +297,17 @@ fn by_backfill(
 }
 
 /// The release that uses the new column; `filled`: the step after which it is complete.
-pub fn uses(b: &mut Builder, table: &Table, column: &Ident, slot: Slot, filled: Option<Key>) {
+pub fn uses(b: &mut Builder, table: &Table, definition: &ColumnDef, slot: Slot, filled: Option<Key>) {
+    let column = &definition.name;
     let columns = std::slice::from_ref(column);
-    b.need(
-        Need::new(slot, Placement::Earliest, &table.name)
-            .reads(columns)
-            .writes(columns)
-            .say(format!("May read and write `{column}` of `{}`.", table.name)),
-    );
+    let reads = Need::new(slot, Placement::Earliest, &table.name).reads(columns);
+    // The server refuses a value for these, and the trigger that stands in for a stored one overwrites it.
+    let computed = definition.generated.is_some() || definition.identity == Some(Identity::Always);
+    b.need(if computed {
+        reads.say(format!("May read `{column}` of `{}`; leave it out of every INSERT and UPDATE.", table.name))
+    } else {
+        reads.writes(columns).say(format!("May read and write `{column}` of `{}`.", table.name))
+    });
     if let Some(until) = filled {
         b.rule(Rule::NotReady {
             table: table.name.clone(),

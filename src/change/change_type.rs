@@ -112,7 +112,8 @@ impl ChangeType {
     }
 
     fn done(&self) -> String {
-        probe::column_type_is(&self.table, &self.column, &canonical_type(&self.data_type))
+        let data_type = canonical_type(&self.data_type);
+        probe::column_type_is(&self.table, &self.column, &data_type, self.collation.as_deref())
     }
 
     fn in_one_go(&self, b: &mut Builder, table: &Table) {
@@ -214,14 +215,7 @@ impl ChangeType {
             &format!("{n} {new_type}"),
             "Nullable and without a default, so no row is touched.",
         );
-        let swap = Swap {
-            table,
-            column,
-            new: name.clone(),
-            old,
-            new_type: canonical_type(&self.data_type),
-            forward: forward.clone(),
-        };
+        let swap = Swap { table, column, new: name.clone(), old, forward: forward.clone() };
         let follows = swap.follow(b)?;
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)

@@ -1,6 +1,6 @@
 //! Everything no kind plans yet: kept verbatim, with its own locks and work told honestly. Nothing is dropped.
 
-use super::recipe::index::concurrently;
+use super::recipe::way_back;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::probe;
@@ -10,7 +10,7 @@ use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
 use crate::plan::{Act, Check, PhaseName, Severity, TransactionMode, Undo};
-use crate::sql::{Alter, AlterAction, ConstraintBody, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, ObjectName, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassThrough {
@@ -181,43 +181,21 @@ impl PassThrough {
         let by_name = |name: &Ident| table.map(|t| (d.name(t), d.ident(name), t));
         match (&self.statement, action) {
             (_, Some(Alter::DropConstraint { name, .. })) => {
-                let definition = table
-                    .and_then(|t| b.catalog.table(t))
-                    .and_then(|t| t.constraint(name))
-                    .map(|c| c.definition.clone());
-                match (by_name(name), definition) {
-                    (Some((t, n, table)), Some(definition)) => {
-                        let not_valid = if definition.starts_with("CHECK") || definition.starts_with("FOREIGN") {
-                            " NOT VALID"
-                        } else {
-                            ""
-                        };
-                        let sql = vec![format!("ALTER TABLE {t} ADD CONSTRAINT {n} {definition}{not_valid}")];
-                        (
-                            b.undo_sql(sql, "Comes back for new rows; rows written in between are not checked."),
-                            check(probe::constraint_gone(table, name)),
-                        )
-                    }
-                    _ => (unknown_way_back(), None),
+                match table.and_then(|t| b.catalog.table(t)).and_then(|t| Some((t, t.constraint(name)?))) {
+                    Some((table, constraint)) => (
+                        way_back::constraint_again(b, table, constraint),
+                        check(probe::constraint_gone(&table.name, name)),
+                    ),
+                    None => (way_back::unknown(), None),
                 }
             }
             (_, Some(Alter::AddConstraint(constraint))) => {
                 match constraint.name.as_ref().and_then(by_name).zip(constraint.name.as_ref()) {
-                    Some(((t, n, table), name)) => {
-                        let drop = format!("ALTER TABLE {t} DROP CONSTRAINT {n}");
-                        let undo = match index_behind(b, table, &constraint.body) {
-                            // The index goes with the constraint that took it over.
-                            Some(index) => Undo::Sql {
-                                sql: vec![drop, concurrently(&index)],
-                                transaction: TransactionMode::None,
-                                timeouts: b.unlimited(),
-                                because: "Drops the index with the constraint and builds it anew.".to_owned(),
-                            },
-                            None => b.undo_sql(vec![drop], "Catalog only; brief lock."),
-                        };
-                        (undo, check(probe::constraint_exists(table, name)))
-                    }
-                    None => (unknown_way_back(), None),
+                    Some(((_, _, table), name)) => (
+                        way_back::constraint_gone(b, table, name, constraint),
+                        check(probe::constraint_exists(table, name)),
+                    ),
+                    None => (way_back::unknown(), None),
                 }
             }
             (_, Some(Alter::ValidateConstraint { name })) => match table {
@@ -225,7 +203,7 @@ impl PassThrough {
                     Undo::Nothing { because: "A proof takes nothing away.".to_owned() },
                     check(probe::constraint_valid(table, name)),
                 ),
-                None => (unknown_way_back(), None),
+                None => (way_back::unknown(), None),
             },
             (_, Some(Alter::RenameConstraint { from, to })) => match by_name(from).zip(table) {
                 Some(((t, old, _), table)) => (
@@ -235,7 +213,7 @@ impl PassThrough {
                     ),
                     check(probe::constraint_exists(table, to)),
                 ),
-                None => (unknown_way_back(), None),
+                None => (way_back::unknown(), None),
             },
             (Statement::CreateTable { table, .. }, _) => {
                 let name = table.resolve(b.catalog);
@@ -273,24 +251,12 @@ impl PassThrough {
                     .table(&on)
                     .and_then(|t| t.triggers.iter().find(|g| g.name == *name))
                     .map(|g| g.definition.clone());
-                let undo = definition.map_or_else(unknown_way_back, |sql| {
+                let undo = definition.map_or_else(way_back::unknown, |sql| {
                     b.undo_sql(vec![sql], "Rows written in between were not seen by it.")
                 });
                 (undo, check(probe::trigger_gone(&on, name)))
             }
-            _ => (unknown_way_back(), None),
+            _ => (way_back::unknown(), None),
         }
-    }
-}
-
-/// The definition of the index that `USING INDEX` names.
-fn index_behind(b: &Builder, table: &TableName, body: &ConstraintBody) -> Option<String> {
-    let ConstraintBody::UsingIndex { index, .. } = body else { return None };
-    b.catalog.table(table)?.index(index).map(|i| i.definition.clone())
-}
-
-fn unknown_way_back() -> Undo {
-    Undo::PointOfNoReturn {
-        because: "No way back is known to sidestep for this statement; write one before you run it.".to_owned(),
     }
 }

@@ -134,6 +134,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
         (Some(word), None) => tui::Start::Target(word.to_owned()),
     };
     let mut options = tui::Options { start, ..Default::default() };
+    options.settings.profiles = config.target.iter().filter_map(|(name, p)| offered(name, p)).collect();
     options.settings.policy = config.policy;
     options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Nothing));
     if args.no_mouse {
@@ -151,6 +152,15 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),
         Err(error) => Err(Problem::usage("the terminal cannot be used").because(&error)),
     }
+}
+
+/// A profile as the app's connect screen offers it; a broken one is told when it is named.
+fn offered(name: &str, profile: &Profile) -> Option<tui::msg::Source> {
+    let target = typed(name, profile).ok()?;
+    let parsed = db::target::parse(&target, &Env::of_process()).ok()?;
+    let care = if profile.production { tui::msg::Care::Production } else { tui::msg::Care::Normal };
+    let settings = parsed.origin().iter().map(|o| [o.what.to_owned(), o.value.clone(), o.source.clone()]).collect();
+    Some(tui::msg::Source { title: parsed.to_string(), from: format!("profile `{name}`"), target, settings, care })
 }
 
 /// One thread is enough: the network waits, it does not compute.

@@ -13,7 +13,7 @@ mod tests;
 use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
-use crate::model::{Catalog, Table, TableName};
+use crate::model::{Catalog, Ident, Table, TableName};
 use crate::sql::{Alter, AlterAction, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
@@ -105,7 +105,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::SetType { column, data_type, collation, .. } => {
             family.iter().for_each(|t| column::set_type(catalog, t, column, data_type, collation.as_deref()));
         }
-        Alter::SetNotNull { column } => family.iter().for_each(|t| column::set_not_null(catalog, t, column)),
+        Alter::SetNotNull { column } => column::set_not_null(catalog, family, column),
         Alter::DropNotNull { column } => family.iter().for_each(|t| column::drop_not_null(catalog, t, column)),
         Alter::SetDefault { column, default } => {
             let default = column::default_of(catalog, default);
@@ -117,14 +117,30 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
-        Alter::ValidateConstraint { name } => family.iter().for_each(|t| constraint::validate(catalog, t, name)),
-        Alter::DropConstraint { name, .. } => family.iter().for_each(|t| constraint::drop(catalog, t, name)),
+        Alter::ValidateConstraint { name } => shares(catalog, table, family, name, constraint::validate),
+        Alter::DropConstraint { name, .. } => shares(catalog, table, family, name, constraint::drop),
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
         Alter::RenameTable { to } => rename::table(catalog, table, &table.sibling(&to.0)),
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
         Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
         Alter::Opaque { .. } => {}
+    }
+}
+
+/// Does to a constraint and to the partitions' shares in it.
+fn shares(
+    catalog: &mut Catalog,
+    table: &TableName,
+    family: &[TableName],
+    name: &Ident,
+    change: impl Fn(&mut Catalog, &TableName, &Ident),
+) {
+    let Some(parent) = catalog.table(table).and_then(|t| t.constraint(name)).cloned() else { return };
+    for table in family {
+        if let Some(share) = constraint::share(catalog, &parent, table) {
+            change(catalog, table, &share);
+        }
     }
 }
 

@@ -41,7 +41,9 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
     let contracts = |(phase, step): &(PhaseName, &Step)| *phase == PhaseName::Contract && step.changes_database();
     if steps.get(position).is_some_and(contracts) && !before.iter().any(contracts) && plan.policy.sync == Sync::Trigger
     {
-        let backfills = before.iter().filter(|(_, s)| matches!(s.act, Act::Backfill { .. }));
+        // After a switch the names in a backfill's check mean other columns.
+        let switched = before.iter().rposition(|(phase, _)| *phase == PhaseName::Switch).map_or(0, |i| i + 1);
+        let backfills = before.iter().skip(switched).filter(|(_, s)| matches!(s.act, Act::Backfill { .. }));
         gates.extend(backfills.filter_map(|(_, step)| done(step)));
     }
     let mut asked: Vec<Check> = Vec::new();

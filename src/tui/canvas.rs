@@ -69,7 +69,7 @@ impl Canvas<'_> {
         for (text, role) in pieces {
             if at >= area.width {
                 // The piece before filled the line to its end: the cut must still show.
-                if !text.is_empty() && area.width > 0 {
+                if !text.trim().is_empty() && area.width > 0 {
                     self.put(area, area.width - 1, y, self.glyphs.ellipsis(), *role);
                 }
                 break;

@@ -79,6 +79,18 @@ pub struct Source {
     pub title: String,
     /// `DATABASE_URL`, `pg_service.conf [prod]`.
     pub from: String,
+    /// Each setting of the connection: name, value, where it came from.
+    pub settings: Vec<[String; 3]>,
+    pub care: Care,
+}
+
+/// Whether a mistake would hurt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Care {
+    #[default]
+    Normal,
+    /// A profile with `production = true`: the header says so in red.
+    Production,
 }
 
 /// A password on its way to the driver: never printed, not even in a debug line.

@@ -38,7 +38,7 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     ByUser,
-    /// SIGTERM or SIGHUP, with its number.
+    /// SIGTERM, SIGHUP or SIGINT, with its number.
     BySignal(i32),
 }
 
@@ -84,6 +84,8 @@ struct Runner {
 }
 
 struct Signals {
+    /// From outside: ctrl-c in the terminal arrives as a key.
+    interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
     stop: Signal,
@@ -106,6 +108,7 @@ impl Runner {
         let resume = SignalKind::from_raw(signal_hook::consts::SIGCONT);
         let stop = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
         let signals = Signals {
+            interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             stop: signal(stop)?,
@@ -162,6 +165,7 @@ impl Runner {
             event = keys.next() => Woken::Input(event),
             Some((id, outcome)) = self.results.recv() => Woken::Result(id, outcome),
             () = tick => Woken::Tick,
+            _ = self.signals.interrupt.recv() => Woken::End(signal_hook::consts::SIGINT),
             _ = self.signals.terminate.recv() => Woken::End(signal_hook::consts::SIGTERM),
             _ = self.signals.hang_up.recv() => Woken::End(signal_hook::consts::SIGHUP),
             _ = self.signals.stop.recv() => Woken::Stop,
@@ -207,6 +211,14 @@ impl Runner {
         msg.map(|msg| update(state, msg)).unwrap_or_default()
     }
 
+    /// The stream reads from the terminal in a thread of its own: it must be gone before anybody else reads.
+    /// Its end wakes crossterm's reader, and a key that comes together with that wake is not noticed before the next
+    /// one (crossterm 0.29, `source/unix/mio.rs` returns at the wake's token): so the wake is used up here and now.
+    fn let_go(&mut self) {
+        self.keys = None;
+        let _ = crossterm::event::poll(Duration::ZERO);
+    }
+
     /// `true`: the app ends.
     fn perform(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<bool> {
         for effect in effects {
@@ -218,8 +230,7 @@ impl Runner {
                     }
                 }
                 Effect::Edit(text) => {
-                    // The stream reads from the terminal in a thread of its own: it must be gone before the editor comes.
-                    self.keys = None;
+                    self.let_go();
                     let edited = self.screen.outside(|| terminal::edit(&text))?;
                     update(state, Msg::Edited(edited));
                 }
@@ -229,7 +240,7 @@ impl Runner {
                 }
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Suspend => {
-                    self.keys = None;
+                    self.let_go();
                     self.screen.outside(terminal::stop)?;
                 }
                 Effect::Redraw => self.screen.redraw()?,

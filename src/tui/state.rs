@@ -4,7 +4,7 @@ use super::action::Action;
 use super::canvas::Glyphs;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
-use super::msg::{Effect, Msg, Note, Source, Task, TaskId};
+use super::msg::{Care, Effect, Msg, Note, Source, Task, TaskId};
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub glyphs: Glyphs,
     pub mouse: Mouse,
     pub planner: Planner,
+    /// Targets of the user's configuration, offered before what is found on the machine.
+    pub profiles: Vec<Source>,
 }
 
 impl Default for Settings {
@@ -55,6 +57,7 @@ impl Default for Settings {
             glyphs: Glyphs::default(),
             mouse: Mouse::default(),
             planner: crate::change::plan,
+            profiles: Vec::new(),
         }
     }
 }
@@ -139,6 +142,7 @@ pub struct App {
     pub draft: Draft,
     pub policy: Policy,
     pub planner: Planner,
+    pub profiles: Vec<Source>,
     pub running: Vec<Running>,
     pub note: Option<Note>,
     pub now_ms: u64,
@@ -150,6 +154,11 @@ pub struct App {
 impl App {
     pub fn catalog(&self) -> Option<&Catalog> {
         self.opened.as_ref().map(|o| o.catalog.as_ref())
+    }
+    /// Whether the open catalog is one that the user marked.
+    pub fn care(&self) -> Care {
+        let target = self.opened.as_ref().and_then(|o| o.target.as_ref());
+        target.and_then(|t| self.profiles.iter().find(|p| p.target == *t)).map_or(Care::Normal, |p| p.care)
     }
     pub fn plan(&self) -> Option<&Plan> {
         match &self.draft.planned {
@@ -236,6 +245,7 @@ impl State {
             draft: Draft::default(),
             policy: settings.policy,
             planner: settings.planner,
+            profiles: settings.profiles,
             running: Vec::new(),
             note: None,
             now_ms: 0,

@@ -1,6 +1,6 @@
 //! What the runner does for [`Task`]s: the bridge to the adapters. Each answers with an [`Outcome`], never with an error of its own.
 
-use super::msg::{Outcome, Secret, Source, Task};
+use super::msg::{Care, Outcome, Secret, Source, Task};
 use crate::db::{self, Env};
 use crate::error::Problem;
 use crate::export::FileSet;
@@ -25,8 +25,16 @@ pub async fn perform(task: Task, writer: Option<Writer>) -> Outcome {
 }
 
 fn sources() -> Vec<Source> {
-    let found = db::target::found(&Env::of_process()).into_iter();
-    found.map(|f| Source { target: f.target, title: f.label, from: f.source }).collect()
+    let env = Env::of_process();
+    let found = db::target::found(&env).into_iter();
+    found
+        .map(|f| {
+            let parsed = db::target::parse(&f.target, &env);
+            let origin = parsed.as_ref().map(db::Target::origin).unwrap_or_default();
+            let settings = origin.iter().map(|o| [o.what.to_owned(), o.value.clone(), o.source.clone()]).collect();
+            Source { target: f.target, title: f.label, from: f.source, settings, care: Care::Normal }
+        })
+        .collect()
 }
 
 async fn connect(target: &str, password: Option<Secret>) -> Result<crate::model::Catalog, db::Error> {

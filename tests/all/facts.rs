@@ -4,24 +4,32 @@
 use crate::inspect::inspect;
 use crate::support::{Server, Session, majors};
 use sidestep::engine::facts::{self, Source};
+use sidestep::engine::hazard;
 use sidestep::engine::{Sending, Session as Settings, Verdict, judge};
 use sidestep::model::{Catalog, Engine, LockMode, Work};
 use sidestep::sql::{Statement, parse};
 use std::collections::{BTreeMap, BTreeSet};
 
-const FIXTURE: &str = include_str!("../facts/fixture.sql");
-const SHAPES: &str = include_str!("../facts/shapes.sql");
+/// A file of `tests/facts`; read when the test runs, so that a new shape needs no compiling.
+pub fn file(name: &str) -> &'static str {
+    std::fs::read_to_string(format!("tests/facts/{name}")).unwrap().leak()
+}
 
 /// The blocks of the fixture that this major understands.
 pub fn fixture(major: u16) -> String {
-    let mut parts = FIXTURE.split("\n-- since ");
+    let mut parts = file("fixture.sql").split("\n-- since ");
     let common = parts.next().unwrap().to_owned();
     let later = parts.map(|p| p.split_once('\n').unwrap());
     common + &later.filter(|(n, _)| n.trim().parse::<u16>().unwrap() <= major).map(|(_, sql)| sql).collect::<String>()
 }
 
 fn shapes(major: u16) -> impl Iterator<Item = &'static str> {
-    SHAPES.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("--")).filter_map(move |line| {
+    lines(file("shapes.sql"), major)
+}
+
+/// One statement per line; `[12..]` in front limits the majors.
+pub fn lines(text: &'static str, major: u16) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("--")).filter_map(move |line| {
         let Some((range, sql)) = line.strip_prefix('[').and_then(|l| l.split_once("] ")) else { return Some(line) };
         let (from, to) = range.split_once("..").unwrap();
         let inside = from.parse::<u16>().unwrap() <= major && to.parse().map_or(true, |to: u16| major <= to);
@@ -174,6 +182,26 @@ fn differences(verdict: &Verdict, measured: &Measured, before: &Before) -> Vec<S
     found
 }
 
+/// A verdict has to be told to people: why, where to read on, and hazards whose placeholders are all filled.
+fn wordless(verdict: &Verdict) -> Vec<String> {
+    let mut found = Vec::new();
+    if verdict.fails.is_none() && (verdict.because.is_empty() || verdict.doc.is_none()) {
+        found.push("a verdict without words or without a page of the manual".to_owned());
+    }
+    let known = hazard::all().unwrap();
+    for raised in &verdict.hazards {
+        let Some(entry) = known.get(raised.id) else {
+            found.push(format!("hazard `{}` is not in assets/hazards.toml", raised.id));
+            continue;
+        };
+        let placeholders = entry.text.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(name, _)| name);
+        for name in placeholders.filter(|n| raised.values.get(n).is_none_or(String::is_empty)) {
+            found.push(format!("hazard `{}` has no value for {{{name}}}", raised.id));
+        }
+    }
+    found
+}
+
 /// Every shape on one major: differences, and the rows of the fact table that the verdicts rested on.
 fn conformance(major: u16) -> (Vec<String>, BTreeSet<String>) {
     let database = Server::major(major).fresh_database();
@@ -193,6 +221,7 @@ fn conformance(major: u16) -> (Vec<String>, BTreeSet<String>) {
             // The transaction is refused first; sent alone, the server says what it has against the statement itself.
             measured.refused = worker.try_run(sql).err().map(|r| format!("{} {}", r.code, r.message));
         }
+        report.extend(wordless(&verdict).into_iter().map(|w| format!("{major}: {sql}\n      {w}")));
         for difference in differences(&verdict, &measured, &before) {
             report.push(format!("{major}: {sql}\n      {difference}\n      grounds {:?}", verdict.grounds));
         }
@@ -233,6 +262,27 @@ fn verdicts_are_what_servers_do() {
         }
     }
     assert!(untried.is_empty(), "rows that say `measured` but no shape tries:\n{}", untried.join("\n"));
+}
+
+/// The code and the file name the same hazards.
+#[test]
+fn every_hazard_is_raised_and_described() {
+    fn read(dir: &std::path::Path, raised: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(dir).unwrap().flatten() {
+            if entry.path().is_dir() {
+                read(&entry.path(), raised);
+            } else {
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                // `raise("id", …)`, wherever the line breaks.
+                let calls = text.split("raise(").skip(1).filter_map(|t| t.trim_start().strip_prefix('"'));
+                raised.extend(calls.filter_map(|t| t.split_once('"')).map(|(id, _)| id.to_owned()));
+            }
+        }
+    }
+    let mut raised = BTreeSet::new();
+    read("src".as_ref(), &mut raised);
+    let described: BTreeSet<String> = hazard::all().unwrap().keys().cloned().collect();
+    assert_eq!(raised, described);
 }
 
 /// The shapes are many enough to mean something, and each is written once.

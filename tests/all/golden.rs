@@ -68,9 +68,18 @@ fn steps_lead_to_the_wish_and_undo_leads_back() {
                                 });
                             }
                         }
+                        // The one loss that an undo may have, and has to say.
+                        let told = done
+                            .iter()
+                            .any(|u| matches!(u, Undo::Sql { because, .. } if because.contains("without NOT NULL")));
+                        let seen = |catalog: &Catalog| -> BTreeSet<String> {
+                            let all = shape(catalog, false).into_iter();
+                            let all = all.map(|c| if told { c.replace(" not null", "") } else { c });
+                            all.filter(|c| !told || !c.ends_with("_not_null")).collect()
+                        };
                         assert_eq!(
-                            shape(&back, false),
-                            shape(&start, false),
+                            seen(&back),
+                            seen(&start),
                             "{} on {major}: undo from step {} does not lead back to the start",
                             case.id(),
                             step.id

@@ -145,13 +145,15 @@ fn a_server_that_hangs_can_be_cancelled() {
 }
 
 #[test]
-fn sigterm_restores_the_terminal() {
-    let home = home();
-    let mut app = App::start(&["demo"], &[], home.path());
-    app.see("public.orders");
-    app.signal("TERM");
-    assert_eq!(app.end(), 143);
-    app.assert_restored();
+fn signals_restore_the_terminal() {
+    for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let home = home();
+        let mut app = App::start(&["demo"], &[], home.path());
+        app.see("public.orders");
+        app.signal(name);
+        assert_eq!(app.end(), code);
+        app.assert_restored();
+    }
 }
 
 #[test]

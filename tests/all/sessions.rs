@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sidestep::error::Problem;
 use sidestep::tui::action::Action;
 use sidestep::tui::keymap::{Key, Keymap, Scope};
-use sidestep::tui::msg::{Effect, Msg, Note, Outcome, Source, Task, TaskId};
+use sidestep::tui::msg::{Care, Effect, Msg, Note, Outcome, Source, Task, TaskId};
 use sidestep::tui::state::{Settings, State};
 use sidestep::tui::theme::ThemeName;
 use sidestep::tui::update::update;
@@ -120,9 +120,27 @@ fn sources_are_listed_with_where_they_came_from() {
         target: "service=prod".to_owned(),
         title: "db.acme.example:5432/acme".to_owned(),
         from: "pg_service.conf [prod]".to_owned(),
+        settings: vec![["host", "db.acme.example", "pg_service.conf"].map(str::to_owned)],
+        care: Care::Normal,
     };
-    let s = s.done(id, Outcome::Sources(vec![source])).see("pg_service.conf [prod]").press("g enter");
+    let s = s.done(id, Outcome::Sources(vec![source])).see("pg_service.conf [prod]").see("from pg_service.conf");
+    let s = s.press("g enter");
     assert!(matches!(&s.effects[..], [Effect::Start(_, Task::Connect { target, .. })] if target == "service=prod"));
+}
+
+#[test]
+fn production_is_marked() {
+    let mut s = fresh();
+    s.state.app.profiles.push(Source {
+        target: "service=prod".to_owned(),
+        title: "db.acme.example:5432/acme".to_owned(),
+        from: "profile `prod`".to_owned(),
+        settings: Vec::new(),
+        care: Care::Production,
+    });
+    let s = s.press("enter");
+    let id = s.started();
+    s.done(id, Outcome::Catalog(Box::new(sample_catalog::catalog()))).see("PRODUCTION read-only");
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Case {
     pub stats: Vec<Stats>,
     /// What may differ from the naive script's result on a real server.
     pub differs: Vec<String>,
+    /// A part of the reason why the wish is not planned.
+    pub refused: Option<String>,
     /// SQL of the value the application sends for a column of that name; `{n}` is another number each time.
     pub values: BTreeMap<String, String>,
     pub setup: String,
@@ -83,6 +85,7 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
         policy: policy("")?,
         stats: Vec::new(),
         differs: Vec::new(),
+        refused: None,
         values: BTreeMap::new(),
         setup: String::new(),
         rows: String::new(),
@@ -138,6 +141,7 @@ fn header(case: &mut Case, line: &str) -> Result<(), String> {
         }
         "policy" => case.policy = policy(value)?,
         "stats" => case.stats.push(stats(value)?),
+        "refused" => case.refused = Some(value.to_owned()),
         "value" => {
             let (column, sql) = value.split_once(" = ").ok_or_else(|| format!("value `{value}`"))?;
             case.values.insert(column.to_owned(), sql.to_owned());
@@ -209,6 +213,10 @@ impl Case {
             let meant = versions.is_empty() || versions.split_whitespace().any(|v| v.parse() == Ok(major));
             meant.then_some(what)
         })
+    }
+
+    pub fn may_differ(&self, major: u16, what: &str) -> bool {
+        self.differing(major).any(|d| d == what)
     }
 
     /// The catalog after `setup` as a server of this major would show it, made without one.

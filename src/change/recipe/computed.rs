@@ -77,6 +77,6 @@ pub fn computed(b: &mut Builder, table: &Table, column: &ColumnDef, expression: 
             table.name
         ),
     );
-    uses(b, table, name, Slot::Use, Some(key));
+    uses(b, table, column, Slot::Use, Some(key));
     Ok(())
 }

@@ -127,7 +127,7 @@ pub fn fill_new(b: &mut Builder, table: &Table, added: &Added, value: &Expressio
             .done(probe::default_changed(&table.name, name, None)),
         );
     }
-    uses(b, table, name, Slot::Use, Some(key));
+    uses(b, table, &added.column, Slot::Use, Some(key));
     if by_trigger {
         // The trigger goes in the contract phase: a release that writes the column must stand before it.
         b.need(
@@ -165,6 +165,8 @@ fn trigger(b: &mut Builder, table: &Table, added: &Added, value: &Expression) ->
         trigger,
         forward: vec![(name.clone(), text)],
         back: Vec::new(),
-        reads: value.columns.clone(),
+        // On INSERT only: the expression is the column's first value, and a release that knows the column may have
+        // written another one since.
+        reads: Vec::new(),
     })
 }

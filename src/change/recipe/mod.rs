@@ -10,3 +10,4 @@ pub mod numbered;
 pub mod shadow;
 pub mod swap;
 pub mod table;
+pub mod way_back;

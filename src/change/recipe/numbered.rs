@@ -68,7 +68,7 @@ pub fn numbered(b: &mut Builder, table: &Table, column: &ColumnDef, serial: Opti
     if let Some(identity) = column.identity {
         become_identity(b, table, column, identity, &s);
     }
-    uses(b, table, name, Slot::Use, Some(key));
+    uses(b, table, column, Slot::Use, Some(key));
     Ok(())
 }
 

@@ -42,9 +42,50 @@ pub fn column_nullable(table: &TableName, column: &Ident) -> String {
     attribute(table, column, " AND NOT attnotnull")
 }
 
-/// `data_type` as `format_type` prints it.
-pub fn column_type_is(table: &TableName, column: &Ident, data_type: &str) -> String {
-    attribute(table, column, &format!(" AND pg_catalog.format_type(atttypid, atttypmod) = {}", literal(data_type)))
+/// `data_type` as `format_type` prints it; `collation` as written, `"C"` or `pg_catalog."C"`.
+pub fn column_type_is(table: &TableName, column: &Ident, data_type: &str, collation: Option<&str>) -> String {
+    let mut condition = format!(" AND pg_catalog.format_type(atttypid, atttypmod) = {}", literal(data_type));
+    if let Some(name) = collation {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let bare = match last.strip_prefix('"').and_then(|n| n.strip_suffix('"')) {
+            Some(quoted) => quoted.replace("\"\"", "\""),
+            None => last.to_lowercase(),
+        };
+        condition.push_str(&format!(
+            " AND attcollation IN (SELECT oid FROM pg_catalog.pg_collation WHERE collname = {})",
+            literal(&bare)
+        ));
+    }
+    attribute(table, column, &condition)
+}
+
+/// `plain`, `main`, `external` or `extended`.
+pub fn column_storage_is(table: &TableName, column: &Ident, storage: &str) -> String {
+    let letter = match storage {
+        "plain" => "p",
+        "main" => "m",
+        "external" => "e",
+        _ => "x",
+    };
+    attribute(table, column, &format!(" AND attstorage = '{letter}'"))
+}
+
+pub fn column_statistics_are(table: &TableName, column: &Ident, target: i32) -> String {
+    attribute(table, column, &format!(" AND attstattarget = {target}"))
+}
+
+pub fn sequence_owned_by(sequence: &TableName, table: &TableName, column: &Ident) -> String {
+    let d = dialect(Engine::Postgresql);
+    format!(
+        "SELECT pg_catalog.pg_get_serial_sequence({}, {})::pg_catalog.regclass = {}",
+        literal(&d.name(table)),
+        literal(column.as_str()),
+        regclass(sequence)
+    )
+}
+
+pub fn column_comment_is(table: &TableName, column: &Ident, comment: &str) -> String {
+    attribute(table, column, &format!(" AND pg_catalog.col_description(attrelid, attnum) = {}", literal(comment)))
 }
 
 pub fn column_is_identity(table: &TableName, column: &Ident) -> String {

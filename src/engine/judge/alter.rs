@@ -18,6 +18,7 @@ pub(super) struct Pending {
     pub dropped_constraints: Vec<Ident>,
     pub set_not_null: Vec<Ident>,
     pub dropped_defaults: Vec<Ident>,
+    pub dropped_identities: Vec<Ident>,
 }
 
 /// The table under change.
@@ -42,6 +43,7 @@ impl<'a> Altered<'a> {
                 Alter::DropConstraint { name, .. } => pending.dropped_constraints.push(name.clone()),
                 Alter::SetNotNull { column } => pending.set_not_null.push(column.clone()),
                 Alter::DropDefault { column } => pending.dropped_defaults.push(column.clone()),
+                Alter::DropIdentity { column } => pending.dropped_identities.push(column.clone()),
                 _ => {}
             }
         }

@@ -208,7 +208,7 @@ impl<'a> Judge<'a> {
         if key.is_some_and(|k| k.columns.contains(column)) {
             self.effect.refuse(format!("`{column}` is part of the primary key (42P16)"));
         }
-        if found.is_some_and(|c| c.identity.is_some()) {
+        if found.is_some_and(|c| c.identity.is_some()) && !on.pending.dropped_identities.contains(column) {
             self.effect.refuse(format!("`{column}` is an identity column (55000)"));
         }
         self.effect.apply("drop-not-null", "always", &on.roles(), on.extent(), &on.values(column));
@@ -217,7 +217,9 @@ impl<'a> Judge<'a> {
     pub(super) fn add_identity(&mut self, on: &Altered<'a>, column: &Ident) {
         if let Some(found) = self.column_of(on, column) {
             let refusal = match () {
-                () if found.identity.is_some() => Some("is an identity column already"),
+                () if found.identity.is_some() && !on.pending.dropped_identities.contains(column) => {
+                    Some("is an identity column already")
+                }
                 () if found.default.is_some() && !on.pending.dropped_defaults.contains(column) => {
                     Some("has a default: drop it first")
                 }

@@ -22,7 +22,7 @@ pub(super) fn add(catalog: &mut Catalog, table: &TableName, family: &[TableName]
     }
     let primary = column.constraints.iter().any(|c| matches!(c.body, ConstraintBody::PrimaryKey { .. }));
     if made.not_null && !primary {
-        family.iter().for_each(|t| note_not_null(catalog, t, &column.name));
+        note_not_null(catalog, family, &column.name);
     }
     for constraint in &column.constraints {
         constraint::add(catalog, table, family, constraint, std::slice::from_ref(&column.name));
@@ -137,42 +137,41 @@ pub(super) fn set_type(
     });
 }
 
-/// PostgreSQL 18 keeps a constraint for every NOT NULL.
-pub(super) fn note_not_null(catalog: &mut Catalog, table: &TableName, column: &Ident) {
-    if !catalog.server.since(18) {
-        return;
-    }
+/// PostgreSQL 18 keeps a constraint for every NOT NULL; partitions have theirs under the parent's name.
+pub(super) fn note_not_null(catalog: &mut Catalog, family: &[TableName], column: &Ident) {
+    let Some(table) = family.first().filter(|_| catalog.server.since(18)) else { return };
     let has = |t: &crate::model::Table| {
         t.constraints.iter().any(|c| c.kind == ConstraintKind::NotNull && c.columns.contains(column))
     };
-    if catalog.table(table).is_none_or(has) {
-        return;
-    }
     let columns = vec![column.clone()];
-    let name = names::for_constraint(catalog, table, &columns, "not_null");
-    let definition = format!("NOT NULL {}", constraint::spell(&columns));
     let made = Constraint {
-        name,
+        name: names::for_constraint(catalog, table, &columns, "not_null"),
         kind: ConstraintKind::NotNull,
+        definition: format!("NOT NULL {}", constraint::spell(&columns)),
         columns,
-        definition,
         valid: true,
         enforced: true,
         deferrable: false,
         references: None,
     };
-    constraint::put(catalog, table, made);
+    for table in family {
+        if !catalog.table(table).is_none_or(has) {
+            constraint::put(catalog, table, made.clone());
+        }
+    }
 }
 
-pub(super) fn set_not_null(catalog: &mut Catalog, table: &TableName, column: &Ident) {
-    change(catalog, table, column, |c| c.not_null = true);
-    note_not_null(catalog, table, column);
-    with_table(catalog, table, |t| {
-        let ours = |c: &&mut Constraint| c.kind == ConstraintKind::NotNull && c.columns.contains(column);
-        for found in t.constraints.iter_mut().filter(ours) {
-            constraint::mark_valid(found);
-        }
-    });
+pub(super) fn set_not_null(catalog: &mut Catalog, family: &[TableName], column: &Ident) {
+    note_not_null(catalog, family, column);
+    for table in family {
+        change(catalog, table, column, |c| c.not_null = true);
+        with_table(catalog, table, |t| {
+            let ours = |c: &&mut Constraint| c.kind == ConstraintKind::NotNull && c.columns.contains(column);
+            for found in t.constraints.iter_mut().filter(ours) {
+                constraint::mark_valid(found);
+            }
+        });
+    }
 }
 
 pub(super) fn drop_not_null(catalog: &mut Catalog, table: &TableName, column: &Ident) {

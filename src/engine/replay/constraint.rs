@@ -44,7 +44,8 @@ pub(super) fn add(
             let label = if catalog.server.since(12) { &columns[..] } else { columns.get(..1).unwrap_or(&[]) };
             let label = label.to_vec();
             let made = new(catalog, table, written, ConstraintKind::ForeignKey, columns.clone(), &label, "fkey");
-            let target = short(catalog, &other);
+            // The inspector reads with an empty search path: names are qualified.
+            let target = dialect(Engine::Postgresql).name(&other);
             let text = format!("FOREIGN KEY ({}) REFERENCES {target}({})", spell(&columns), spell(&referenced));
             let text = if actions.is_empty() { text } else { format!("{text} {actions}") };
             let made = Constraint { references: Some(Reference { table: other, columns: referenced }), ..made };
@@ -135,15 +136,15 @@ fn key(
     distinct: &str,
 ) {
     let primary = kind == ConstraintKind::PrimaryKey;
+    if primary {
+        for column in columns {
+            column::set_not_null(catalog, family, column);
+        }
+    }
     for (nth, table) in family.iter().enumerate() {
         let label = if primary { "pkey" } else { "key" };
         let made_up = || names::for_index(catalog, table, columns, label);
         let name = written.name.clone().filter(|_| nth == 0).unwrap_or_else(made_up);
-        if primary {
-            for column in columns {
-                column::set_not_null(catalog, table, column);
-            }
-        }
         let word = if primary { "PRIMARY KEY" } else { "UNIQUE" };
         let mut text = format!("{word} {distinct}({})", spell(columns));
         if !include.is_empty() {
@@ -187,7 +188,7 @@ fn using_index(
     });
     if is_primary {
         for column in &columns {
-            column::set_not_null(catalog, table, column);
+            column::set_not_null(catalog, std::slice::from_ref(table), column);
         }
     }
     let (word, kind) =
@@ -231,28 +232,25 @@ pub(super) fn drop(catalog: &mut Catalog, table: &TableName, name: &Ident) {
     });
     if matches!(found.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) {
         // Foreign keys that need this key were refused unless CASCADE takes them along.
-        let others = relations::referencing(catalog, table, &found.columns);
-        for other in others {
-            let still =
-                catalog.table(table).is_some_and(|t| t.indexes.iter().any(|i| i.is_plain_unique_on(&found.columns)));
-            if !still {
-                with_table(catalog, &other, |t| {
-                    t.constraints.retain(|c| {
-                        !c.references.as_ref().is_some_and(|r| r.table == *table && r.columns == found.columns)
-                    });
-                });
-            }
+        for other in relations::referencing(catalog, table, &found.columns) {
+            with_table(catalog, &other, |t| {
+                t.constraints
+                    .retain(|c| c.references.as_ref().is_none_or(|r| r.table != *table || r.columns != found.columns));
+            });
         }
     }
 }
 
-pub(super) fn spell(columns: &[Ident]) -> String {
-    dialect(Engine::Postgresql).idents(columns)
+/// The share that a partition has in a constraint of its parent: of the same name, or alike under a name of its own.
+pub(super) fn share(catalog: &Catalog, parent: &Constraint, table: &TableName) -> Option<Ident> {
+    let table = catalog.table(table)?;
+    let alike =
+        |c: &&Constraint| c.kind == parent.kind && c.columns == parent.columns && c.references == parent.references;
+    let named = table.constraint(&parent.name).filter(|c| c.kind == parent.kind);
+    let owned = parent.kind != ConstraintKind::Check;
+    named.or_else(|| table.constraints.iter().filter(|_| owned).find(alike)).map(|c| c.name.clone())
 }
 
-/// As the server prints a name: without its schema where the search path finds it.
-pub(super) fn short(catalog: &Catalog, name: &TableName) -> String {
-    let d = dialect(Engine::Postgresql);
-    let visible = catalog.resolve(None, &name.name).is_some_and(|t| t.name == *name);
-    if visible { d.ident(&name.name) } else { d.name(name) }
+pub(super) fn spell(columns: &[Ident]) -> String {
+    dialect(Engine::Postgresql).idents(columns)
 }

@@ -54,7 +54,7 @@ fn definition(catalog: &Catalog, table: &TableName, name: &Ident, unique: bool, 
     format!("CREATE {unique}INDEX {} ON {only}{} USING {method} {parts}", d.ident(name), d.name(table))
 }
 
-fn put(catalog: &mut Catalog, table: &TableName, index: Index) {
+pub(super) fn put(catalog: &mut Catalog, table: &TableName, index: Index) {
     with_table(catalog, table, |t| {
         let at = t.indexes.partition_point(|i| i.name < index.name);
         t.indexes.insert(at, index);
@@ -80,13 +80,61 @@ pub(super) fn create(catalog: &mut Catalog, create: &CreateIndex) {
     }
 }
 
+/// A partition's share in an index of its parent.
+pub(super) fn share(catalog: &Catalog, table: &TableName, parent: &Index) -> Index {
+    let (_, parts) = parent.definition.split_once(" USING ").unwrap_or(("", ""));
+    let (method, parts) = parts.split_once(' ').unwrap_or((&parent.method, parts));
+    let label = match (parent.primary, parent.constraint.is_some()) {
+        (true, _) => "pkey",
+        (false, true) => "key",
+        (false, false) => "idx",
+    };
+    let texts = key_texts(parts);
+    let columns: Vec<Ident> = parent
+        .keys
+        .iter()
+        .enumerate()
+        .map(|(nth, key)| key.clone().unwrap_or_else(|| expression_name(texts.get(nth).copied().unwrap_or(""))))
+        .collect();
+    let name = names::for_index(catalog, table, &columns, label);
+    Index {
+        definition: definition(catalog, table, &name, parent.unique, method, parts),
+        constraint: parent.constraint.as_ref().map(|_| name.clone()),
+        name,
+        valid: true,
+        bytes: 0,
+        scans: None,
+        ..parent.clone()
+    }
+}
+
+/// `(lower(a), b DESC) WHERE …` → `lower(a)`, `b DESC`.
+fn key_texts(parts: &str) -> Vec<&str> {
+    let (mut depth, mut start) = (0i32, 1);
+    let mut texts = Vec::new();
+    for (at, c) in parts.char_indices() {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        if (c == ',' && depth == 1) || depth == 0 {
+            texts.push(parts.get(start..at).unwrap_or("").trim());
+            start = at + 1;
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    texts
+}
+
 /// The name that a key part lends to a generated index name.
 fn key_name(key: &crate::sql::statement::IndexKey) -> Ident {
     if let Some(column) = &key.column {
         return column.clone();
     }
-    let text = key.text.trim();
-    match text.split_once('(') {
+    expression_name(&key.text)
+}
+
+fn expression_name(text: &str) -> Ident {
+    match text.trim().split_once('(') {
         Some((function, _)) if !function.is_empty() && function.chars().all(|c| c.is_alphanumeric() || c == '_') => {
             Ident(function.to_lowercase())
         }

@@ -1,9 +1,9 @@
 //! Tables after CREATE, DROP, ATTACH and DETACH.
 
-use super::{column, constraint, with_table};
+use super::{column, constraint, index, with_table};
 use crate::model::catalog::TableKind;
 use crate::model::objects::{Partition, PartitionKey};
-use crate::model::{Catalog, Ident, Table, TableName};
+use crate::model::{Catalog, Constraint, Ident, Table, TableName};
 use crate::sql::{ColumnDef, ConstraintBody, ObjectName, PartitionBy, TableConstraint};
 
 pub(super) fn create(
@@ -22,15 +22,19 @@ pub(super) fn create(
     let mut table = Table::new(full.clone(), made);
     // Nothing is in it: that much is known of its size.
     table.stats.rows = Some(0);
-    if let Some(parent) = partition_of.and_then(|p| p.table(catalog)) {
+    let parent = partition_of.and_then(|p| p.table(catalog)).cloned();
+    if let Some(parent) = &parent {
         table.partition_of = Some(Partition { parent: parent.name.clone(), bounds: String::from("FOR VALUES") });
-        inherit(&mut table, parent);
+        table.columns.clone_from(&parent.columns);
     }
     if let Some(by) = partition_by {
         table.kind = TableKind::Partitioned;
         table.partition_key = Some(PartitionKey { definition: by.definition.clone(), columns: by.columns.clone() });
     }
     catalog.put_table(table);
+    if let Some(parent) = &parent {
+        inherit(catalog, &full, parent);
+    }
     let family = [full.clone()];
     let inline = columns.iter().flat_map(|c| c.constraints.iter().map(move |k| (k, std::slice::from_ref(&c.name))));
     let own = constraints.iter().map(|k| (k, &[][..]));
@@ -39,38 +43,34 @@ pub(super) fn create(
     for (written, columns) in keys.into_iter().chain(others) {
         constraint::add(catalog, &full, &family, written, columns);
     }
-    not_null.iter().for_each(|c| column::note_not_null(catalog, &full, c));
+    not_null.iter().for_each(|c| column::note_not_null(catalog, &family, c));
 }
 
 fn is_key(constraint: &TableConstraint) -> bool {
     matches!(constraint.body, ConstraintBody::PrimaryKey { .. } | ConstraintBody::Unique { .. })
 }
 
-/// A partition has its parent's columns, constraints and indexes.
-fn inherit(table: &mut Table, parent: &Table) {
-    table.columns.clone_from(&parent.columns);
-    table.constraints = parent.constraints.iter().filter(|c| !owns_index(parent, &c.name)).cloned().collect();
+/// A partition has a share in each of its parent's constraints and indexes; what it has already is taken for it.
+fn inherit(catalog: &mut Catalog, table: &TableName, parent: &Table) {
     for index in &parent.indexes {
-        let name = index.name.as_str().strip_prefix(parent.name.name.as_str());
-        let name = name.map_or_else(
-            || format!("{}_{}", table.name.name.0, index.name.0),
-            |tail| format!("{}{tail}", table.name.name.0),
-        );
-        let mut share = index.clone();
-        share.name = Ident(name);
-        share.bytes = 0;
-        share.constraint = index.constraint.as_ref().map(|_| share.name.clone());
-        if let Some(owner) = index.constraint.as_ref().and_then(|c| parent.constraint(c)) {
-            table.constraints.push(crate::model::Constraint { name: share.name.clone(), ..owner.clone() });
+        let has = |t: &Table| {
+            t.indexes.iter().any(|i| i.keys == index.keys && i.unique == index.unique && i.predicate == index.predicate)
+        };
+        if catalog.table(table).is_some_and(has) {
+            continue;
         }
-        table.indexes.push(share);
+        let share = index::share(catalog, table, index);
+        if let Some(owner) = index.constraint.as_ref().and_then(|c| parent.constraint(c)) {
+            constraint::put(catalog, table, Constraint { name: share.name.clone(), ..owner.clone() });
+        }
+        index::put(catalog, table, share);
     }
-    table.constraints.sort_by(|a, b| a.name.cmp(&b.name));
-    table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
-}
-
-fn owns_index(table: &Table, constraint: &Ident) -> bool {
-    table.indexes.iter().any(|i| i.constraint.as_ref() == Some(constraint))
+    let owns_index = |c: &Constraint| parent.indexes.iter().any(|i| i.constraint.as_ref() == Some(&c.name));
+    for own in parent.constraints.iter().filter(|c| !owns_index(c)) {
+        if constraint::share(catalog, own, table).is_none() {
+            constraint::put(catalog, table, own.clone());
+        }
+    }
 }
 
 pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
@@ -96,28 +96,8 @@ pub(super) fn attach(catalog: &mut Catalog, parent: &TableName, partition: &Obje
     let Some(parent) = catalog.table(parent).cloned() else { return };
     with_table(catalog, &child, |t| {
         t.partition_of = Some(Partition { parent: parent.name.clone(), bounds: bounds.trim().to_owned() });
-        let mut share = Table::new(t.name.clone(), Vec::new());
-        inherit(&mut share, &parent);
-        for index in share.indexes {
-            if !t
-                .indexes
-                .iter()
-                .any(|i| i.keys == index.keys && i.unique == index.unique && i.predicate == index.predicate)
-            {
-                t.indexes.push(index);
-            }
-        }
-        for constraint in share.constraints {
-            let alike = |c: &crate::model::Constraint| {
-                c.kind == constraint.kind && c.columns == constraint.columns && c.references == constraint.references
-            };
-            if !t.constraints.iter().any(alike) {
-                t.constraints.push(constraint);
-            }
-        }
-        t.indexes.sort_by(|a, b| a.name.cmp(&b.name));
-        t.constraints.sort_by(|a, b| a.name.cmp(&b.name));
     });
+    inherit(catalog, &child, &parent);
 }
 
 pub(super) fn detach(catalog: &mut Catalog, partition: &ObjectName) {

@@ -1,3 +1,5 @@
+//! Replay: names as the server makes them, renames followed, refusals without a trace.
+
 use super::replay;
 use crate::model::{Catalog, ConstraintKind, Engine, Ident, TableName, Version};
 use crate::sql::parse;
@@ -40,7 +42,7 @@ fn create_table_names_things_as_the_server_does() {
     );
     assert_eq!(
         orders.constraint(&"orders_user_id_fkey".into()).unwrap().definition,
-        "FOREIGN KEY (user_id) REFERENCES users(id)"
+        "FOREIGN KEY (user_id) REFERENCES public.users(id)"
     );
     assert_eq!(orders.indexes[1].uses, ["user_id".into(), "note".into()]);
 }
@@ -63,7 +65,7 @@ fn a_renamed_column_is_followed() {
         .unwrap();
     let orders = c.table(&TableName::new("public", "orders")).unwrap();
     let fk = orders.constraint(&"orders_user_id_fkey".into()).unwrap();
-    assert_eq!(fk.definition, "FOREIGN KEY (user_id) REFERENCES people(user_no)");
+    assert_eq!(fk.definition, "FOREIGN KEY (user_id) REFERENCES public.people(user_no)");
     assert_eq!(fk.references.as_ref().unwrap().table, TableName::new("public", "people"));
     assert_eq!(
         orders.index(&"orders_user_note_idx".into()).unwrap().definition,

@@ -5,11 +5,11 @@ use crate::error::Problem;
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, below, part, piece};
 use crate::tui::keymap::{Key, Scope};
-use crate::tui::msg::{Effect, Secret, Source, Task};
+use crate::tui::msg::{Care, Effect, Secret, Source, Task};
 use crate::tui::state::{App, Load};
 use crate::tui::text;
 use crate::tui::theme::Role;
-use crate::tui::widget::{Cursor, Echo, Field};
+use crate::tui::widget::{Cursor, Echo, Field, Scroll, doc::Doc};
 use ratatui::layout::Rect;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,14 +74,16 @@ fn layout(app: &App, body: Rect) -> Areas {
 
 /// What was found, and the demo.
 fn entries(app: &App) -> Vec<Source> {
-    let mut all = match &app.sources {
-        Load::Ready(found) => found.clone(),
-        _ => Vec::new(),
-    };
+    let mut all = app.profiles.clone();
+    if let Load::Ready(found) = &app.sources {
+        all.extend(found.iter().cloned());
+    }
     all.push(Source {
         target: DEMO.to_owned(),
         title: "demo".to_owned(),
         from: "built in: a company with 150 M users; no server needed".to_owned(),
+        settings: Vec::new(),
+        care: Care::Normal,
     });
     all
 }
@@ -207,7 +209,19 @@ impl Part for Connect {
             }
         }
         self.draw_input(app, canvas, areas.input);
-        draw_attempt(app, canvas, areas.state);
+        match (&app.attempt.load, found.get(self.cursor.at)) {
+            (Load::Busy(_) | Load::Failed(_), _) => draw_attempt(app, canvas, areas.state),
+            (_, Some(source)) if self.mode == Mode::List => {
+                let mut doc = Doc::new(areas.state.width);
+                let rows = source.settings.iter().map(|[what, value, from]| {
+                    let from = format!("from {from}");
+                    vec![piece(what.clone(), Role::Dim), piece(value.clone(), Role::Text), piece(from, Role::Dim)]
+                });
+                doc.table(&rows.collect::<Vec<_>>());
+                doc.draw(canvas, areas.state, Scroll::default());
+            }
+            _ => {}
+        }
     }
 
     fn scopes(&self, _app: &App) -> Vec<Scope> {

@@ -48,6 +48,9 @@ fn rows(lines: &[String], width: u16) -> Vec<Row> {
             let cut = from + word.unwrap_or(head.len()).max(one);
             rows.push(Row { line: number, bytes: from..cut });
             from = cut;
+            if from >= line.len() {
+                break;
+            }
         }
     }
     rows

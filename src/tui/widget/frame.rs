@@ -3,7 +3,7 @@
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Piece, piece};
 use crate::tui::keymap::Keymap;
-use crate::tui::msg::NoteKind;
+use crate::tui::msg::{Care, NoteKind};
 use crate::tui::screen::{Place, Screen};
 use crate::tui::state::App;
 use crate::tui::text::width;
@@ -77,7 +77,11 @@ pub fn place_at(app: &App, place: Option<Place>, column: u16) -> Option<Place> {
 /// Which server, from long to short.
 fn servers(app: &App) -> [Vec<Piece<'static>>; 3] {
     let Some(catalog) = app.catalog() else { return Default::default() };
-    let read_only = || [piece("  ", Role::Text), piece("read-only", Role::Good), piece(" ", Role::Text)];
+    let mark = match app.care() {
+        Care::Normal => piece("read-only", Role::Good),
+        Care::Production => piece(" PRODUCTION read-only ", Role::Production),
+    };
+    let read_only = || [piece("  ", Role::Text), mark.clone(), piece(" ", Role::Text)];
     let database = piece(catalog.database.clone(), Role::Title);
     let long = [database.clone(), piece(format!("  {}", catalog.server), Role::Dim)];
     let short = [database, piece(format!(" {}", catalog.server.version), Role::Dim)];

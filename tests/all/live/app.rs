@@ -6,7 +6,8 @@ use sidestep::engine::dialect;
 use sidestep::model::{Engine, Ident, TableName};
 use sidestep::plan::{Act, Plan, Release, TableUse};
 use sidestep::sql::{self, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// `new := expression over old columns`: what a release that writes both sides computes, and what a trigger promises.
 struct Made {
@@ -14,14 +15,22 @@ struct Made {
     column: Ident,
     value: String,
     reads: Vec<Ident>,
+    /// The plan's trigger writes the old side, too.
+    goes_back: bool,
 }
 
 pub struct App {
     sql: Session,
     made: Vec<Made>,
     values: BTreeMap<String, String>,
+    /// What the columns will have to bear once the script is carried out, from the database where it was.
+    coming: Vec<(TableName, Column)>,
     /// Makes every generated value another one.
     next: u64,
+    /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
+    pub promises: bool,
+    /// The longest that one statement took.
+    pub slowest: Duration,
 }
 
 /// Rows that are there before the plan and may be changed by the application: the first ones by key.
@@ -31,14 +40,17 @@ struct Column {
     name: Ident,
     data_type: String,
     has_default: bool,
-    not_null: bool,
     /// Alone able to keep a unique index happy.
     distinct: bool,
+    /// A CHECK or a partition key wants a value that is there already.
     copied: bool,
+    /// A value that the foreign key finds.
+    target: Option<String>,
 }
 
 impl App {
-    pub fn new(case: &Case, plan: &Plan, sql: Session) -> Self {
+    /// `naive` is a session on a database where the script was run as it was written.
+    pub fn new(case: &Case, plan: &Plan, sql: Session, naive: &mut Session) -> Result<Self, String> {
         let mut made: Vec<Made> = Vec::new();
         for (_, step) in plan.steps() {
             let Act::Backfill { backfill, .. } = &step.act else { continue };
@@ -52,12 +64,27 @@ impl App {
                         table: backfill.table.clone(),
                         column: assignment.column.clone(),
                         value: assignment.value.sql.clone(),
+                        goes_back: reads.iter().any(|c| writes_back(plan, c)),
                         reads,
                     });
                 }
             }
         }
-        Self { sql, made, values: case.values.clone(), next: 1_000_000 }
+        let mut coming = Vec::new();
+        let tables: BTreeSet<&TableName> =
+            plan.releases.iter().flat_map(|r| r.tables.iter().map(|u| &u.table)).collect();
+        for table in tables {
+            coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
+        }
+        Ok(Self {
+            sql,
+            made,
+            values: case.values.clone(),
+            coming,
+            next: 1_000_000,
+            promises: true,
+            slowest: Duration::ZERO,
+        })
     }
 
     /// Everything the release does, each statement in a transaction of its own.
@@ -77,7 +104,9 @@ impl App {
         }
         let columns = self.columns(&usage.table)?;
         let written: Vec<&Column> = columns.iter().filter(|c| usage.writes.contains(&c.name)).collect();
-        let spare: Vec<&Column> = written.iter().copied().filter(|c| !c.has_default).collect();
+        // What another column is computed from is sent along with it.
+        let read = |c: &Column| self.made.iter().any(|m| m.table == usage.table && m.reads.contains(&c.name));
+        let spare: Vec<&Column> = written.iter().copied().filter(|c| !c.has_default || read(c)).collect();
         self.insert(&usage.table, &columns, &written)?;
         if spare.len() < written.len() && !spare.is_empty() {
             self.insert(&usage.table, &columns, &spare)?;
@@ -137,25 +166,34 @@ impl App {
         let all = self.columns(table)?;
         let promise = self.promise(table, &all, &names, &set_names)?;
         let t = name(table);
-        // tableoid and ctid find the row of a table without a key, and of a partitioned one.
+        let same = |this: &str| {
+            let by_key = |(i, c): (usize, &Ident)| format!("{this}.{} = picked_{i}", id(c));
+            if key.is_empty() {
+                format!("{this}.tableoid = picked_table AND {this}.ctid = picked_row")
+            } else {
+                key.iter().enumerate().map(by_key).collect::<Vec<_>>().join(" AND ")
+            }
+        };
+        let keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
         let sql = format!(
-            "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value FROM {t} {order} LIMIT 1 OFFSET {offset}) \
-             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r \
-             WHERE o.tableoid = picked_table AND o.ctid = picked_row) s) \
-             FROM picked WHERE {t}.tableoid = picked_table AND {t}.ctid = picked_row \
-             RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
+            "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
+             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r WHERE {this}) s) \
+             FROM picked WHERE {that} RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
             c = id(&column.name),
+            this = same("o"),
+            that = same(&t),
             other = (offset + 1) % TOUCHED,
             cols = list(&set_names),
             sent = sent.join(", "),
             sampled = sampled.join(", "),
         );
-        // Before 10 a single column in parentheses needs ROW; all our servers accept the subquery form.
         self.one_row(&sql)
     }
 
     fn one_row(&mut self, sql: &str) -> Result<(), String> {
+        let began = Instant::now();
         let rows = self.sql.try_rows(sql).map_err(|why| format!("{} {}\nin: {sql}", why.code, why.message))?;
+        self.slowest = self.slowest.max(began.elapsed());
         match rows.as_slice() {
             [row] if row[0] == "t" => Ok(()),
             [row] => Err(format!("the sides do not agree: {row:?}\nin: {sql}")),
@@ -191,12 +229,12 @@ impl App {
         let there = |c: &Ident| all.iter().any(|a| a.name == *c);
         let mut held = vec!["true".to_owned()];
         for made in self.made.iter().filter(|m| m.table == *table && there(&m.column) && m.reads.iter().all(there)) {
+            let old_is_sent = made.reads.iter().all(|c| written.contains(c));
             let both = written.contains(&made.column) && made.reads.iter().all(|c| written.contains(c));
             let touched = set.contains(&made.column) || made.reads.iter().any(|c| set.contains(c));
-            if touched && (both || kept) {
+            if self.promises && touched && (both || kept && (old_is_sent || made.goes_back)) {
                 let new = format!("{}.{}", name(table), id(&made.column));
                 let from_old = qualified(made, table);
-                let old_is_sent = made.reads.iter().all(|c| written.contains(c));
                 // A way back that was derived may take nothing for an empty text.
                 held.push(if old_is_sent {
                     format!("{new} IS NOT DISTINCT FROM ({from_old})")
@@ -210,10 +248,14 @@ impl App {
 
     fn sample(&self, column: &Column) -> String {
         let n = self.next;
-        if let Some(value) = self.values.get(column.name.as_str()) {
+        let typed = format!("{} {}", column.name.as_str(), column.data_type);
+        if let Some(value) = self.values.get(&typed).or_else(|| self.values.get(column.name.as_str())) {
             return value.replace("{n}", &n.to_string());
         }
         let own = format!("r.{}", id(&column.name));
+        if let (Some(target), false) = (&column.target, column.distinct) {
+            return format!("COALESCE({own}, {target})");
+        }
         match (generated(&column.data_type, n), column.distinct, column.copied) {
             (Some(value), true, _) => value,
             (Some(value), false, false) => format!("COALESCE({own}, {value})"),
@@ -226,38 +268,63 @@ impl App {
     }
 
     fn columns(&mut self, table: &TableName) -> Result<Vec<Column>, String> {
-        let d = dialect(Engine::Postgresql);
-        let sql = format!(
-            "WITH t AS (SELECT {}::regclass AS oid)
-             SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atthasdef OR a.attidentity <> '', a.attnotnull,
-                    EXISTS (SELECT 1 FROM pg_index i, t WHERE i.indrelid = t.oid AND i.indisunique AND (
-                              (i.indexprs IS NULL AND a.attnum = (SELECT k.n FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
-                                 WHERE NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conrelid = t.oid AND f.contype = 'f' AND k.n = ANY (f.conkey))
-                                   AND NOT EXISTS (SELECT 1 FROM pg_partitioned_table p WHERE p.partrelid = t.oid AND k.n = ANY (p.partattrs))
-                                 ORDER BY k.o LIMIT 1))
-                              OR (i.indexprs IS NOT NULL AND strpos(pg_get_indexdef(i.indexrelid), a.attname) > 0))),
-                    EXISTS (SELECT 1 FROM pg_constraint f, t WHERE f.conrelid = t.oid AND f.contype IN ('f', 'c') AND a.attnum = ANY (f.conkey))
-                      OR EXISTS (SELECT 1 FROM pg_partitioned_table p, t WHERE p.partrelid = t.oid AND a.attnum = ANY (p.partattrs))
-             FROM pg_attribute a, t WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-            d.literal(&name(table))
-        );
-        let rows = self.sql.try_rows(&sql).map_err(|why| format!("{why:?}"))?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Column {
-                name: row[0].as_str().into(),
-                data_type: row[1].clone(),
-                has_default: row[2] == "t",
-                not_null: row[3] == "t",
-                distinct: row[4] == "t",
-                copied: row[5] == "t",
-            })
-            .collect())
+        let mut columns = columns_of(&mut self.sql, table)?;
+        for column in &mut columns {
+            let coming = |name: &Ident| self.coming.iter().find(|(t, c)| t == table && c.name == *name).map(|(_, c)| c);
+            if let Some(later) = coming(&column.name) {
+                column.distinct = later.distinct || (column.distinct && later.target.is_none());
+                column.copied |= later.copied;
+                column.target = column.target.take().or_else(|| later.target.clone());
+            }
+            // What is computed from this one will have to be distinct.
+            column.distinct |= self.made.iter().any(|m| {
+                m.table == *table && m.reads.contains(&column.name) && coming(&m.column).is_some_and(|c| c.distinct)
+            });
+        }
+        Ok(columns)
     }
 
     fn run(&mut self, sql: &str) -> Result<(), String> {
         self.sql.try_run(sql).map_err(|why| format!("{} {}\nin: {sql}", why.code, why.message))
     }
+}
+
+fn writes_back(plan: &Plan, old: &Ident) -> bool {
+    let sets = format!("NEW.{} :=", id(old));
+    plan.steps().any(|(_, s)| s.sql().iter().any(|sql| sql.contains(&sets)))
+}
+
+/// The table's columns, and what a value for each has to satisfy.
+fn columns_of(session: &mut Session, table: &TableName) -> Result<Vec<Column>, String> {
+    let sql = format!(
+        "WITH t AS (SELECT to_regclass({}) AS oid)
+         SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atthasdef OR a.attidentity <> '',
+                EXISTS (SELECT 1 FROM pg_index i, t WHERE i.indrelid = t.oid AND i.indisunique AND (
+                          (i.indexprs IS NULL AND a.attnum = (SELECT k.n FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
+                             WHERE NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conrelid = t.oid AND f.contype = 'f' AND k.n = ANY (f.conkey))
+                               AND NOT EXISTS (SELECT 1 FROM pg_partitioned_table p WHERE p.partrelid = t.oid AND k.n = ANY (p.partattrs))
+                             ORDER BY k.o LIMIT 1))
+                          OR (i.indexprs IS NOT NULL AND strpos(pg_get_indexdef(i.indexrelid), a.attname) > 0))),
+                EXISTS (SELECT 1 FROM pg_constraint f, t WHERE f.conrelid = t.oid AND f.contype = 'c' AND a.attnum = ANY (f.conkey))
+                  OR EXISTS (SELECT 1 FROM pg_partitioned_table p, t WHERE p.partrelid = t.oid AND a.attnum = ANY (p.partattrs)),
+                (SELECT format('(SELECT %I FROM %s ORDER BY 1 LIMIT 1)', r.attname, f.confrelid::regclass)
+                 FROM pg_constraint f, t, pg_attribute r WHERE f.conrelid = t.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
+                 AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] LIMIT 1)
+         FROM pg_attribute a, t WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+        dialect(Engine::Postgresql).literal(&name(table))
+    );
+    let rows = session.try_rows(&sql).map_err(|why| format!("{why:?}"))?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Column {
+            name: row[0].as_str().into(),
+            data_type: row[1].clone(),
+            has_default: row[2] == "t",
+            distinct: row[3] == "t",
+            copied: row[4] == "t",
+            target: (row[5] != "∅").then(|| row[5].clone()),
+        })
+        .collect())
 }
 
 /// Columns of the primary key, or of no key.

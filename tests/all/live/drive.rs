@@ -94,9 +94,11 @@ impl Drive {
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        let text = std::fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-        let sent: String = text.lines().filter(|l| !l.starts_with("--")).collect::<Vec<_>>().join("\n");
-        Err(format!("{file} ends with {}:\n{said}\n{sent}", output.status))
+        Err(format!(
+            "{file} ends with {}:
+{said}",
+            output.status
+        ))
     }
 
     /// What the database says about the step; none if the step has no check.

@@ -3,6 +3,7 @@
 
 mod app;
 mod drive;
+mod failure;
 mod journey;
 mod shape;
 

@@ -2,7 +2,7 @@
 
 use super::app::{TOUCHED, key_of, list, name};
 use crate::support::Session;
-use sidestep::model::catalog::{Constraint, Index, TableKind};
+use sidestep::model::catalog::{Constraint, ConstraintKind, Index, TableKind};
 use sidestep::model::{Catalog, Ident};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,10 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
     };
     for table in &catalog.tables {
         let t = &table.name;
+        // Before 12 a proved CHECK is the online way to NOT NULL.
+        let proof =
+            |c: &Constraint| names == Names::Free && !catalog.server.since(12) && c.valid && is_not_null_check(c);
+        let proved = |column: &Ident| table.constraints.iter().any(|c| proof(c) && c.columns == [column.clone()]);
         lines.push(format!(
             "{t} {:?} comment {:?} options {:?} grants {:?} row security {} owner {:?} identity {:?} partition {:?} {:?}",
             table.kind,
@@ -43,7 +47,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
                 "{t}.{}{place}: {} not null {} default {:?} identity {:?} generated {:?} collation {:?} storage {:?} statistics {:?} comment {:?} grants {:?}",
                 column.name,
                 column.data_type,
-                column.not_null,
+                column.not_null || proved(&column.name),
                 column.default.as_ref().map(|d| plain(&d.sql)),
                 column.identity,
                 column.generated,
@@ -55,7 +59,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
             ));
         }
         lines.extend(table.indexes.iter().map(|i| index_line(t, i, names)));
-        lines.extend(table.constraints.iter().map(|c| constraint_line(t, c, names)));
+        lines.extend(table.constraints.iter().filter(|c| !proof(c)).map(|c| constraint_line(t, c, names)));
         for trigger in &table.triggers {
             lines.push(format!("{t} trigger {} {} {:?}", trigger.name, trigger.definition, trigger.enabled));
         }
@@ -84,6 +88,13 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         lines.push(format!("publication {publication:?}"));
     }
     numbered(lines)
+}
+
+fn is_not_null_check(constraint: &Constraint) -> bool {
+    constraint.kind == ConstraintKind::Check
+        && constraint.columns.len() == 1
+        && constraint.definition.ends_with(" IS NOT NULL))")
+        && !constraint.definition.contains(" AND ")
 }
 
 /// Two equal lines stay two.

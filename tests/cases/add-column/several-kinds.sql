@@ -2,6 +2,7 @@
 -- versions: 10 12 15 18
 -- policy: batch_rows=300
 -- value: region_id = (SELECT min(id) FROM regions)
+-- differs: undo rows
 -- setup
 CREATE TABLE regions (id serial PRIMARY KEY, name text NOT NULL);
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, nick text, score integer);

@@ -1,7 +1,8 @@
 -- title: a small idle table gets the direct change
 -- versions: 10 15
--- policy: strategy=auto
+-- policy: strategy=auto direct_writes_per_s=1000000
 -- stats: public.currencies rows=180 heap=16kB index=16kB writes=0
+-- value: code = 'Z' || right('0' || {n} % 97, 2)
 -- setup
 CREATE TABLE currencies (code char(3) PRIMARY KEY, name text NOT NULL);
 -- rows

@@ -1,5 +1,5 @@
 -- title: a primary key on columns that may be NULL
--- versions: 10 12 15 18
+-- versions: 12 15 18
 -- setup
 CREATE TABLE accounts (id bigint, email text NOT NULL, score integer);
 -- rows

@@ -1,5 +1,6 @@
 -- title: a sequence grows and a grant is given
 -- versions: 10 18
+-- differs: no check
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer);
 -- rows

@@ -1,5 +1,6 @@
 -- title: a new table, a view and rows in it
 -- versions: 10 15
+-- differs: no check
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer);
 -- rows

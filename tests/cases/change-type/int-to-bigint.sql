@@ -1,4 +1,6 @@
 -- title: int to bigint on a column with everything on it
+-- differs: undo accounts.region at
+-- differs: undo accounts_region_not_null
 -- setup
 CREATE TABLE regions (id integer PRIMARY KEY, name text NOT NULL);
 CREATE TABLE accounts (

@@ -1,6 +1,7 @@
 -- title: int to bigint on the primary key
 -- versions: 10 15
 -- policy: batch_rows=300
+-- refused: part of the primary key
 -- setup
 CREATE TABLE accounts (id serial PRIMARY KEY, email text NOT NULL UNIQUE, score integer);
 -- rows

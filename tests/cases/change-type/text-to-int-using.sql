@@ -1,7 +1,8 @@
 -- title: text to integer with USING
 -- versions: 10 12 18
 -- policy: batch_rows=300
--- value: amount = ({n} % 1000)::text
+-- value: amount text = ({n} % 1000)::text
+-- value: amount integer = {n} % 1000
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, amount text);
 CREATE INDEX accounts_amount ON accounts (amount);

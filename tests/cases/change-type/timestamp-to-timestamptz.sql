@@ -1,6 +1,7 @@
 -- title: timestamp to timestamptz, read as UTC
 -- versions: 10 15
 -- policy: batch_rows=300
+-- differs: undo logins.at at
 -- setup
 CREATE TABLE logins (id bigserial PRIMARY KEY, at timestamp NOT NULL DEFAULT localtimestamp, who text NOT NULL);
 CREATE INDEX logins_at ON logins (at DESC);

@@ -1,6 +1,7 @@
 -- title: a shorter varchar: the table would be rewritten
 -- versions: 15
 -- policy: batch_rows=300
+-- differs: undo accounts.email at
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email varchar(255) NOT NULL UNIQUE, score integer);
 -- rows

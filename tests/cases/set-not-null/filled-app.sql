@@ -1,6 +1,7 @@
 -- title: NULLs are filled by an UPDATE, then NOT NULL; the application sends values
 -- versions: 10 15
 -- policy: batch_rows=300 sync=app
+-- differs: undo rows
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text UNIQUE, score integer);
 -- rows

@@ -1,5 +1,6 @@
 -- title: NULLs are filled by an UPDATE, then NOT NULL
 -- policy: batch_rows=300
+-- differs: undo rows
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text UNIQUE, score integer);
 -- rows

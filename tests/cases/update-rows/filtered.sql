@@ -1,6 +1,7 @@
 -- title: an UPDATE of some rows on a key of text
 -- versions: 10 15
 -- policy: batch_rows=300
+-- differs: undo rows
 -- setup
 CREATE TABLE accounts (email text PRIMARY KEY, state text, score integer);
 -- rows

@@ -1,6 +1,7 @@
 -- title: an UPDATE of every row
 -- versions: 10 12 18
 -- policy: batch_rows=300
+-- differs: undo rows
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, address text);
 -- rows

@@ -104,7 +104,9 @@ impl Shadow<'_> {
             .done(probe::trigger_gone(&table, &trigger.trigger))
             .watch("Who holds a lock on the table", probe::lock_holders(&table)),
         );
-        for column in self.olds.iter().chain(&news) {
+        // One way: a release that leaves the old side out gets nothing filled in there.
+        let olds = if two_way { self.olds.as_slice() } else { &[] };
+        for column in olds.iter().chain(&news) {
             b.filled(Filled { table: table.clone(), column: column.clone(), from: on, until: off });
         }
         b.rule(Rule::Older {

@@ -6,6 +6,7 @@ use crate::tui::canvas::{Glyphs, Piece, piece};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::doc::Doc;
+use crate::tui::widget::sql;
 use crate::tui::words::{self, Stops};
 
 /// What would happen if the script were run as it is.
@@ -14,16 +15,20 @@ pub fn as_written(plan: &Plan, width: u16) -> Doc {
     doc.text(Role::Dim, "What the script does if it is run as it is, statement by statement:");
     for (n, statement) in plan.as_written.iter().enumerate() {
         doc.blank();
+        let mut number = format!("{}. ", n + 1);
+        for mut line in sql::lines(&statement.sql, usize::from(width.saturating_sub(4))) {
+            line.insert(0, piece(std::mem::replace(&mut number, "   ".to_owned()), Role::Title));
+            doc.line(line);
+        }
         let stops = Stops::of(&statement.locks);
-        let mut head = vec![piece(format!("{}. ", n + 1), Role::Title)];
-        match statement.locks.first() {
-            Some(lock) => head.extend([
+        doc.line(match statement.locks.first() {
+            Some(lock) => vec![
+                piece("   ", Role::Text),
                 piece(lock.mode.name(), stops.role()),
                 piece(format!(" on {}, {}", lock.object, stops.sentence()), Role::Dim),
-            ]),
-            None => head.push(piece("takes no lock that others would notice", Role::Dim)),
-        }
-        doc.line(head);
+            ],
+            None => vec![piece("   takes no lock that others would notice", Role::Dim)],
+        });
         doc.line(vec![
             piece("   blocked ", Role::Dim),
             piece(statement.blocked.to_string(), words::blocked_role(&statement.blocked)),
@@ -38,13 +43,8 @@ pub fn as_written(plan: &Plan, width: u16) -> Doc {
             let word = words::severity_word(hazard.severity);
             doc.item(&format!("   {word}: "), words::severity_role(hazard.severity), &hazard.text);
         }
-        doc.sql(&indented(&statement.sql));
     }
     doc
-}
-
-fn indented(sql: &str) -> String {
-    sql.lines().map(|l| format!("   {l}\n")).collect::<String>().trim_end().to_owned()
 }
 
 /// Steps × releases: where each release works, and which may be running.

@@ -1,0 +1,71 @@
+//! Constraints that come back, or go again, without a scan or a build under a lock that blocks traffic.
+
+use super::index::concurrently;
+use crate::model::{Constraint, ConstraintKind, Ident, Table, TableName};
+use crate::plan::build::Builder;
+use crate::plan::{TransactionMode, Undo};
+use crate::sql::{ConstraintBody, TableConstraint};
+
+pub fn unknown() -> Undo {
+    Undo::PointOfNoReturn {
+        because: "No way back is known to sidestep for this statement; write one before you run it.".to_owned(),
+    }
+}
+
+/// Takes away what `constraint` added.
+pub fn constraint_gone(b: &Builder, table: &TableName, name: &Ident, constraint: &TableConstraint) -> Undo {
+    let drop = format!("ALTER TABLE {} DROP CONSTRAINT {}", b.name(table), b.id(name));
+    let taken = match &constraint.body {
+        ConstraintBody::UsingIndex { index, .. } => b.catalog.table(table).and_then(|t| t.index(index)),
+        _ => None,
+    };
+    match taken {
+        // The constraint has made the index its own and takes it along.
+        Some(index) => one_by_one(
+            b,
+            vec![drop, concurrently(&index.definition)],
+            "Builds the index anew; nothing keeps the values unique until it is done.",
+        ),
+        None => b.undo_sql(vec![drop], "Catalog only; brief lock."),
+    }
+}
+
+/// Puts back what was dropped.
+pub fn constraint_again(b: &Builder, table: &Table, constraint: &Constraint) -> Undo {
+    let (t, n) = (b.name(&table.name), b.id(&constraint.name));
+    let add = format!("ALTER TABLE {t} ADD CONSTRAINT {n}");
+    match constraint.kind {
+        ConstraintKind::Check | ConstraintKind::ForeignKey if constraint.valid && constraint.enforced => {
+            let sql = vec![
+                format!("{add} {} NOT VALID", constraint.definition),
+                format!("ALTER TABLE {t} VALIDATE CONSTRAINT {n}"),
+            ];
+            Undo::Sql {
+                sql,
+                transaction: TransactionMode::None,
+                timeouts: b.validating(),
+                because: "Comes back for new rows, then the others are proved, which fails if rows written in between break the rule.".to_owned(),
+            }
+        }
+        ConstraintKind::PrimaryKey | ConstraintKind::Unique => {
+            let index = table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&constraint.name));
+            let Some(index) = index else { return unknown() };
+            let kind = if constraint.kind == ConstraintKind::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
+            let late = constraint.definition.find(" DEFERRABLE").and_then(|at| constraint.definition.get(at..));
+            let using = format!("{add} {kind} USING INDEX {}{}", b.id(&index.name), late.unwrap_or(""));
+            one_by_one(
+                b,
+                vec![concurrently(&index.definition), using],
+                "Builds the index anew; duplicates written in between make that fail.",
+            )
+        }
+        _ => b.undo_sql(
+            vec![format!("{add} {}", constraint.definition)],
+            "Brief if the constraint was not proved; otherwise it reads the table under its lock.",
+        ),
+    }
+}
+
+fn one_by_one(b: &Builder, sql: Vec<String>, because: &str) -> Undo {
+    Undo::Sql { sql, transaction: TransactionMode::None, timeouts: b.unlimited(), because: because.to_owned() }
+}
