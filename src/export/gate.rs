@@ -10,6 +10,15 @@ use std::fmt::Write;
 pub(super) struct Gate {
     pub check: Check,
     pub otherwise: String,
+    pub holds: Holds,
+}
+
+/// How long a condition stays true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    OnAndOn,
+    /// The release that is deployed next may write what the check does not foresee: it is asked before, not after.
+    UntilDeploy,
 }
 
 /// What must be true before the step at `position` (from 0) may run.
@@ -36,6 +45,7 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
         gates.extend(sql.iter().map(|sql| Gate {
             check: Check { sql: sql.clone(), expect: "true".to_owned() },
             otherwise: format!("the check of step {} does not answer true", step.id),
+            holds: Holds::UntilDeploy,
         }));
     }
     let contracts = |(phase, step): &(PhaseName, &Step)| *phase == PhaseName::Contract && step.changes_database();
@@ -57,7 +67,8 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
 
 fn done(step: &Step) -> Option<Gate> {
     let otherwise = format!("step {} is not done: run it first", step.id);
-    step.done_when.as_ref().map(|check| Gate { check: check.clone(), otherwise })
+    let holds = if matches!(step.act, Act::Backfill { .. }) { Holds::UntilDeploy } else { Holds::OnAndOn };
+    step.done_when.as_ref().map(|check| Gate { check: check.clone(), otherwise, holds })
 }
 
 fn is_barrier(step: &Step) -> bool {

@@ -1,7 +1,7 @@
 //! Files that psql runs, one per step: each finds out whether it is done, checks what must hold before it, sets its
 //! own timeouts, and can be run again after any failure. Deploys and approvals are files too, that stop until confirmed.
 
-use super::gate::{Gate, anonymous, gates_before, holds, raise, raise_unless, statement};
+use super::gate::{Gate, Holds, anonymous, gates_before, holds, raise, raise_unless, statement};
 use super::header::{comment, header};
 use super::index::{IndexWork, index_work};
 use super::layout::{Placed, place};
@@ -96,8 +96,10 @@ pub(super) fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path:
             for line in release.iter().flat_map(|r| &r.instructions) {
                 comment(&mut out, &format!("  {line}"));
             }
-            stop_unless(&mut out, &gates, plan);
-            confirm(&mut out, "confirmed", &step.id, &format!("deploy of step {}", step.id), plan);
+            // Run before the deploy, the file asks everything and says go; run after it, it takes the word for it.
+            let (lasting, before): (Vec<Gate>, Vec<Gate>) = gates.into_iter().partition(|g| g.holds == Holds::OnAndOn);
+            stop_unless(&mut out, &lasting, plan);
+            confirm_or(&mut out, "confirmed", &step.id, &format!("deploy of step {}", step.id), &before, plan);
         }
         Act::Approve { question } => {
             comment(&mut out, question);
@@ -163,11 +165,17 @@ fn stop_unless(out: &mut String, gates: &[Gate], plan: &Plan) {
 
 /// Goes on only when the psql variable `name` was set to `value` on the command line.
 fn confirm(out: &mut String, name: &str, value: &str, what: &str, plan: &Plan) {
+    confirm_or(out, name, value, what, &[], plan);
+}
+
+/// The same; without the confirmation it also says whether `gates` hold.
+fn confirm_or(out: &mut String, name: &str, value: &str, what: &str, gates: &[Gate], plan: &Plan) {
     let _ = writeln!(out, "\\if :{{?{name}}}\n\\else\n\\set {name} ''\n\\endif");
     let _ = writeln!(
         out,
         "SELECT :'{name}' = '{value}' AS sidestep_go\n\\gset\n\\if :sidestep_go\n\\echo 'confirmed'\n\\else"
     );
+    stop_unless(out, gates, plan);
     let message = format!("{what}: not confirmed. When it is, run this file with -v {name}={value}");
     statement(out, &raise(&message, plan.server.engine));
     out.push_str("\\endif\n");

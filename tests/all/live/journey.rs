@@ -59,6 +59,7 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
         if drive.is_done(step).map_err(at)? == Some(false) {
             return Err(at("done_when is not true after the step ran".into()));
         }
+        ask_before_deploy(&drive, position + 1).map_err(at)?;
         let row = drive.plan.grid_row(&step.id).ok_or_else(|| at("has no row in the grid".into()))?;
         for release in releases.iter().filter(|r| row.works.get(&r.id) == Some(&true)) {
             app.work(release).map_err(|why| at(format!("after it {why}")))?;
@@ -87,6 +88,15 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
     }
     odd.retain(|line| !case.differing(major).any(|d| line.contains(d)));
     if odd.is_empty() { Ok(()) } else { Err(format!("ends otherwise than as written:\n{}", odd.join("\n"))) }
+}
+
+/// Before a deploy its file is run without the confirmation: it says whether all is ready.
+fn ask_before_deploy(drive: &Drive, position: usize) -> Result<(), String> {
+    let steps = drive.steps();
+    let Some(Act::Deploy { .. }) = steps.get(position).map(|s| &s.act) else { return Ok(()) };
+    let output = drive.psql(drive.file(position), &[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if said.contains("not confirmed") { Ok(()) } else { Err(format!("the deploy after it is not ready: {said}")) }
 }
 
 /// Runs the plan to a place before the first point of no return and takes every step back, from two places.

@@ -116,16 +116,7 @@ impl Shadow<'_> {
             ),
             guarded,
         };
-        let key = b.fill(self.table(), fill);
-        for new in &self.news {
-            b.rule(Rule::NotReady {
-                table: self.table().clone(),
-                column: new.name.clone(),
-                until: key,
-                because: format!("reads `{}.{}` before every row has it", self.table(), new.name),
-            });
-        }
-        key
+        b.fill(self.table(), fill)
     }
 
     fn agree(&self, b: &mut Builder) {
@@ -139,7 +130,16 @@ impl Shadow<'_> {
         .why("Reads the whole table. From the next release on the new columns are the truth; afterwards this check no longer applies.")
         .on(self.table())
         .watch("Rows that differ", format!("SELECT count(*) FROM {t} WHERE {}", self.different(b)));
-        b.push(draft);
+        let agreed = b.push(draft);
+        // Not earlier: a release that writes only the new side would make the two disagree.
+        for new in &self.news {
+            b.rule(Rule::NotReady {
+                table: self.table().clone(),
+                column: new.name.clone(),
+                until: agreed,
+                because: format!("reads `{}.{}` before it is proved that every row has it", self.table(), new.name),
+            });
+        }
     }
 
     fn strict_olds(&self) -> Vec<Ident> {
