@@ -150,6 +150,7 @@ impl fmt::Display for Estimate {
                 let (low, high) = (seconds(*low_s), seconds(*high_s));
                 match (low.split_once(' '), high.split_once(' ')) {
                     _ if low == high => high,
+                    _ if *low_s <= 0.0 => format!("up to {high}"),
                     (Some((low, a)), Some((_, b))) if a == b => format!("{low}–{high}"),
                     _ => format!("{low}–{high}"),
                 }
@@ -167,6 +168,7 @@ mod tests {
     fn people_read_a_range_once() {
         assert_eq!(Estimate::range(240.0, 720.0, "").to_string(), "4–12 min");
         assert_eq!(Estimate::range(45.0, 180.0, "").to_string(), "45 s–3 min");
+        assert_eq!(Estimate::range(0.0, 720.0, "").to_string(), "up to 12 min");
         assert_eq!(Estimate::Instant.then(&Estimate::unknown("no statistics")).to_string(), "unknown");
     }
 }
