@@ -1,5 +1,6 @@
 //! The application: for a release, the SELECT, INSERT and UPDATE statements it sends, with values the schema accepts.
 
+use super::sample::{Column, columns_of, generated};
 use crate::support::Session;
 use crate::support::case::Case;
 use sidestep::engine::dialect;
@@ -35,18 +36,6 @@ pub struct App {
 
 /// Rows that are there before the plan and may be changed by the application: the first ones by key.
 pub const TOUCHED: u64 = 40;
-
-struct Column {
-    name: Ident,
-    data_type: String,
-    has_default: bool,
-    /// Alone able to keep a unique index happy.
-    distinct: bool,
-    /// A CHECK or a partition key wants a value that is there already.
-    copied: bool,
-    /// A value that the foreign key finds.
-    target: Option<String>,
-}
 
 impl App {
     /// `naive` is a session on a database where the script was run as it was written.
@@ -294,39 +283,6 @@ fn writes_back(plan: &Plan, old: &Ident) -> bool {
     plan.steps().any(|(_, s)| s.sql().iter().any(|sql| sql.contains(&sets)))
 }
 
-/// The table's columns, and what a value for each has to satisfy.
-fn columns_of(session: &mut Session, table: &TableName) -> Result<Vec<Column>, String> {
-    let sql = format!(
-        "WITH t AS (SELECT to_regclass({}) AS oid)
-         SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atthasdef OR a.attidentity <> '',
-                EXISTS (SELECT 1 FROM pg_index i, t WHERE i.indrelid = t.oid AND i.indisunique AND (
-                          (i.indexprs IS NULL AND a.attnum = (SELECT k.n FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
-                             WHERE NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conrelid = t.oid AND f.contype = 'f' AND k.n = ANY (f.conkey))
-                               AND NOT EXISTS (SELECT 1 FROM pg_partitioned_table p WHERE p.partrelid = t.oid AND k.n = ANY (p.partattrs))
-                             ORDER BY k.o LIMIT 1))
-                          OR (i.indexprs IS NOT NULL AND strpos(pg_get_indexdef(i.indexrelid), a.attname) > 0))),
-                EXISTS (SELECT 1 FROM pg_constraint f, t WHERE f.conrelid = t.oid AND f.contype = 'c' AND a.attnum = ANY (f.conkey))
-                  OR EXISTS (SELECT 1 FROM pg_partitioned_table p, t WHERE p.partrelid = t.oid AND a.attnum = ANY (p.partattrs)),
-                (SELECT format('(SELECT %I FROM %s ORDER BY 1 LIMIT 1)', r.attname, f.confrelid::regclass)
-                 FROM pg_constraint f, t, pg_attribute r WHERE f.conrelid = t.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
-                 AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] LIMIT 1)
-         FROM pg_attribute a, t WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-        dialect(Engine::Postgresql).literal(&name(table))
-    );
-    let rows = session.try_rows(&sql).map_err(|why| format!("{why:?}"))?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Column {
-            name: row[0].as_str().into(),
-            data_type: row[1].clone(),
-            has_default: row[2] == "t",
-            distinct: row[3] == "t",
-            copied: row[4] == "t",
-            target: (row[5] != "∅").then(|| row[5].clone()),
-        })
-        .collect())
-}
-
 /// Columns of the primary key, or of no key.
 pub fn key_of(sql: &mut Session, table: &TableName) -> Result<Vec<Ident>, String> {
     let sql_text = format!(
@@ -342,41 +298,6 @@ pub fn key_of(sql: &mut Session, table: &TableName) -> Result<Vec<Ident>, String
 fn qualified(made: &Made, table: &TableName) -> String {
     let expression = sql::expression(&made.value);
     sql::rename_column_in(&expression, &|c| Some(format!("{}.{}", name(table), id(c)))).unwrap_or(made.value.clone())
-}
-
-/// A value of the type that differs for every `n`; none for a type this does not know.
-fn generated(data_type: &str, n: u64) -> Option<String> {
-    let (base, limit) = match data_type.split_once('(') {
-        Some((base, rest)) => (base, rest.split([')', ',']).next().and_then(|l| l.parse::<u64>().ok())),
-        None => (data_type, None),
-    };
-    if data_type.ends_with("[]") {
-        return Some(format!("'{{}}'::{data_type}"));
-    }
-    let value = match base {
-        "integer" | "bigint" | "real" | "double precision" | "oid" => format!("{n}"),
-        "smallint" => format!("{}", n % 30_000),
-        "numeric" => match limit {
-            Some(digits) if digits < 8 => format!("{}", n % 10u64.pow(digits.saturating_sub(3) as u32)),
-            _ => format!("{n}"),
-        },
-        "text" | "character varying" | "character" => {
-            let text = format!("s{n}");
-            let keep = limit.map_or(text.len(), |l| text.len().min(l as usize));
-            format!("'{}'", &text[text.len() - keep..])
-        }
-        "boolean" => format!("{}", n.is_multiple_of(2)),
-        "date" => format!("date '2001-01-01' + {}", n % 9_000),
-        "timestamp with time zone" | "timestamp without time zone" => {
-            format!("timestamp '2001-01-01' + interval '{n} seconds'")
-        }
-        "interval" => format!("interval '{n} seconds'"),
-        "uuid" => format!("md5('{n}')::uuid"),
-        "json" | "jsonb" => format!("'{{\"n\":{n}}}'"),
-        "bytea" => format!("decode(md5('{n}'), 'hex')"),
-        _ => return None,
-    };
-    Some(format!("({value})::{data_type}"))
 }
 
 pub fn id(name: &Ident) -> String {

@@ -5,6 +5,7 @@ mod app;
 mod drive;
 mod failure;
 mod journey;
+mod sample;
 mod shape;
 
 use crate::support::case::{self, Case};
@@ -38,9 +39,13 @@ fn plans_are_taken_back() {
 fn for_each_case(f: fn(&Case, u16) -> Result<(), String>) {
     let wanted = std::env::var("SIDESTEP_CASE").unwrap_or_default();
     let majors = majors();
+    let every = std::env::var_os("SIDESTEP_EVERY").is_some();
     let mut jobs: Vec<(Case, u16)> = Vec::new();
     for case in case::all().into_iter().filter(|c| c.id().contains(&wanted)) {
-        jobs.extend(case.versions.iter().filter(|v| majors.contains(v)).map(|v| (case.clone(), *v)));
+        let between = case.versions.iter().min()..=case.versions.iter().max();
+        // With `SIDESTEP_EVERY` also on the majors between those that the case names.
+        let meant = |v: &&u16| case.versions.contains(v) || (every && between.contains(&Some(*v)));
+        jobs.extend(majors.iter().filter(meant).map(|v| (case.clone(), *v)));
     }
     // Neighbours on one server would wait for each other's CREATE INDEX CONCURRENTLY only within a database, but for
     // CREATE DATABASE on the whole cluster.

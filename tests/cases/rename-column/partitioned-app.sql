@@ -1,0 +1,11 @@
+-- title: a column of a partitioned table gets another name; the application writes both
+-- versions: 12
+-- policy: sync=app batch_rows=300
+-- setup
+CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, body text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+-- rows
+INSERT INTO events SELECT i, date '2025-01-01' + i % 700, 'b' || i FROM generate_series(1, 2000) AS i;
+-- wish
+ALTER TABLE events RENAME COLUMN body TO payload;
