@@ -27,8 +27,7 @@ pub(super) enum Holds {
 ///   they made (a helper constraint), and each was asked for by the one after it.
 /// - The read-only checks since the last change or deploy still answer yes. A release that was deployed after a check
 ///   may write what the check does not foresee.
-/// - The first change of the contract phase: every backfill is complete. Across a deploy that holds only while a trigger
-///   keeps both sides in step.
+/// - The first change of the contract phase: every backfill since the last deploy is complete.
 pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
     let steps: Vec<(PhaseName, &Step)> = plan.steps().collect();
     let before = steps.get(..position).unwrap_or(&steps);
@@ -51,9 +50,12 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
     let contracts = |(phase, step): &(PhaseName, &Step)| *phase == PhaseName::Contract && step.changes_database();
     if steps.get(position).is_some_and(contracts) && !before.iter().any(contracts) && plan.policy.sync == Sync::Trigger
     {
-        // After a switch the names in a backfill's check mean other columns.
-        let switched = before.iter().rposition(|(phase, _)| *phase == PhaseName::Switch).map_or(0, |i| i + 1);
-        let backfills = before.iter().skip(switched).filter(|(_, s)| matches!(s.act, Act::Backfill { .. }));
+        // After a switch the names in a backfill's check mean other columns; after a deploy a release may rightly write
+        // what the check takes for a row that was left out, and the plan's own comparison stands before that deploy.
+        let over =
+            |(phase, step): &(PhaseName, &Step)| *phase == PhaseName::Switch || matches!(step.act, Act::Deploy { .. });
+        let since = before.iter().rposition(over).map_or(0, |i| i + 1);
+        let backfills = before.iter().skip(since).filter(|(_, s)| matches!(s.act, Act::Backfill { .. }));
         gates.extend(backfills.filter_map(|(_, step)| done(step)));
     }
     let mut asked: Vec<Check> = Vec::new();
