@@ -34,6 +34,13 @@ pub struct App {
     pub slowest: Duration,
 }
 
+/// The bit in `pg_trigger.tgtype`: a trigger that gives a first value does not fire on UPDATE.
+#[derive(Clone, Copy)]
+enum Event {
+    Insert = 4,
+    Update = 16,
+}
+
 /// Rows that are there before the plan and may be changed by the application: the first ones by key.
 pub const TOUCHED: u64 = 40;
 
@@ -115,7 +122,7 @@ impl App {
         let key = self.key(table)?;
         let order = if key.is_empty() { String::new() } else { format!("ORDER BY {}", list(&key)) };
         let offset = self.next % TOUCHED;
-        let promise = self.promise(table, all, &names, &names)?;
+        let promise = self.promise(table, all, &names, &names, Event::Insert)?;
         let sql = format!(
             "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r) s \
              RETURNING {promise}",
@@ -153,7 +160,7 @@ impl App {
         let order = if key.is_empty() { String::new() } else { format!("ORDER BY {}", list(key)) };
         let offset = self.next % TOUCHED;
         let all = self.columns(table)?;
-        let promise = self.promise(table, &all, &names, &set_names)?;
+        let promise = self.promise(table, &all, &names, &set_names, Event::Update)?;
         let t = name(table);
         let same = |this: &str| {
             let by_key = |(i, c): (usize, &Ident)| format!("{this}.{} = picked_{i}", id(c));
@@ -210,10 +217,12 @@ impl App {
         all: &[Column],
         written: &[Ident],
         set: &[Ident],
+        event: Event,
     ) -> Result<String, String> {
         let kept = self.sql.value(&format!(
-            "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = {}::regclass AND tgname LIKE '%sidestep%')",
-            dialect(Engine::Postgresql).literal(&name(table))
+            "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = {}::regclass AND tgname LIKE '%sidestep%' AND tgtype & {} <> 0)",
+            dialect(Engine::Postgresql).literal(&name(table)),
+            event as u8
         )) == "t";
         let there = |c: &Ident| all.iter().any(|a| a.name == *c);
         let mut held = vec!["true".to_owned()];
