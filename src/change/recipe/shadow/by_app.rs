@@ -31,7 +31,11 @@ impl Shadow<'_> {
             ))
             .shape(format!("UPDATE {t} SET {} = …, {made} WHERE …", b.ids(&self.olds)));
         b.need(both);
-        let fill = self.fill(b, self.different(b), Guarded::No);
+        let until = format!(
+            " Not to be run again once a release serves that no longer writes {}: it would bring old values back.",
+            listed(&self.olds)
+        );
+        let fill = self.fill(b, self.outdated(b), Guarded::Yes, &until);
         b.rule(Rule::Older {
             than: Slot::Tolerate,
             from: Mark::After(fill),

@@ -42,7 +42,7 @@ impl Shadow<'_> {
             .abort_if("Writers fail with an error that names the trigger's function: take the step back."),
         );
         self.trigger_caveats(b);
-        self.fill(b, self.unfilled(b), Guarded::Yes);
+        self.fill(b, self.unfilled(b), Guarded::Yes, "");
         extra(b)?;
         for new in self.news.iter().filter(|n| n.not_null) {
             not_null(b, &table, &new.name, Writers::Safe);

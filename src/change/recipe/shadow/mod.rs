@@ -43,11 +43,19 @@ impl Shadow<'_> {
     /// newer release writes, so that running the backfill again later overwrites nothing.
     fn unfilled(&self, b: &Builder) -> String {
         let empty = self.news.iter().map(|n| format!("{} IS NULL", b.id(&n.name))).collect::<Vec<_>>().join(" AND ");
-        let fillable: Vec<String> = self.news.iter().map(|n| format!("({}) IS NOT NULL", n.forward.sql)).collect();
-        match fillable.as_slice() {
-            [one] => format!("{empty} AND {one}"),
-            many => format!("{empty} AND ({})", many.join(" OR ")),
+        format!("{empty} AND {}", self.fillable())
+    }
+    /// The old side says something.
+    fn fillable(&self) -> String {
+        let parts: Vec<String> = self.news.iter().map(|n| format!("({}) IS NOT NULL", n.forward.sql)).collect();
+        match parts.as_slice() {
+            [one] => one.clone(),
+            many => format!("({})", many.join(" OR ")),
         }
+    }
+    /// Differing rows whose old side says something: a row that only the newest release wrote is never emptied.
+    fn outdated(&self, b: &Builder) -> String {
+        format!("({}) AND {}", self.different(b), self.fillable())
     }
     /// Rows whose new side does not follow from the old side.
     fn different(&self, b: &Builder) -> String {
@@ -105,12 +113,12 @@ impl Shadow<'_> {
         Ok(())
     }
 
-    fn fill(&self, b: &mut Builder, needed: String, guarded: Guarded) -> Key {
+    fn fill(&self, b: &mut Builder, needed: String, guarded: Guarded, until: &str) -> Key {
         let fill = Fill {
             assignments: self.news.iter().map(|n| (n.name.clone(), n.forward.sql.clone())).collect(),
             needed,
             why: format!(
-                "Fills {} from {} for the rows that were there before.",
+                "Fills {} from {} for the rows that were there before.{until}",
                 listed(&self.new_names()),
                 listed(&self.olds)
             ),
