@@ -9,7 +9,7 @@ use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
 use crate::model::catalog::{GeneratedKind, Identity, Volatility};
 use crate::model::objects::DataTypeKind;
-use crate::model::{Ident, Table, TableName};
+use crate::model::{Ident, Table, TableKind, TableName};
 use crate::plan::build::{Builder, Fill, Guarded, listed};
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::{Need, Placement, Rule, Slot};
@@ -162,7 +162,9 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
         ));
     }
     constrained_domain(b, column)?;
-    let direct = if added.fill.is_none() && (has_value || !added.not_null || empty) { b.direct(table) } else { None };
+    let loose = column.identity.is_some() && table.kind == TableKind::Partitioned;
+    let direct =
+        if added.fill.is_none() && !loose && (has_value || !added.not_null || empty) { b.direct(table) } else { None };
     if let Some(reason) = direct {
         let definition = with_late(added);
         b.add_column(&table.name, name, &definition, "The table is small enough to be changed in one go.");

@@ -5,7 +5,7 @@ use super::recipe::table::drop_column_notes;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
-use crate::model::{ConstraintKind, Ident, Table, TableName};
+use crate::model::{ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::PhaseName;
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
@@ -108,7 +108,10 @@ impl Kind for DropColumn {
             ));
         }
         b.need(forgets);
-        for i in table.indexes.iter().filter(|i| i.uses.contains(&self.column) && i.constraint.is_none() && i.valid) {
+        // An index of a partitioned table or of a partition cannot be dropped concurrently: it goes with the column.
+        let apart = table.kind == TableKind::Ordinary && table.partition_of.is_none();
+        let using = table.indexes.iter().filter(|i| i.uses.contains(&self.column) && i.constraint.is_none() && i.valid);
+        for i in using.filter(|_| apart) {
             index::drop(
                 b,
                 &self.table,

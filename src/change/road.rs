@@ -5,7 +5,7 @@ use super::{Change, Refusal};
 use crate::engine::{Session, replay};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
-use crate::plan::assemble::assemble;
+use crate::plan::assemble::{assemble, is_part_of};
 use crate::plan::build::Builder;
 use crate::plan::preflight::{gap_findings, preflight};
 use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
@@ -241,6 +241,22 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
                 );
             }
             seen.push((table.clone(), column.clone(), number, moves));
+        }
+    }
+    for (number, claim) in claims.iter().enumerate() {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Whole(Statement::DropTable { tables, .. }) = &atom.part else { continue };
+            let gone: Vec<TableName> = tables.iter().map(|t| t.resolve(wish.catalog)).collect();
+            let other = claims.iter().enumerate().find(|(n, c)| {
+                *n != number && c.change.tables().iter().any(|t| gone.iter().any(|g| is_part_of(wish.catalog, t, g)))
+            });
+            if let Some((_, other)) = other {
+                let message = format!("the table is dropped here, and changed by “{}”", other.change.title());
+                problems.push(
+                    Problem::at(&wish.script.text, atom.span.clone(), message)
+                        .hint("Leave one of the two out, or plan them one after the other."),
+                );
+            }
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }

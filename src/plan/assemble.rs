@@ -149,7 +149,7 @@ fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
 }
 
 /// The table itself, or a partition of it at any depth.
-fn is_part_of(catalog: &Catalog, table: &TableName, whole: &TableName) -> bool {
+pub fn is_part_of(catalog: &Catalog, table: &TableName, whole: &TableName) -> bool {
     let mut at = Some(table);
     while let Some(name) = at {
         if name == whole {

@@ -5,8 +5,8 @@ use super::table::{user_triggers, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::uses;
 use crate::engine::emit::probe;
-use crate::model::Table;
 use crate::model::catalog::Identity;
+use crate::model::{Table, TableKind};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::Slot;
@@ -79,6 +79,17 @@ fn become_identity(b: &mut Builder, table: &Table, column: &ColumnDef, identity:
         b.finding(
             Severity::Warning,
             format!("`{}.{name}` keeps its sequence as a default: an identity needs NOT NULL, which PostgreSQL {} sets only by a full scan under ACCESS EXCLUSIVE.", table.name, b.catalog.server.version.major),
+        );
+        return;
+    }
+    if table.kind == TableKind::Partitioned && !b.since(17) {
+        b.finding(
+            Severity::Warning,
+            format!(
+                "`{}.{name}` keeps its sequence as a default: before PostgreSQL 17 the partitions of an identity column have \
+                 no identity, so that an INSERT straight into one would fail.",
+                table.name
+            ),
         );
         return;
     }

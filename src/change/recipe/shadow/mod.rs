@@ -5,7 +5,9 @@ mod by_trigger;
 
 use super::table::{drop_column_notes, walkable};
 use crate::change::Refusal;
+use crate::change::add_column::volatility;
 use crate::engine::emit::probe;
+use crate::model::catalog::Volatility;
 use crate::model::{Ident, Table, TableName};
 use crate::plan::build::{Builder, Fill, Guarded, listed};
 use crate::plan::draft::{Draft, Key, Rank};
@@ -55,6 +57,9 @@ impl Shadow<'_> {
     }
     /// Differing rows whose old side says something: a row that only the newest release wrote is never emptied.
     fn outdated(&self, b: &Builder) -> String {
+        if !self.follows(b) {
+            return self.unfilled(b);
+        }
         format!("({}) AND {}", self.different(b), self.fillable())
     }
     /// Rows whose new side does not follow from the old side.
@@ -127,17 +132,39 @@ impl Shadow<'_> {
         b.fill(self.table(), fill)
     }
 
+    /// The new side follows from the old one alone, whenever it is computed. Otherwise (`now()`, a column that stays) it is
+    /// a first value: nobody can compute it again later and compare.
+    fn follows(&self, b: &Builder) -> bool {
+        self.news.iter().all(|n| {
+            n.forward.columns.iter().all(|c| self.olds.contains(c))
+                && volatility(&n.forward, b) == Volatility::Immutable
+        })
+    }
+
     fn agree(&self, b: &mut Builder) {
         let t = b.name(self.table());
+        let (title, wrong, why) = if self.follows(b) {
+            (
+                format!("{} of `{}` agree with {}", listed(&self.new_names()), self.table(), listed(&self.olds)),
+                self.different(b),
+                "Reads the whole table. From the next release on the new columns are the truth; afterwards this check no longer applies.",
+            )
+        } else {
+            (
+                format!("{} of `{}` are filled", listed(&self.new_names()), self.table()),
+                self.unfilled(b),
+                "Reads the whole table. The values cannot be computed again to compare them: they depend on more than the old column.",
+            )
+        };
         let draft = Draft::verify(
             PhaseName::Migrate,
             Rank::Verify,
-            format!("{} of `{}` agree with {}", listed(&self.new_names()), self.table(), listed(&self.olds)),
-            format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {})", self.different(b)),
+            title,
+            format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {wrong})"),
         )
-        .why("Reads the whole table. From the next release on the new columns are the truth; afterwards this check no longer applies.")
+        .why(why)
         .on(self.table())
-        .watch("Rows that differ", format!("SELECT count(*) FROM {t} WHERE {}", self.different(b)));
+        .watch("Rows that are wrong", format!("SELECT count(*) FROM {t} WHERE {wrong}"));
         let agreed = b.push(draft);
         // Not earlier: a release that writes only the new side would make the two disagree.
         for new in &self.news {
