@@ -248,7 +248,11 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             let Part::Whole(Statement::DropTable { tables, .. }) = &atom.part else { continue };
             let gone: Vec<TableName> = tables.iter().map(|t| t.resolve(wish.catalog)).collect();
             let other = claims.iter().enumerate().find(|(n, c)| {
-                *n != number && c.change.tables().iter().any(|t| gone.iter().any(|g| is_part_of(wish.catalog, t, g)))
+                *n != number
+                    && c.change
+                        .tables()
+                        .iter()
+                        .any(|t| gone.iter().any(|g| is_part_of(wish.catalog, t, g) || is_part_of(wish.catalog, g, t)))
             });
             if let Some((_, other)) = other {
                 let message = format!("the table is dropped here, and changed by “{}”", other.change.title());
