@@ -129,12 +129,15 @@ fn night(major: u16) {
     stage.runs("expand/05", &[]);
     assert!(stage.runs("expand/06", &[]).contains("step 2.2 holds"));
 
-    // Nothing is dropped without the hash of the plan, nor while a row is not filled.
+    // No release reads the new columns while a row is not filled: the file of its deploy asks first.
     stage.sql.run("ALTER TABLE users DISABLE TRIGGER ALL");
     stage.sql.run("UPDATE users SET first_name = NULL WHERE id = 1");
-    stage.stops("contract/11", &[], "step 2.1 is not done");
+    stage.stops("expand/07", &[], "step 2.1 is not done");
     stage.sql.run("ALTER TABLE users ENABLE TRIGGER ALL");
     stage.runs("expand/05", &[]);
+    stage.stops("expand/07", &[], "-v confirmed=2.3");
+
+    // Nothing is dropped without the hash of the plan.
     stage.runs("contract/11", &[]);
     stage.stops("contract/12", &[], "not confirmed");
     stage.stops("contract/12", &["approved=0123456789abcdef"], "not confirmed");
