@@ -327,6 +327,20 @@ impl<'a> Builder<'a> {
         let rows = stats.and_then(|t| t.stats.rows);
         let title = format!("Backfill {} of `{table}`", listed(&columns));
         let why = fills.iter().map(|f| f.why.as_str()).collect::<Vec<_>>().join(" ");
+        let overwritten: Vec<Ident> =
+            columns.iter().filter(|c| stats.is_some_and(|t| t.column(c).is_some())).cloned().collect();
+        let undo = if overwritten.is_empty() {
+            Undo::Nothing {
+                because: "Values in the new columns do no harm; they go when the columns are dropped.".to_owned(),
+            }
+        } else {
+            Undo::PointOfNoReturn {
+                because: format!(
+                    "What stood in {} is overwritten batch by batch; only a backup brings it back.",
+                    listed(&overwritten)
+                ),
+            }
+        };
         let stopped = "It may be stopped at any batch: finished batches stay, and running it again goes on with the rows that are left.";
         let key = stats.and_then(|t| self.walk_key(t)).unwrap_or_default();
         let update = BatchedUpdate {
@@ -359,9 +373,7 @@ impl<'a> Builder<'a> {
         Draft::new(PhaseName::Migrate, Rank::Backfill, title, act)
             .why(format!("{why} {stopped}"))
             .on(table)
-            .undo(Undo::Nothing {
-                because: "Values in the new columns do no harm; they go when the columns are dropped.".to_owned(),
-            })
+            .undo(undo)
             .done(update.done_when())
             .watch("Rows left", update.remaining())
             .watch("Replica lag", probe::replica_lag())
