@@ -1,5 +1,6 @@
 //! ADD COLUMN, with what belongs to it: default, NOT NULL, inline constraints, an UPDATE that fills it.
 
+use super::not_null::tests_null;
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
 use super::recipe::not_null::{Writers, not_null};
 use super::recipe::{computed, fill_new, numbered};
@@ -98,7 +99,7 @@ impl Kind for AddColumn {
 
 /// `WHERE c IS NULL` says nothing about a column that is new.
 fn unless_null_test<'a>(filter: Option<&'a Expression>, column: &Ident) -> Option<&'a Expression> {
-    filter.filter(|f| !(f.columns == [column.clone()] && f.sql.to_uppercase().ends_with("IS NULL")))
+    filter.filter(|f| !tests_null(f, column))
 }
 
 fn one(wish: &Wish, at: usize, table: &TableName, column: &ColumnDef) -> Option<(Vec<usize>, Added)> {

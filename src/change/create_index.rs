@@ -103,7 +103,8 @@ fn leftover(b: &mut Builder, table: &TableName, name: &Ident) {
     let full = table.sibling(name.0.clone());
     let draft = Draft::alone(
         PhaseName::Prepare,
-        Rank::Relax,
+        // Pushed before the check that it is gone, which has the same rank.
+        Rank::Check,
         format!("Drop the half-built index `{name}`"),
         format!("DROP INDEX CONCURRENTLY {}", b.name(&full)),
         b.unlimited(),
@@ -112,9 +113,6 @@ fn leftover(b: &mut Builder, table: &TableName, name: &Ident) {
     .on(table)
     .undo(crate::plan::Undo::Nothing { because: "An invalid index serves nobody.".to_owned() })
     .done(probe::relation_gone(&full));
-    let mut draft = draft;
-    // Before the check that it is gone.
-    draft.rank = Rank::Check;
     b.push(draft);
 }
 

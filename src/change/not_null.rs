@@ -99,7 +99,12 @@ impl Kind for SetNotNull {
 
 /// No filter, or one that speaks of the column being NULL.
 fn fills_nulls(filter: Option<&Expression>, column: &Ident) -> bool {
-    filter.is_none_or(|f| f.columns == [column.clone()] && f.sql.to_uppercase().ends_with("IS NULL"))
+    filter.is_none_or(|f| tests_null(f, column))
+}
+
+/// `column IS NULL` and nothing else.
+pub fn tests_null(filter: &Expression, column: &Ident) -> bool {
+    filter.columns == [column.clone()] && filter.sql.to_uppercase().ends_with("IS NULL")
 }
 
 /// Fills NULLs of an existing column in batches.

@@ -120,7 +120,7 @@ impl<'a> Wish<'a> {
         texts.join(";\n")
     }
 
-    /// The alias or bare name by which an UPDATE of `table` may qualify columns does not matter: names are unique per table.
+    /// Whether the column is there today, before the script runs.
     pub fn column_exists(&self, table: &TableName, column: &Ident) -> bool {
         self.table(table).is_some_and(|t| t.column(column).is_some())
     }

@@ -1,6 +1,8 @@
 //! What psql would see in a statement beside the statement: its own commands, an early end. Reading SQL belongs to
 //! [`crate::sql`]; psql has a lexer of its own, and this follows that one.
 
+use crate::sql::comment_len;
+
 /// A piece of a statement outside comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece<'s> {
@@ -20,7 +22,7 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
     while let Some(c) = rest.chars().next() {
         let (piece, length) = match c {
             _ if rest.starts_with("--") => (None, rest.find('\n').unwrap_or(rest.len())),
-            _ if rest.starts_with("/*") => (None, comment(rest)),
+            _ if rest.starts_with("/*") => (None, comment_len(rest).unwrap_or(rest.len())),
             '"' => with(rest, quoted(rest, '"', false), Piece::Quoted),
             '\'' => {
                 let escapes = matches!(found.last(), Some(Piece::Word("E" | "e")));
@@ -42,26 +44,6 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
 
 fn with<'s>(rest: &'s str, length: usize, make: fn(&'s str) -> Piece<'s>) -> (Option<Piece<'s>>, usize) {
     (rest.get(..length).map(make), length)
-}
-
-/// Length of a nested block comment.
-fn comment(rest: &str) -> usize {
-    let (mut depth, mut at) = (0usize, 0usize);
-    while let Some(tail) = rest.get(at..).filter(|t| !t.is_empty()) {
-        if tail.starts_with("/*") {
-            depth += 1;
-            at += 2;
-        } else if tail.starts_with("*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += tail.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    rest.len()
 }
 
 /// Length of a quoted run; a doubled quote stays inside.

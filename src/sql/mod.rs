@@ -26,6 +26,7 @@ mod words;
 
 pub use expr::{expression, rename_column_in};
 pub use rename::rename_ident_in;
+pub use runs::comment_len;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
     PartitionBy, Problem, Script, Statement, TableConstraint, Update,

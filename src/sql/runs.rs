@@ -14,8 +14,8 @@ pub(super) fn string_prefix(rest: &str) -> Option<usize> {
     }
 }
 
-/// Comments nest.
-pub(super) fn comment_len(rest: &str) -> Option<usize> {
+/// Length in bytes of the block comment that `rest` begins with; comments nest. `None` if it is never closed.
+pub fn comment_len(rest: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
     let mut depth = 0usize;
     let mut at = 0usize;

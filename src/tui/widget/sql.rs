@@ -1,5 +1,6 @@
 //! SQL in colours. A light scanner of our own: a text that is being typed is rarely whole, and must still have its colours.
 
+use crate::sql::comment_len;
 use crate::tui::canvas::{Piece, piece};
 use crate::tui::text::width;
 use crate::tui::theme::Role;
@@ -185,7 +186,7 @@ fn token(rest: &str) -> (usize, Role) {
     let first = rest.chars().next().unwrap_or(' ');
     match first {
         '-' if rest.starts_with("--") => (rest.find('\n').unwrap_or(rest.len()), Role::SqlComment),
-        '/' if rest.starts_with("/*") => (block_comment(rest), Role::SqlComment),
+        '/' if rest.starts_with("/*") => (comment_len(rest).unwrap_or(rest.len()), Role::SqlComment),
         '\'' => (quoted(rest, '\'', 1), Role::SqlString),
         'e' | 'E' if rest.get(1..2) == Some("'") => (escaped(rest), Role::SqlString),
         '"' => (quoted(rest, '"', 1), Role::Text),
@@ -205,26 +206,6 @@ fn token(rest: &str) -> (usize, Role) {
         }
         c => (c.len_utf8(), Role::Text),
     }
-}
-
-fn block_comment(rest: &str) -> usize {
-    let mut depth = 0usize;
-    let mut at = 0;
-    while let Some(tail) = rest.get(at..).filter(|t| !t.is_empty()) {
-        if tail.starts_with("/*") {
-            depth += 1;
-            at += 2;
-        } else if tail.starts_with("*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += tail.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    rest.len()
 }
 
 /// To the closing quote; a doubled quote is part of the text.
