@@ -39,6 +39,7 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
         let parsed = parse_constraint(&constraint.definition)
             .ok_or_else(|| unreadable("constraint", &constraint.name, table))?;
         let name = successor(b, table, &constraint.name, old, new);
+        let rows = if constraint.valid { rows } else { Rows::Unproved };
         let swap = |columns: &[Ident]| -> Vec<Ident> {
             columns.iter().map(|c| if c == old { new.clone() } else { c.clone() }).collect()
         };

@@ -16,6 +16,8 @@ pub enum Rows {
     Existing,
     /// The columns are new: the backfill decides.
     New,
+    /// The columns are new and take over rows that nobody ever proved: neither does the plan.
+    Unproved,
 }
 
 fn with_trailer(body: &str, trailer: &str) -> String {
@@ -30,6 +32,7 @@ fn add_then_validate(
     body: &str,
     what: &str,
     partner: Option<&TableName>,
+    rows: Rows,
 ) -> Key {
     let (t, n) = (b.name(table), b.id(name));
     let mut add = Draft::sql(
@@ -48,7 +51,10 @@ fn add_then_validate(
     if let Some(partner) = partner {
         add = add.on(partner).watch("Who holds a lock on the referenced table", probe::lock_holders(partner));
     }
-    b.push(add);
+    let added = b.push(add);
+    if rows == Rows::Unproved {
+        return added;
+    }
     let mut validate = Draft::sql(
         PhaseName::Migrate,
         Rank::Validate,
@@ -81,7 +87,7 @@ pub fn check(b: &mut Builder, table: &TableName, name: &Ident, expression: &str,
             .on(table),
         );
     }
-    add_then_validate(b, table, name, &with_trailer(&format!("CHECK ({expression})"), trailer), "CHECK", None)
+    add_then_validate(b, table, name, &with_trailer(&format!("CHECK ({expression})"), trailer), "CHECK", None, rows)
 }
 
 /// A foreign key as its parts.
@@ -150,7 +156,7 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows)
     }
     let referenced = if key.referenced.is_empty() { String::new() } else { format!(" ({})", b.ids(key.referenced)) };
     let body = with_trailer(&format!("FOREIGN KEY ({}) REFERENCES {p}{referenced}", b.ids(key.columns)), &key.actions);
-    Ok(add_then_validate(b, &table.name, key.name, &body, "foreign key", Some(key.target)))
+    Ok(add_then_validate(b, &table.name, key.name, &body, "foreign key", Some(key.target), rows))
 }
 
 /// A unique index built concurrently, then attached as the constraint.
