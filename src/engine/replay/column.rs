@@ -153,6 +153,7 @@ pub(super) fn note_not_null(catalog: &mut Catalog, family: &[TableName], column:
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     };
     for table in family {
         if !catalog.table(table).is_none_or(has) {
