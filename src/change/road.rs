@@ -2,7 +2,7 @@
 
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay};
+use crate::engine::{Session, replay, replay_freed};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
 use crate::plan::assemble::{Broken, assemble, is_part_of};
@@ -160,7 +160,15 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
                         actions: vec![action.clone()],
                     };
                     let missing = table.table(&target).is_none();
-                    if let Err(error) = replay(&mut target, &alone) {
+                    // What depends on a column whose type changes is taken off and put on again by the plan.
+                    let replayed = match &action.action {
+                        Alter::SetType { column, .. } if !missing => {
+                            let table = table.resolve(&target);
+                            replay_freed(&mut target, &table, column, &alone)
+                        }
+                        _ => replay(&mut target, &alone),
+                    };
+                    if let Err(error) = replayed {
                         let span = if missing { located.span.clone() } else { action.span.clone() };
                         problems.push(Problem::at(&script.text, span, error));
                         if missing {

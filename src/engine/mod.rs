@@ -5,6 +5,7 @@ pub mod dialect;
 mod effect;
 pub mod emit;
 pub mod facts;
+mod freed;
 pub mod hazard;
 mod judge;
 mod names;
@@ -15,6 +16,7 @@ pub mod verdict;
 mod volatility;
 
 pub use dialect::{Dialect, dialect};
+pub use freed::{freed, replay_freed};
 pub use judge::judge;
 pub use replay::replay;
 pub use verdict::{Raised, Sending, Session, Verdict};

@@ -93,6 +93,12 @@ pub struct Function {
     /// Tables whose names stand in the text of the body.
     #[serde(default)]
     pub names_tables: Vec<TableName>,
+    /// Columns that its `BEGIN ATOMIC` body holds on to (14+): they cannot change under it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<ColumnUse>,
+    /// `CREATE OR REPLACE FUNCTION …` as the server prints it, where `uses` is not empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// Bare function names by the worst volatility of their overloads (`pg_proc.provolatile`), each list sorted.
@@ -133,6 +139,8 @@ pub struct Trigger {
     pub enabled: Option<String>,
     #[serde(default)]
     pub fires_on_update: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -151,6 +159,8 @@ pub struct Policy {
     pub roles: Vec<Ident>,
     #[serde(default)]
     pub permissive: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -40,6 +40,9 @@ struct Merged {
     columns: Vec<Ident>,
     actions: Vec<String>,
     whys: Vec<String>,
+    /// Statements of the same transaction.
+    before: Vec<String>,
+    after: Vec<String>,
 }
 
 /// One change's share of a table's backfill pass.
@@ -229,6 +232,14 @@ impl<'a> Builder<'a> {
         merged.key
     }
 
+    /// Statements around the table's one DROP COLUMN, in its transaction.
+    pub fn around_drop(&mut self, table: &TableName, before: Vec<String>, after: Vec<String>) {
+        if let Some(merged) = self.drops.get_mut(table) {
+            merged.before.extend(before);
+            merged.after.extend(after);
+        }
+    }
+
     /// Takes part in the table's one backfill pass of the Migrate phase.
     pub fn fill(&mut self, table: &TableName, fill: Fill) -> Key {
         let key = self.new_key();
@@ -296,12 +307,14 @@ impl<'a> Builder<'a> {
     }
 
     fn merged_drops(&self, table: &TableName, merged: &Merged) -> Draft {
-        let sql = format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", "));
+        let mut sql = merged.before.clone();
+        sql.push(format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", ")));
+        sql.extend(merged.after.iter().cloned());
         let mut draft = Draft::sql(
             PhaseName::Contract,
             Rank::DropColumn,
             format!("Drop {} from `{table}`", listed(&merged.columns)),
-            vec![sql],
+            sql,
             self.brief(),
         )
         .why(merged.whys.join(" "))
@@ -420,7 +433,15 @@ impl<'a> Builder<'a> {
 
 impl Merged {
     fn new(key: Key, change: usize) -> Self {
-        Self { key, change, columns: Vec::new(), actions: Vec::new(), whys: Vec::new() }
+        Self {
+            key,
+            change,
+            columns: Vec::new(),
+            actions: Vec::new(),
+            whys: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
     }
     fn push(&mut self, column: Ident, action: String, why: &str) {
         self.columns.push(column);

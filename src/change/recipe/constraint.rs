@@ -170,15 +170,6 @@ pub fn unique(
     constraint: &UniqueBody,
     rows: Rows,
 ) -> Result<Key, Refusal> {
-    if table.kind == TableKind::Partitioned {
-        return Err(Refusal::new(
-            format!(
-                "a constraint on the partitioned table `{}` cannot be attached to an index built beforehand",
-                table.name
-            ),
-            "Create a unique index instead: it is built partition by partition and serves ON CONFLICT as well.",
-        ));
-    }
     let columns = constraint.columns;
     let list = b.ids(columns);
     if rows == Rows::Existing {
@@ -207,11 +198,28 @@ pub fn unique(
         definition: format!("({list}){include}{nulls}"),
         why: "The constraint's index is built beforehand, so that attaching it reads nothing. It refuses duplicates already while it is being built.".to_owned(),
     };
+    attach(b, table, index, constraint.primary, constraint.trailer)
+}
+
+/// Builds a unique index and attaches it as the constraint of the same name.
+///
+/// # Errors
+/// [`Refusal`] on a partitioned table: USING INDEX is refused there.
+pub fn attach(b: &mut Builder, table: &Table, index: NewIndex, primary: bool, trailer: &str) -> Result<Key, Refusal> {
+    if table.kind == TableKind::Partitioned {
+        return Err(Refusal::new(
+            format!(
+                "a constraint on the partitioned table `{}` cannot be attached to an index built beforehand",
+                table.name
+            ),
+            "Create a unique index instead: it is built partition by partition and serves ON CONFLICT as well.",
+        ));
+    }
     build(b, table, &index)?;
+    let name = &index.name;
     let (t, n) = (b.name(&table.name), b.id(name));
-    let (kind, title) =
-        if constraint.primary { ("PRIMARY KEY", "primary key") } else { ("UNIQUE", "unique constraint") };
-    let body = with_trailer(&format!("{kind} USING INDEX {n}"), constraint.trailer);
+    let (kind, title) = if primary { ("PRIMARY KEY", "primary key") } else { ("UNIQUE", "unique constraint") };
+    let body = with_trailer(&format!("{kind} USING INDEX {n}"), trailer);
     let draft = Draft::sql(
         PhaseName::Migrate,
         Rank::Attach,

@@ -3,11 +3,17 @@
 pub mod carry;
 pub mod computed;
 pub mod constraint;
+pub mod dependents;
 pub mod fill_new;
+pub mod grants;
 pub mod index;
 pub mod not_null;
 pub mod numbered;
+pub mod properties;
+pub mod rebind;
 pub mod shadow;
 pub mod swap;
 pub mod table;
+pub mod twins;
+pub mod views;
 pub mod way_back;

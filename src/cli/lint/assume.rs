@@ -136,6 +136,10 @@ fn assumed_index(name: &Ident) -> Index {
         bytes: 0,
         scans: None,
         constraint: None,
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
     }
 }
 

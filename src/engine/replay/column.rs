@@ -100,6 +100,7 @@ pub(super) fn drop(catalog: &mut Catalog, table: &TableName, column: &Ident) {
         t.constraints.retain(|c| !c.columns.contains(column));
         t.triggers.retain(|g| !g.columns.contains(column));
         t.policies.retain(|p| !p.columns.contains(column));
+        t.statistics.retain(|s| !s.columns.contains(column));
     });
     for other in keys {
         with_table(catalog, &other, |t| {
@@ -153,6 +154,7 @@ pub(super) fn note_not_null(catalog: &mut Catalog, family: &[TableName], column:
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     };
     for table in family {
         if !catalog.table(table).is_none_or(has) {

@@ -18,6 +18,7 @@ pub(super) fn create_trigger(catalog: &mut Catalog, name: &Ident, table: &Object
             enabled: Some("origin".to_owned()),
             // The statement's events are not read; a trigger that may fire is taken to fire.
             fires_on_update: true,
+            comment: None,
         };
         with_table(catalog, &table, |t| {
             t.triggers.retain(|g| g.name != *name);
@@ -59,6 +60,8 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
         // Its declaration is not read; volatile is what the server takes it for without one.
         volatility: Volatility::Volatile,
         names_tables: Vec::new(),
+        uses: Vec::new(),
+        definition: None,
     };
     let at = catalog.functions.partition_point(|f| f.name < name);
     catalog.functions.insert(at, function);

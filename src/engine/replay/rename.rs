@@ -49,6 +49,10 @@ pub(super) fn column(catalog: &mut Catalog, table: &TableName, from: &Ident, to:
             trigger.columns.iter_mut().for_each(swap);
             reword(&mut trigger.definition);
         }
+        for statistics in t.statistics.iter_mut().filter(|s| s.columns.contains(from)) {
+            statistics.columns.iter_mut().for_each(swap);
+            reword(&mut statistics.definition);
+        }
         for policy in t.policies.iter_mut().filter(|p| p.columns.contains(from)) {
             policy.columns.iter_mut().for_each(swap);
             policy.using.iter_mut().for_each(reword);
