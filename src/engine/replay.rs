@@ -43,7 +43,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateView { name, materialized, .. } => object::create_view(catalog, name, *materialized),
         Statement::DropView { names, .. } => names.iter().for_each(|n| object::drop_view(catalog, n)),
         Statement::CreateSequence { name } => object::create_sequence(catalog, name),
-        Statement::Known { op, target, also } => {
+        Statement::Known { op, target, also, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
             }
@@ -123,7 +123,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::RenameTable { to } => rename::table(catalog, table, &table.sibling(&to.0)),
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
-        Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
         Alter::Opaque { .. } => {}
     }
 }

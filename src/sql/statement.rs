@@ -119,6 +119,8 @@ pub enum Statement {
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
         partition_by: Option<PartitionBy>,
+        /// `INHERITS (a, b)`.
+        inherits: Vec<ObjectName>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -143,6 +145,7 @@ pub enum Statement {
     DropFunction {
         name: ObjectName,
         if_exists: bool,
+        cascade: bool,
     },
     CreateView {
         name: ObjectName,
@@ -152,12 +155,16 @@ pub enum Statement {
     DropView {
         names: Vec<ObjectName>,
         materialized: bool,
+        if_exists: bool,
+        cascade: bool,
     },
     CreateSequence {
         name: ObjectName,
     },
     AlterSequence {
         name: ObjectName,
+        /// What is done to it, as written: `OWNED BY t.id`.
+        rest: String,
     },
     AlterIndex {
         name: ObjectName,
@@ -192,6 +199,8 @@ pub enum Statement {
         target: Option<ObjectName>,
         /// Further targets: `TRUNCATE a, b`.
         also: Vec<ObjectName>,
+        /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
+        rest: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
@@ -288,6 +297,8 @@ pub enum Alter {
     Other {
         op: String,
         column: Option<Ident>,
+        /// What stands behind the words that `op` names, as written: the parent of INHERIT, the trigger's name …
+        rest: String,
     },
     /// An action that was not understood.
     Opaque {

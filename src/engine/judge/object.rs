@@ -37,14 +37,14 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, when, &with_children(self.catalog, table), Extent::of(family), &values);
     }
 
-    pub(super) fn drop_function(&mut self, name: &ObjectName) {
+    pub(super) fn drop_function(&mut self, name: &ObjectName, cascade: bool) {
         let used = self.catalog.tables.iter().find_map(|t| {
             let trigger = t.triggers.iter().find(|g| {
                 g.function.name == name.name && name.schema.as_ref().is_none_or(|s| g.function.schema == *s)
             })?;
             Some((t, trigger))
         });
-        if let Some((table, trigger)) = used {
+        if let (Some((table, trigger)), false) = (used, cascade) {
             self.effect.refuse(format!("trigger `{}` of `{}` calls `{name}` (2BP01)", trigger.name, table.name));
         }
         self.simply("drop-function", &[]);
@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
         self.effect.apply("create-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
     }
 
-    pub(super) fn drop_views(&mut self, names: &[ObjectName]) {
+    pub(super) fn drop_views(&mut self, names: &[ObjectName], _if_exists: bool, _cascade: bool) {
         for name in names {
             let full = name.resolve(self.catalog);
             let found = self.catalog.views.iter().any(|v| v.name == full);
@@ -80,7 +80,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    pub(super) fn alter_sequence(&mut self, name: &ObjectName) {
+    pub(super) fn alter_sequence(&mut self, name: &ObjectName, _rest: &str) {
         let full = name.resolve(self.catalog);
         let roles = roles([(Role::Sequence, vec![full.clone()])]);
         self.effect.apply("alter-sequence", "always", &roles, Extent::default(), &Values::new());
@@ -105,7 +105,7 @@ impl<'a> Judge<'a> {
         self.effect.apply("comment", when, &roles, Extent::default(), &Values::new());
     }
 
-    pub(super) fn known(&mut self, op: &str, target: Option<&ObjectName>) {
+    pub(super) fn known(&mut self, op: &str, target: Option<&ObjectName>, _rest: &str) {
         match op {
             "reindex-index" | "reindex-index-concurrently" => self.reindex_index(op, target),
             "reindex-table" | "reindex-table-concurrently" => self.reindex_table(op, target),

@@ -27,9 +27,9 @@ fn label(statement: &Statement) -> String {
         Statement::CreateFunction { name, .. } => format!("create-function {name}"),
         Statement::DropFunction { name, .. } => format!("drop-function {name}"),
         Statement::CreateView { name, materialized, .. } => format!("create-view {name} {materialized}"),
-        Statement::DropView { names, materialized } => format!("drop-view {} {materialized}", list(names)),
+        Statement::DropView { names, materialized, .. } => format!("drop-view {} {materialized}", list(names)),
         Statement::CreateSequence { name } => format!("create-sequence {name}"),
-        Statement::AlterSequence { name } => format!("alter-sequence {name}"),
+        Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
         Statement::AlterType { name, op } => format!("alter-type {name} {op}"),
         Statement::Comment { on, table } => {
@@ -37,7 +37,7 @@ fn label(statement: &Statement) -> String {
         }
         Statement::Set { local, name, value } => format!("set {local} {name}={value}"),
         Statement::Transaction { verb } => verb.clone(),
-        Statement::Known { op, target, also } => {
+        Statement::Known { op, target, also, .. } => {
             let targets = list(&target.iter().chain(also).cloned().collect::<Vec<_>>());
             format!("{op} {targets}").trim_end().to_owned()
         }
