@@ -4,7 +4,7 @@ use super::build::Builder;
 use super::draft::{Draft, Rank};
 use super::estimate::{Cost, cost};
 use super::grid::{Placed, grid};
-use super::hazard::hazard;
+use super::hazard::{hazard, ignore};
 use super::needs::{Need, Placement, Slot};
 use super::reach::difference;
 use super::release::{Release, TableUse};
@@ -322,6 +322,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         }
     }
     hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
+    ignore(&mut hazards, b.policy);
     Ok(Step {
         id,
         title: draft.title,
