@@ -9,6 +9,7 @@ use super::needs::{Need, Placement, Slot};
 use super::reach::difference;
 use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
+use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
 use crate::sql;
@@ -353,11 +354,11 @@ fn absorb(locks: &mut Vec<Lock>, verdict: &Verdict) {
     }
 }
 
-/// The tables that releases use, as they are now.
-fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec<Column>> {
+/// The tables and views that releases use, as they are now.
+fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Seen> {
     releases
         .iter()
         .flat_map(|r| r.tables.iter())
-        .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
+        .filter_map(|u| Some((u.table.clone(), seen(catalog, &u.table)?)))
         .collect()
 }

@@ -173,6 +173,9 @@ fn target(c: &mut Cursor<'_>, named: Named) -> Read<Option<ObjectName>> {
 pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let (kind, named) = object(c, "alter")?;
     let if_exists = c.eat("if exists");
+    if let Some(moved) = super::moves::moved(c, &kind) {
+        return Ok(moved);
+    }
     match kind.as_str() {
         "sequence" => {
             let name = c.name("the sequence's name")?;

@@ -69,6 +69,18 @@ impl ObjectName {
         if let Some(table) = self.table(catalog) {
             return table.name.clone();
         }
+        if self.schema.is_none() {
+            let other = catalog.search_path.iter().find_map(|schema| {
+                let full = TableName { schema: schema.clone(), name: self.name.clone() };
+                let there =
+                    catalog.views.iter().any(|v| v.name == full && v.kind != crate::model::objects::ViewKind::Rule)
+                        || catalog.sequences.iter().any(|s| s.name == full);
+                there.then_some(full)
+            });
+            if let Some(found) = other {
+                return found;
+            }
+        }
         let schema =
             self.schema.clone().or_else(|| catalog.search_path.first().cloned()).unwrap_or_else(|| "public".into());
         TableName { schema, name: self.name.clone() }
@@ -147,17 +159,15 @@ pub enum Statement {
         if_exists: bool,
         cascade: bool,
     },
-    CreateView {
-        name: ObjectName,
-        or_replace: bool,
-        materialized: bool,
-    },
+    CreateView(super::view::CreateView),
     DropView {
         names: Vec<ObjectName>,
         materialized: bool,
         if_exists: bool,
         cascade: bool,
     },
+    /// A new name or schema of an object that is no table and no index.
+    Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
     },
@@ -283,6 +293,9 @@ pub enum Alter {
     },
     RenameTable {
         to: Ident,
+    },
+    SetSchema {
+        schema: Ident,
     },
     AttachPartition {
         partition: ObjectName,
