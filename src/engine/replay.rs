@@ -4,6 +4,7 @@
 mod column;
 mod constraint;
 mod index;
+mod like;
 mod object;
 mod rename;
 mod table;
@@ -29,9 +30,16 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateIndex(create) => index::create(catalog, create),
         Statement::DropIndex { names, .. } => names.iter().for_each(|n| index::drop(catalog, n)),
         Statement::AlterIndex { name, action, .. } => index::alter(catalog, name, action),
-        Statement::CreateTable { table, columns, constraints, partition_of, partition_by, .. } => {
-            let partitioning = (partition_of.as_ref(), partition_by.as_ref());
-            table::create(catalog, table, columns, constraints, partitioning);
+        Statement::CreateTable { table, columns, constraints, partition_of, bounds, partition_by, like, .. } => {
+            let new = table::New {
+                name: table,
+                columns,
+                constraints,
+                partition_of: partition_of.as_ref().map(|p| (p, bounds.as_str())),
+                partition_by: partition_by.as_ref(),
+                like,
+            };
+            table::create(catalog, &new);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
         Statement::CreateTrigger { name, table, function, .. } => {

@@ -12,6 +12,7 @@ mod expr;
 mod index;
 mod known;
 mod lex;
+pub mod partition;
 mod query;
 mod rename;
 mod runs;
@@ -25,11 +26,12 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use partition::PartitionBy;
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
-    PartitionBy, Problem, Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
+    Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
 
