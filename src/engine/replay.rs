@@ -124,7 +124,14 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
-        Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
+        Alter::AddConstraint(constraint) => {
+            constraint::add(catalog, table, family, constraint, &[]);
+            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            if let (true, Some(name)) = (alone, &constraint.name) {
+                // ONLY: the parent's index waits for those of the partitions.
+                index::wait(catalog, table, name);
+            }
+        }
         Alter::ValidateConstraint { name } => shares(catalog, table, family, name, constraint::validate),
         Alter::DropConstraint { name, .. } => shares(catalog, table, family, name, constraint::drop),
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
