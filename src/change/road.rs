@@ -170,7 +170,7 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
                     };
                     if let Err(error) = replayed {
                         let span = if missing { located.span.clone() } else { action.span.clone() };
-                        problems.push(Problem::at(&script.text, span, error));
+                        problems.push(advised(Problem::at(&script.text, span, error)));
                         if missing {
                             break;
                         }
@@ -180,12 +180,22 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
             Statement::Update(update) => problems.extend(unknown_in_update(script, located, update, &target)),
             whole => {
                 if let Err(error) = replay(&mut target, whole) {
-                    problems.push(Problem::at(&script.text, located.span.clone(), error));
+                    problems.push(advised(Problem::at(&script.text, located.span.clone(), error)));
                 }
             }
         }
     }
     if problems.is_empty() { Ok(target) } else { Err(CannotPlan { problems }) }
+}
+
+/// What remains where the server itself has no way.
+fn advised(problem: Problem) -> Problem {
+    if problem.message.contains("must hold its partition key") {
+        return problem.hint(
+            "Add the partition key to the columns: then a value is unique within its partition. To keep it unique over all of them, write it to a table of its own with a unique index, in the same transaction.",
+        );
+    }
+    problem
 }
 
 fn unknown_in_update(

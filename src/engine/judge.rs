@@ -50,8 +50,11 @@ impl<'a> Judge<'a> {
             Statement::Delete { table, filter } => self.delete(table, filter.as_ref()),
             Statement::Insert { table, columns, from } => self.insert(table, columns, from),
             Statement::Select => self.simply("select", &[]),
-            Statement::CreateTable { table, if_not_exists, columns, constraints, partition_of, .. } => {
-                self.create_table(table, *if_not_exists, columns, constraints, partition_of.as_ref());
+            Statement::CreateTable {
+                table, if_not_exists, columns, constraints, partition_of, bounds, like, ..
+            } => {
+                let partition = (partition_of.as_ref(), bounds.as_str());
+                self.create_table(table, *if_not_exists, columns, constraints, partition, like);
             }
             Statement::DropTable { tables, if_exists, cascade } => self.drop_tables(tables, *if_exists, *cascade),
             Statement::CreateTrigger { name, table, or_replace, .. } => self.create_trigger(name, table, *or_replace),

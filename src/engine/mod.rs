@@ -1,6 +1,6 @@
 //! How a server behaves: quoting, what each statement locks and costs, what the catalog looks like after it. Pure.
 
-mod bounds;
+pub mod bounds;
 pub mod dialect;
 mod effect;
 pub mod emit;

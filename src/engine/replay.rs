@@ -4,6 +4,7 @@
 mod column;
 mod constraint;
 mod index;
+mod like;
 mod object;
 mod rename;
 mod table;
@@ -30,9 +31,16 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateIndex(create) => index::create(catalog, create),
         Statement::DropIndex { names, .. } => names.iter().for_each(|n| index::drop(catalog, n)),
         Statement::AlterIndex { name, action, .. } => index::alter(catalog, name, action),
-        Statement::CreateTable { table, columns, constraints, partition_of, partition_by, .. } => {
-            let partitioning = (partition_of.as_ref(), partition_by.as_ref());
-            table::create(catalog, table, columns, constraints, partitioning);
+        Statement::CreateTable { table, columns, constraints, partition_of, bounds, partition_by, like, .. } => {
+            let new = table::New {
+                name: table,
+                columns,
+                constraints,
+                partition_of: partition_of.as_ref().map(|p| (p, bounds.as_str())),
+                partition_by: partition_by.as_ref(),
+                like,
+            };
+            table::create(catalog, &new);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
         Statement::CreateTrigger { name, table, function, .. } => {
@@ -111,7 +119,14 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
-        Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
+        Alter::AddConstraint(constraint) => {
+            constraint::add(catalog, table, family, constraint, &[]);
+            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            if let (true, Some(name)) = (alone, &constraint.name) {
+                // ONLY: the parent's index waits for those of the partitions.
+                index::wait(catalog, table, name);
+            }
+        }
         Alter::ValidateConstraint { name } => shares(catalog, table, family, name, constraint::validate),
         Alter::DropConstraint { name, .. } => shares(catalog, table, family, name, constraint::drop),
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),

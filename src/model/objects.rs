@@ -203,6 +203,15 @@ pub struct Partition {
     pub parent: TableName,
     /// `FOR VALUES FROM … TO …`, `DEFAULT`; empty for plain inheritance.
     pub bounds: String,
+    /// A DETACH CONCURRENTLY was interrupted: FINALIZE ends it, nothing else of its kind can start before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detach_pending: bool,
+}
+
+impl Partition {
+    pub fn new(parent: TableName, bounds: impl Into<String>) -> Self {
+        Self { parent, bounds: bounds.into(), detach_pending: false }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -52,6 +52,13 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
             }
             ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
                 let (columns, include) = (swap(columns), swap(include));
+                let body = UniqueBody {
+                    columns: &columns,
+                    include: &include,
+                    nulls_not_distinct: *nulls_not_distinct,
+                    primary: false,
+                    trailer: &parsed.trailer,
+                };
                 match table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&constraint.name)) {
                     // The index knows more than the constraint: fillfactor, tablespace.
                     Some(index) => {
@@ -61,16 +68,9 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
                             constraint.name
                         );
                         let built = NewIndex { name: name.clone(), unique: Unique::Yes, definition, why };
-                        constraint::attach(b, table, built, false, &parsed.trailer)?;
+                        constraint::attach(b, table, built, &body)?;
                     }
                     None => {
-                        let body = UniqueBody {
-                            columns: &columns,
-                            include: &include,
-                            nulls_not_distinct: *nulls_not_distinct,
-                            primary: false,
-                            trailer: &parsed.trailer,
-                        };
                         constraint::unique(b, table, &name, &body, rows)?;
                     }
                 }
