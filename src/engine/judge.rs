@@ -4,6 +4,7 @@ mod alter;
 mod column;
 mod constraint;
 mod data;
+mod data_type;
 mod index;
 mod object;
 mod partition;
@@ -61,7 +62,9 @@ impl<'a> Judge<'a> {
             Statement::DropView { names, .. } => self.drop_views(names),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
             Statement::AlterSequence { name } => self.alter_sequence(name),
-            Statement::AlterType { name, op } => self.alter_type(name, op),
+            Statement::CreateType(create) => self.create_type(create),
+            Statement::AlterType(alter) => self.alter_type(alter),
+            Statement::AlterDomain(alter) => self.alter_domain(alter),
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),

@@ -11,6 +11,7 @@ mod names;
 mod relations;
 mod replay;
 mod types;
+pub mod user_types;
 pub mod verdict;
 mod volatility;
 

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod engine;
+mod excerpt;
 pub mod lock;
 pub mod name;
 pub mod objects;
