@@ -118,6 +118,20 @@ pub enum DomainAction {
     Owner { to: String },
 }
 
+impl Statement {
+    /// Types and domains that the statement changes or drops, as written.
+    pub fn types(&self) -> Vec<&ObjectName> {
+        match self {
+            Self::AlterType(alter) => vec![&alter.name],
+            Self::AlterDomain(alter) => vec![&alter.name],
+            Self::Known { op, target, also } if op.starts_with("drop-type") || op.starts_with("drop-domain") => {
+                target.iter().chain(also).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// The value of a string constant; none for escapes that are not read.
 pub fn string_value(raw: &str) -> Option<String> {
     let plain = |text: &str| text.strip_prefix('\'')?.strip_suffix('\'').map(|t| t.replace("''", "'"));
