@@ -14,6 +14,7 @@ mod column_default;
 mod create_index;
 mod drop_column;
 mod drop_index;
+mod enum_value;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -104,6 +105,8 @@ kinds! {
     drop_index::DropIndex,
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 

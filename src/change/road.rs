@@ -2,7 +2,7 @@
 
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay, replay_freed};
+use crate::engine::{Session, replay, replay_freed, user_types};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
 use crate::plan::assemble::{Broken, assemble, is_part_of};
@@ -137,6 +137,10 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
                     .filter_map(|i| catalog.index_owner(i.schema.as_ref(), &i.name))
                     .map(|(t, _)| t.name.clone()),
             );
+        }
+        for changed in located.statement.types() {
+            let full = user_types::resolve(catalog, changed);
+            names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
         }
         if let Statement::AlterIndex { name, .. } = &located.statement {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));

@@ -4,6 +4,7 @@ mod alter;
 mod column;
 mod constraint;
 mod data;
+mod data_type;
 mod index;
 mod object;
 mod partition;
@@ -66,7 +67,9 @@ impl<'a> Judge<'a> {
             Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
             Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
-            Statement::AlterType { name, op } => self.alter_type(name, op),
+            Statement::CreateType(create) => self.create_type(create),
+            Statement::AlterType(alter) => self.alter_type(alter),
+            Statement::AlterDomain(alter) => self.alter_domain(alter),
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),

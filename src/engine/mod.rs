@@ -12,6 +12,7 @@ mod names;
 mod relations;
 mod replay;
 mod types;
+pub mod user_types;
 pub mod verdict;
 pub mod views;
 mod volatility;

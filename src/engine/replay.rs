@@ -3,6 +3,7 @@
 
 mod column;
 mod constraint;
+mod data_type;
 mod index;
 mod like;
 mod object;
@@ -53,6 +54,9 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
         Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::CreateType(create) => data_type::create(catalog, create),
+        Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
+        Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
         Statement::Known { op, target, also, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
@@ -63,7 +67,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Insert { .. }
         | Statement::Select
         | Statement::AlterSequence { .. }
-        | Statement::AlterType { .. }
         | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }

@@ -90,6 +90,10 @@ pub struct DataType {
     pub name: TableName,
     #[serde(flatten)]
     pub kind: DataTypeKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,10 +106,33 @@ pub enum DataTypeKind {
         base: String,
         #[serde(default)]
         not_null: bool,
-        /// CHECK constraints, as the server prints them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<String>,
+        /// CHECK constraints by name, as the server prints them.
         #[serde(default)]
         checks: Vec<String>,
+        /// Their names, in the same order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        constraints: Vec<Ident>,
     },
+    /// A row type of its own, not a table's.
+    Composite {
+        attributes: Vec<Attribute>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    pub name: Ident,
+    pub data_type: String,
+}
+
+/// An extension that is installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    pub name: Ident,
+    pub version: String,
+    pub schema: Ident,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -248,6 +248,13 @@ impl<'a> Builder<'a> {
         *key
     }
 
+    /// A backfill of its own in the Settle phase, after the release that writes the new values.
+    pub fn fill_late(&mut self, table: &TableName, fills: &[Fill], undo: Undo) -> Key {
+        let mut draft = self.backfill_draft(table, fills);
+        (draft.phase, draft.undo) = (PhaseName::Settle, undo);
+        self.push(draft)
+    }
+
     /// Turns the merged column actions and backfills into drafts.
     pub(super) fn finish(&mut self) {
         for (table, merged) in std::mem::take(&mut self.adds) {

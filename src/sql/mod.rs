@@ -7,6 +7,7 @@ mod classify;
 mod column;
 mod create;
 mod cursor;
+pub mod data_type;
 mod dml;
 mod expr;
 mod index;

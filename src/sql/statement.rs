@@ -1,5 +1,6 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::data_type::{AlterDomain, AlterType, CreateType};
 use super::partition::PartitionBy;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
@@ -186,11 +187,9 @@ pub enum Statement {
         if_exists: bool,
         action: AlterIndexAction,
     },
-    AlterType {
-        name: ObjectName,
-        /// `add-value`, `rename-value`, …
-        op: String,
-    },
+    CreateType(CreateType),
+    AlterType(AlterType),
+    AlterDomain(AlterDomain),
     Comment {
         /// `table`, `column`, `index`, …
         on: String,

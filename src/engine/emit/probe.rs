@@ -167,8 +167,15 @@ fn default_text(table: &TableName, column: &Ident) -> String {
 
 /// True once the default differs from `before` (its text as the server prints it; none: there was none).
 pub fn default_changed(table: &TableName, column: &Ident, before: Option<&str>) -> String {
-    let before = before.map_or_else(|| "NULL".to_owned(), literal);
-    format!("SELECT ({}) IS DISTINCT FROM {before}", default_text(table, column))
+    let now = default_text(table, column);
+    let Some(before) = before else { return format!("SELECT ({now}) IS DISTINCT FROM NULL") };
+    // Whether a type or a sequence is printed with its schema is up to the search path of whoever asks.
+    if before.contains("::") || before.contains("nextval(") {
+        let bare =
+            |text: &str| format!(r#"regexp_replace({text}, '(::|nextval\('')("([^"]|"")+"|[a-z_]\w*)\.', '\1', 'g')"#);
+        return format!("SELECT {} IS DISTINCT FROM {}", bare(&format!("({now})")), bare(&literal(before)));
+    }
+    format!("SELECT ({now}) IS DISTINCT FROM {}", literal(before))
 }
 
 pub fn default_gone(table: &TableName, column: &Ident) -> String {
