@@ -60,7 +60,7 @@ impl<'a> Judge<'a> {
             }
             Statement::DropView { names, .. } => self.drop_views(names),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
-            Statement::AlterSequence { name } => self.alter_sequence(name),
+            Statement::AlterSequence { name, .. } => self.alter_sequence(name),
             Statement::AlterType { name, op } => self.alter_type(name, op),
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),

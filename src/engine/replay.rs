@@ -6,6 +6,7 @@ mod constraint;
 mod index;
 mod object;
 mod rename;
+mod sequence;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -42,7 +43,8 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropFunction { name, .. } => object::drop_function(catalog, name),
         Statement::CreateView { name, materialized, .. } => object::create_view(catalog, name, *materialized),
         Statement::DropView { names, .. } => names.iter().for_each(|n| object::drop_view(catalog, n)),
-        Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::CreateSequence { name, options } => sequence::create(catalog, name, options),
+        Statement::AlterSequence { name, options } => sequence::alter(catalog, name, options),
         Statement::Known { op, target, also } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
@@ -52,7 +54,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::AlterSequence { .. }
         | Statement::AlterType { .. }
         | Statement::Comment { .. }
         | Statement::Set { .. }
@@ -114,7 +115,10 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::DropDefault { column } => {
             family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default = None));
         }
-        Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
+        Alter::AddIdentity { column, identity, options } => {
+            column::add_identity(catalog, table, column, *identity);
+            sequence::of_identity(catalog, table, column, options);
+        }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
         Alter::ValidateConstraint { name } => shares(catalog, table, family, name, constraint::validate),

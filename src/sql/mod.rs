@@ -16,6 +16,7 @@ mod query;
 mod rename;
 mod runs;
 mod seam;
+mod sequence;
 mod session;
 mod split;
 pub mod statement;
@@ -27,6 +28,7 @@ mod words;
 pub use expr::{expression, rename_column_in};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
+pub use sequence::SequenceOption;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
     PartitionBy, Problem, Script, Statement, TableConstraint, Update,

@@ -1,5 +1,6 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::sequence::SequenceOption;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -155,9 +156,11 @@ pub enum Statement {
     },
     CreateSequence {
         name: ObjectName,
+        options: Vec<SequenceOption>,
     },
     AlterSequence {
         name: ObjectName,
+        options: Vec<SequenceOption>,
     },
     AlterIndex {
         name: ObjectName,
@@ -255,6 +258,7 @@ pub enum Alter {
     AddIdentity {
         column: Ident,
         identity: Identity,
+        options: Vec<SequenceOption>,
     },
     DropIdentity {
         column: Ident,

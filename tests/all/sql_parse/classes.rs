@@ -28,8 +28,8 @@ fn label(statement: &Statement) -> String {
         Statement::DropFunction { name, .. } => format!("drop-function {name}"),
         Statement::CreateView { name, materialized, .. } => format!("create-view {name} {materialized}"),
         Statement::DropView { names, materialized } => format!("drop-view {} {materialized}", list(names)),
-        Statement::CreateSequence { name } => format!("create-sequence {name}"),
-        Statement::AlterSequence { name } => format!("alter-sequence {name}"),
+        Statement::CreateSequence { name, .. } => format!("create-sequence {name}"),
+        Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
         Statement::AlterType { name, op } => format!("alter-type {name} {op}"),
         Statement::Comment { on, table } => {
