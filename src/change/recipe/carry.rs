@@ -3,7 +3,7 @@
 use super::constraint::{self, ForeignKey, Rows, UniqueBody};
 use super::index::{NewIndex, Unique, build};
 use crate::change::Refusal;
-use crate::model::{Column, ConstraintKind, Engine, Ident, Table};
+use crate::model::{Column, Constraint, ConstraintKind, Engine, Ident, Table};
 use crate::plan::build::Builder;
 use crate::sql::{self, Alter, ConstraintBody, Statement, TableConstraint, rename_column_in};
 
@@ -15,41 +15,68 @@ pub fn type_of(column: &Column) -> String {
     }
 }
 
+/// Columns that get a successor: old name, new name.
+pub type Pairs<'a> = &'a [(Ident, Ident)];
+
+/// What was built, beside what it takes the place of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carried {
+    /// None: a plain index.
+    pub kind: Option<ConstraintKind>,
+    pub old: Ident,
+    pub new: Ident,
+}
+
 /// Builds on `new` what stands on `old`.
 ///
 /// # Errors
 /// [`Refusal`] for an exclusion constraint, or a definition that could not be read.
 pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Rows) -> Result<(), Refusal> {
-    for index in table.indexes.iter().filter(|i| i.uses.contains(old) && i.constraint.is_none() && i.valid) {
+    carry_all(b, table, &[(old.clone(), new.clone())], rows, &|_| true).map(drop)
+}
+
+/// The same for several columns of the table at once; `wanted` leaves out constraints that the caller sees to.
+///
+/// # Errors
+/// [`Refusal`] for an exclusion constraint, or a definition that could not be read.
+pub fn carry_all(
+    b: &mut Builder,
+    table: &Table,
+    pairs: Pairs,
+    rows: Rows,
+    wanted: &dyn Fn(&Constraint) -> bool,
+) -> Result<Vec<Carried>, Refusal> {
+    let mut carried = Vec::new();
+    let stands_on = |columns: &[Ident]| pairs.iter().any(|(old, _)| columns.contains(old));
+    for index in table.indexes.iter().filter(|i| stands_on(&i.uses) && i.constraint.is_none() && i.valid) {
         let unread = || unreadable("index", &index.name, table);
         let script = sql::parse(&index.definition, Engine::Postgresql).map_err(|_| unread())?;
         let Some(Statement::CreateIndex(parsed)) = script.statements.first().map(|l| &l.statement) else {
             return Err(unread());
         };
-        let definition = renamed_text(b, &parsed.definition, old, new).ok_or_else(unread)?;
-        let name = successor(b, table, &index.name, old, new);
+        let definition = renamed_text(b, &parsed.definition, pairs).ok_or_else(unread)?;
+        let name = successor(b, table, &index.name, &index.uses, pairs);
         let unique = if index.unique { Unique::Yes } else { Unique::No };
         let why = format!("Takes the place of `{}`, which goes with the old column.", index.name);
+        carried.push(Carried { kind: None, old: index.name.clone(), new: name.clone() });
         build(b, table, &NewIndex { name, unique, definition, why })?;
     }
-    for constraint in table.constraints.iter().filter(|c| c.columns.contains(old)) {
+    for constraint in table.constraints.iter().filter(|c| stands_on(&c.columns) && wanted(c)) {
         if constraint.kind == ConstraintKind::NotNull {
             continue;
         }
         let parsed = parse_constraint(&constraint.definition)
             .ok_or_else(|| unreadable("constraint", &constraint.name, table))?;
-        let name = successor(b, table, &constraint.name, old, new);
-        let swap = |columns: &[Ident]| -> Vec<Ident> {
-            columns.iter().map(|c| if c == old { new.clone() } else { c.clone() }).collect()
-        };
+        let name = successor(b, table, &constraint.name, &constraint.columns, pairs);
+        carried.push(Carried { kind: Some(constraint.kind), old: constraint.name.clone(), new: name.clone() });
         match &parsed.body {
             ConstraintBody::Check { expression } => {
-                let text = rename_column_in(expression, &|c| (c == old).then(|| b.id(new)))
+                let text = rename_column_in(expression, &|c| successor_of(pairs, c).map(|new| b.id(new)))
                     .ok_or_else(|| unreadable("constraint", &constraint.name, table))?;
                 constraint::check(b, &table.name, &name, &text, &parsed.trailer, rows);
             }
             ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
-                let (columns, include) = (swap(columns), swap(include));
+                let (columns, include) = (moved(pairs, columns), moved(pairs, include));
                 let body = UniqueBody {
                     columns: &columns,
                     include: &include,
@@ -60,9 +87,9 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
                 constraint::unique(b, table, &name, &body, rows)?;
             }
             ConstraintBody::ForeignKey { columns, table: target, referenced, actions } => {
-                let columns = swap(columns);
+                let columns = moved(pairs, columns);
                 let target = target.resolve(b.catalog);
-                let actions = format!("{actions} {}", parsed.trailer).trim().to_owned();
+                let actions = moved_text(b, &format!("{actions} {}", parsed.trailer), pairs).trim().to_owned();
                 let key = ForeignKey { name: &name, columns: &columns, target: &target, referenced, actions };
                 constraint::foreign_key(b, table, &key, rows)?;
             }
@@ -74,7 +101,21 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
             }
         }
     }
-    Ok(())
+    Ok(carried)
+}
+
+fn successor_of<'p>(pairs: Pairs<'p>, column: &Ident) -> Option<&'p Ident> {
+    pairs.iter().find(|(old, _)| old == column).map(|(_, new)| new)
+}
+
+/// The columns with each that has a successor replaced by it.
+pub fn moved(pairs: Pairs, columns: &[Ident]) -> Vec<Ident> {
+    columns.iter().map(|c| successor_of(pairs, c).unwrap_or(c).clone()).collect()
+}
+
+/// Text that is no expression, such as `ON DELETE SET NULL (a)`, with the columns replaced.
+pub fn moved_text(b: &Builder, text: &str, pairs: Pairs) -> String {
+    pairs.iter().fold(text.to_owned(), |text, (old, new)| sql::rename_ident_in(&text, old, &b.id(new)).unwrap_or(text))
 }
 
 fn unreadable(what: &str, name: &Ident, table: &Table) -> Refusal {
@@ -99,18 +140,19 @@ pub fn parse_constraint(definition: &str) -> Option<TableConstraint> {
     }
 }
 
-/// `(status, lower(a)) WHERE a > 0` with a column replaced. The text is read as the keys and predicate of an index.
-fn renamed_text(b: &Builder, definition: &str, old: &Ident, new: &Ident) -> Option<String> {
+/// `(status, lower(a)) WHERE a > 0` with columns replaced. The text is read as the keys and predicate of an index.
+fn renamed_text(b: &Builder, definition: &str, pairs: Pairs) -> Option<String> {
     let expression = sql::expression(definition);
     if expression.understood {
-        return rename_column_in(&expression, &|c| (c == old).then(|| b.id(new)));
+        return rename_column_in(&expression, &|c| successor_of(pairs, c).map(|new| b.id(new)));
     }
-    // USING, opclasses, INCLUDE and WHERE make it no expression: replace the identifier token by token instead.
-    sql::rename_ident_in(definition, old, &b.id(new))
+    // USING, opclasses, INCLUDE and WHERE make it no expression: replace the identifiers token by token instead.
+    pairs.iter().try_fold(definition.to_owned(), |text, (old, new)| sql::rename_ident_in(&text, old, &b.id(new)))
 }
 
 /// The old object's name with the column's name exchanged, or a fresh one.
-fn successor(b: &mut Builder, table: &Table, name: &Ident, old: &Ident, new: &Ident) -> Ident {
+fn successor(b: &mut Builder, table: &Table, name: &Ident, uses: &[Ident], pairs: Pairs) -> Ident {
+    let Some((old, new)) = pairs.iter().find(|(old, _)| uses.contains(old)) else { return name.clone() };
     let swapped = name.as_str().replace(old.as_str(), new.as_str());
     let stem = if swapped == name.as_str() { format!("{}_{}", name.as_str(), new.as_str()) } else { swapped };
     b.fresh(&table.name, &[&stem])
