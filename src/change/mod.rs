@@ -14,6 +14,7 @@ mod column_default;
 mod create_index;
 mod drop_column;
 mod drop_index;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -95,6 +96,7 @@ kinds! {
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
+    key_type::KeyType,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,
