@@ -15,6 +15,7 @@ mod create_index;
 mod drop_column;
 mod drop_index;
 mod enum_value;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -96,6 +97,7 @@ kinds! {
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
+    key_type::KeyType,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,

@@ -19,6 +19,7 @@ mod query;
 mod rename;
 mod runs;
 mod seam;
+mod sequence;
 mod session;
 mod split;
 pub mod statement;
@@ -33,6 +34,7 @@ pub use moves::{Destination, Move};
 pub use partition::PartitionBy;
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
+pub use sequence::SequenceOption;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
     Problem, Script, Statement, TableConstraint, Update,

@@ -2,6 +2,7 @@
 
 use super::data_type::{AlterDomain, AlterType, CreateType};
 use super::partition::PartitionBy;
+use super::sequence::SequenceOption;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -176,11 +177,11 @@ pub enum Statement {
     Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
+        options: Vec<SequenceOption>,
     },
     AlterSequence {
         name: ObjectName,
-        /// What is done to it, as written: `OWNED BY t.id`.
-        rest: String,
+        options: Vec<SequenceOption>,
     },
     AlterIndex {
         name: ObjectName,
@@ -269,6 +270,7 @@ pub enum Alter {
     AddIdentity {
         column: Ident,
         identity: Identity,
+        options: Vec<SequenceOption>,
     },
     DropIdentity {
         column: Ident,
