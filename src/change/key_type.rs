@@ -228,16 +228,13 @@ impl KeyType {
     }
 
     fn planned_along(&self, b: &mut Builder) {
-        let along: Vec<String> =
-            self.columns.iter().filter(|m| !m.named).map(|m| format!("`{}.{}`", m.table, m.column)).collect();
-        if !along.is_empty() {
-            b.finding(
-                Severity::Note,
+        for along in self.columns.iter().filter(|m| !m.named) {
+            b.ends_otherwise(
+                &along.table,
+                Some(&along.column),
                 format!(
-                    "{} {} the widened key and could not hold its next values: planned along, though the script does not name {}.",
-                    along.join(", "),
-                    if along.len() == 1 { "references" } else { "reference" },
-                    if along.len() == 1 { "it" } else { "them" }
+                    "`{}.{}` references the widened key and could not hold its next values: planned along, though the script does not name it.",
+                    along.table, along.column
                 ),
             );
         }
