@@ -13,12 +13,14 @@ mod change_type;
 mod column_default;
 mod create_index;
 mod drop_column;
+mod drop_constraint;
 mod drop_index;
 mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
+mod replace_constraint;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -104,7 +106,9 @@ kinds! {
     column_default::DropDefault,
     create_index::CreateIndex,
     drop_index::DropIndex,
+    replace_constraint::ReplaceConstraint,
     add_constraint::AddConstraint,
+    drop_constraint::DropConstraint,
     update_rows::UpdateRows,
     pass_through::PassThrough,
 }

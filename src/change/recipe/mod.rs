@@ -5,6 +5,7 @@ pub mod computed;
 pub mod constraint;
 pub mod fill_new;
 pub mod index;
+pub mod key_swap;
 pub mod not_null;
 pub mod numbered;
 pub mod shadow;
