@@ -13,6 +13,7 @@ mod change_type;
 mod column_default;
 mod create_index;
 mod drop_column;
+mod drop_constraint;
 mod drop_index;
 mod enum_value;
 mod key_type;
@@ -20,6 +21,7 @@ mod not_null;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
+mod replace_constraint;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -105,7 +107,9 @@ kinds! {
     column_default::DropDefault,
     create_index::CreateIndex,
     drop_index::DropIndex,
+    replace_constraint::ReplaceConstraint,
     add_constraint::AddConstraint,
+    drop_constraint::DropConstraint,
     update_rows::UpdateRows,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
