@@ -9,9 +9,11 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod attach_partition;
 mod change_type;
 mod column_default;
 mod create_index;
+mod detach_partition;
 mod drop_column;
 mod drop_index;
 mod not_null;
@@ -103,6 +105,10 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     add_constraint::AddConstraint,
+    attach_partition::AttachPartition,
+    attach_partition::CreatePartition,
+    detach_partition::DetachPartition,
+    detach_partition::DropPartition,
     update_rows::UpdateRows,
     pass_through::PassThrough,
 }

@@ -137,7 +137,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
         Alter::RenameTable { to } => rename::table(catalog, table, &table.sibling(&to.0)),
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
-        Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
+        Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
         Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
         Alter::Opaque { .. } => {}
     }

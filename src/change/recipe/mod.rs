@@ -7,6 +7,7 @@ pub mod fill_new;
 pub mod index;
 pub mod not_null;
 pub mod numbered;
+pub mod partition;
 pub mod partitioned;
 pub mod shadow;
 pub mod swap;
