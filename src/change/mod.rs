@@ -16,6 +16,7 @@ mod create_index;
 mod detach_partition;
 mod drop_column;
 mod drop_index;
+mod enum_value;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -110,6 +111,8 @@ kinds! {
     detach_partition::DetachPartition,
     detach_partition::DropPartition,
     update_rows::UpdateRows,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 

@@ -2,6 +2,7 @@
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
 mod detach;
+pub mod explain;
 mod flyway;
 mod gate;
 mod header;

@@ -12,10 +12,10 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return create_table(c, problems).map(Some);
     }
     if c.eat("materialized view") {
-        return view(c, or_replace, true).map(Some);
+        return super::view::create_view(c, or_replace, true).map(Some);
     }
     if c.eat("recursive view") || c.eat("view") {
-        return view(c, or_replace, false).map(Some);
+        return super::view::create_view(c, or_replace, false).map(Some);
     }
     if c.eat("sequence") {
         c.eat("if not exists");
@@ -32,17 +32,6 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return trigger(c, or_replace).map(Some);
     }
     Ok(None)
-}
-
-fn view(c: &mut Cursor<'_>, or_replace: bool, materialized: bool) -> Read<Statement> {
-    c.eat("if not exists");
-    let name = c.name("the view's name")?;
-    c.skip_to(&["as"]);
-    c.expect("as")?;
-    if c.ended() {
-        return Err(c.missing("a query"));
-    }
-    Ok(Statement::CreateView { name, or_replace, materialized })
 }
 
 fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
@@ -117,9 +106,9 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         bounds(c)?;
     }
     let bounds = c.since(from).to_owned();
-    let mut partition_by = None;
-    if tail(c, &mut partition_by)? {
-        return Ok(Statement::Known { op: "create-table-as".into(), target: Some(table), also: Vec::new() });
+    let (mut partition_by, mut inherits) = (None, Vec::new());
+    if tail(c, &mut partition_by, &mut inherits)? {
+        return Ok(super::known::known("create-table-as", Some(table)));
     }
     if elements.bare {
         return Err(c.missing("a type for each column"));
@@ -132,6 +121,7 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         partition_of,
         bounds,
         partition_by,
+        inherits,
         like: elements.like,
     })
 }
@@ -231,17 +221,17 @@ pub(super) fn mysql_index(c: &Cursor<'_>) -> Option<Problem> {
 }
 
 /// Everything behind the columns; `true` if a query fills the table.
-fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>) -> Read<bool> {
+fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>, inherits: &mut Vec<ObjectName>) -> Read<bool> {
     while !c.ended() {
         if c.eat("as") {
             if c.ended() {
                 return Err(c.missing("a query"));
             }
             return Ok(true);
-        } else if c.eat("inherits") || (c.is("with") && c.shown(1) == "(") {
-            if c.is("with") {
-                c.at += 1;
-            }
+        } else if c.eat("inherits") {
+            *inherits = c.parens()?.names("a table")?;
+        } else if c.is("with") && c.shown(1) == "(" {
+            c.at += 1;
             c.parens()?;
         } else if c.eat("partition by") {
             let from = c.at;

@@ -1,5 +1,6 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::data_type::{AlterDomain, AlterType, CreateType};
 use super::partition::PartitionBy;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
@@ -70,6 +71,18 @@ impl ObjectName {
         if let Some(table) = self.table(catalog) {
             return table.name.clone();
         }
+        if self.schema.is_none() {
+            let other = catalog.search_path.iter().find_map(|schema| {
+                let full = TableName { schema: schema.clone(), name: self.name.clone() };
+                let there =
+                    catalog.views.iter().any(|v| v.name == full && v.kind != crate::model::objects::ViewKind::Rule)
+                        || catalog.sequences.iter().any(|s| s.name == full);
+                there.then_some(full)
+            });
+            if let Some(found) = other {
+                return found;
+            }
+        }
         let schema =
             self.schema.clone().or_else(|| catalog.search_path.first().cloned()).unwrap_or_else(|| "public".into());
         TableName { schema, name: self.name.clone() }
@@ -122,6 +135,8 @@ pub enum Statement {
         /// With `PARTITION OF`: from FOR VALUES or DEFAULT on.
         bounds: String,
         partition_by: Option<PartitionBy>,
+        /// `INHERITS (a, b)`.
+        inherits: Vec<ObjectName>,
         /// `LIKE table …` among the columns.
         like: Vec<LikeTable>,
     },
@@ -148,32 +163,33 @@ pub enum Statement {
     DropFunction {
         name: ObjectName,
         if_exists: bool,
+        cascade: bool,
     },
-    CreateView {
-        name: ObjectName,
-        or_replace: bool,
-        materialized: bool,
-    },
+    CreateView(super::view::CreateView),
     DropView {
         names: Vec<ObjectName>,
         materialized: bool,
+        if_exists: bool,
+        cascade: bool,
     },
+    /// A new name or schema of an object that is no table and no index.
+    Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
     },
     AlterSequence {
         name: ObjectName,
+        /// What is done to it, as written: `OWNED BY t.id`.
+        rest: String,
     },
     AlterIndex {
         name: ObjectName,
         if_exists: bool,
         action: AlterIndexAction,
     },
-    AlterType {
-        name: ObjectName,
-        /// `add-value`, `rename-value`, …
-        op: String,
-    },
+    CreateType(CreateType),
+    AlterType(AlterType),
+    AlterDomain(AlterDomain),
     Comment {
         /// `table`, `column`, `index`, …
         on: String,
@@ -197,6 +213,8 @@ pub enum Statement {
         target: Option<ObjectName>,
         /// Further targets: `TRUNCATE a, b`.
         also: Vec<ObjectName>,
+        /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
+        rest: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
@@ -271,6 +289,9 @@ pub enum Alter {
     RenameTable {
         to: Ident,
     },
+    SetSchema {
+        schema: Ident,
+    },
     AttachPartition {
         partition: ObjectName,
         bounds: String,
@@ -284,6 +305,8 @@ pub enum Alter {
     Other {
         op: String,
         column: Option<Ident>,
+        /// What stands behind the words that `op` names, as written: the parent of INHERIT, the trigger's name …
+        rest: String,
     },
     /// An action that was not understood.
     Opaque {

@@ -16,6 +16,8 @@ pub enum Rows {
     Existing,
     /// The columns are new: the backfill decides.
     New,
+    /// The columns are new and take over rows that nobody ever proved: neither does the plan.
+    Unproved,
 }
 
 fn with_trailer(body: &str, trailer: &str) -> String {
@@ -30,11 +32,12 @@ pub(super) struct Proof<'a> {
     pub partner: Option<&'a TableName>,
     /// The parent's constraint will make it its own, and take it along when it is undone.
     pub adopted: bool,
+    pub rows: Rows,
 }
 
 /// NOT VALID, then VALIDATE.
 pub(super) fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident, proof: &Proof) -> Key {
-    let Proof { body, what, partner, adopted } = *proof;
+    let Proof { body, what, partner, adopted, rows } = *proof;
     let if_exists = if adopted { "IF EXISTS " } else { "" };
     let (t, n) = (b.name(table), b.id(name));
     let mut add = Draft::sql(
@@ -53,7 +56,10 @@ pub(super) fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident
     if let Some(partner) = partner {
         add = add.on(partner).watch("Who holds a lock on the referenced table", probe::lock_holders(partner));
     }
-    b.push(add);
+    let added = b.push(add);
+    if rows == Rows::Unproved {
+        return added;
+    }
     let mut validate = Draft::sql(
         PhaseName::Migrate,
         Rank::Validate,
@@ -87,7 +93,7 @@ pub fn check(b: &mut Builder, table: &TableName, name: &Ident, expression: &str,
         );
     }
     let body = with_trailer(&format!("CHECK ({expression})"), trailer);
-    add_then_validate(b, table, name, &Proof { body: &body, what: "CHECK", partner: None, adopted: false })
+    add_then_validate(b, table, name, &Proof { body: &body, what: "CHECK", partner: None, adopted: false, rows })
 }
 
 /// A foreign key as its parts.
@@ -150,7 +156,7 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows)
     if table.kind == TableKind::Partitioned && !b.since(18) {
         return super::partitioned::foreign_key(b, table, key, &body);
     }
-    let proof = Proof { body: &body, what: "foreign key", partner: Some(key.target), adopted: false };
+    let proof = Proof { body: &body, what: "foreign key", partner: Some(key.target), adopted: false, rows };
     Ok(add_then_validate(b, &table.name, key.name, &proof))
 }
 
@@ -193,10 +199,19 @@ pub fn unique(
         definition: format!("({list}){include}{nulls}"),
         why: "The constraint's index is built beforehand, so that attaching it reads nothing. It refuses duplicates already while it is being built.".to_owned(),
     };
+    attach(b, table, index, constraint)
+}
+
+/// Builds a unique index and attaches it as the constraint of the same name.
+///
+/// # Errors
+/// [`Refusal`] as [`super::partitioned::key`] has them.
+pub fn attach(b: &mut Builder, table: &Table, index: NewIndex, constraint: &UniqueBody) -> Result<Key, Refusal> {
     if table.kind == TableKind::Partitioned {
         return super::partitioned::key(b, table, &index, constraint);
     }
     build(b, table, &index)?;
+    let name = &index.name;
     let (t, n) = (b.name(&table.name), b.id(name));
     let (kind, title) =
         if constraint.primary { ("PRIMARY KEY", "primary key") } else { ("UNIQUE", "unique constraint") };

@@ -1,7 +1,7 @@
 //! Indexes, keys and foreign keys of a partitioned table, put together from those of its partitions: what the server would
 //! do to all of them at once under one lock is done leaf by leaf, and the parents adopt it.
 
-use super::constraint::{ForeignKey, Proof, UniqueBody, add_then_validate};
+use super::constraint::{ForeignKey, Proof, Rows, UniqueBody, add_then_validate};
 use super::index::{NewIndex, Unique, concurrent, leftover_check};
 use crate::change::Refusal;
 use crate::engine::emit::{probe, regclass};
@@ -212,7 +212,7 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, body: &str)
         } else {
             key.name.clone()
         };
-        let proof = Proof { body, what: "foreign key", partner: Some(key.target), adopted: true };
+        let proof = Proof { body, what: "foreign key", partner: Some(key.target), adopted: true, rows: Rows::New };
         add_then_validate(b, &part.name, &name, &proof);
     }
     let (t, n) = (b.name(&table.name), b.id(key.name));

@@ -139,6 +139,10 @@ fn assumed_index(name: &Ident) -> Index {
         bytes: 0,
         scans: None,
         constraint: None,
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
     }
 }
 

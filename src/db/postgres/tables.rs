@@ -117,6 +117,8 @@ pub fn columns(relations: &mut Relations, rows: &[Row], volatilities: &Volatilit
         column.collation = field(row, "collation")?;
         column.storage = field(row, "storage")?;
         column.statistics = field(row, "statistics")?;
+        column.compression = field(row, "compression")?;
+        column.options = field::<Option<Vec<String>>>(row, "options")?.unwrap_or_default();
         column.comment = field(row, "comment")?;
         column.grants = field::<Option<Vec<String>>>(row, "grants")?.unwrap_or_default();
         entry.add_column(field(row, "number")?, column);
