@@ -9,9 +9,11 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod attach_partition;
 mod change_type;
 mod column_default;
 mod create_index;
+mod detach_partition;
 mod drop_column;
 mod drop_constraint;
 mod drop_index;
@@ -110,6 +112,10 @@ kinds! {
     replace_constraint::ReplaceConstraint,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
+    attach_partition::AttachPartition,
+    attach_partition::CreatePartition,
+    detach_partition::DetachPartition,
+    detach_partition::DropPartition,
     update_rows::UpdateRows,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,

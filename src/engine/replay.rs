@@ -143,7 +143,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
             rename::table(catalog, table, &to);
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
-        Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
+        Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
         Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
         Alter::Opaque { .. } => {}
     }

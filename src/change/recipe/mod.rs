@@ -10,6 +10,7 @@ pub mod index;
 pub mod key_swap;
 pub mod not_null;
 pub mod numbered;
+pub mod partition;
 pub mod partitioned;
 pub mod properties;
 pub mod rebind;

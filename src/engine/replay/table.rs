@@ -1,6 +1,7 @@
 //! Tables after CREATE, DROP, ATTACH and DETACH.
 
 use super::{column, constraint, index, like, with_table};
+use crate::engine::bounds;
 use crate::model::catalog::TableKind;
 use crate::model::objects::{Partition, PartitionKey};
 use crate::model::{Catalog, Constraint, Ident, Table, TableName};
@@ -107,7 +108,12 @@ pub(super) fn attach(catalog: &mut Catalog, parent: &TableName, partition: &Obje
     inherit(catalog, &child, &parent);
 }
 
-pub(super) fn detach(catalog: &mut Catalog, partition: &ObjectName) {
+pub(super) fn detach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, concurrently: bool) {
     let child = partition.resolve(catalog);
+    let left = catalog.table(&child).zip(catalog.table(parent)).filter(|_| concurrently);
+    let left = left.and_then(|(child, parent)| bounds::left_behind(catalog, parent, child));
     with_table(catalog, &child, |t| t.partition_of = None);
+    if let Some((name, columns, expression)) = left {
+        constraint::put(catalog, &child, constraint::check(name, columns, &expression));
+    }
 }
