@@ -12,6 +12,8 @@ mod add_constraint;
 mod change_type;
 mod column_default;
 mod create_index;
+mod data_type;
+mod domain;
 mod drop_column;
 mod drop_index;
 mod enum_value;
@@ -107,6 +109,10 @@ kinds! {
     update_rows::UpdateRows,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
+    data_type::CreateType,
+    data_type::DropType,
+    data_type::AlterType,
+    domain::AlterDomain,
     pass_through::PassThrough,
 }
 

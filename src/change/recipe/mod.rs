@@ -10,4 +10,5 @@ pub mod numbered;
 pub mod shadow;
 pub mod swap;
 pub mod table;
+pub mod type_again;
 pub mod way_back;
