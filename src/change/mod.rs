@@ -11,16 +11,20 @@ mod add_column;
 mod add_constraint;
 mod change_type;
 mod column_default;
+mod comment;
 mod create_index;
 mod data_type;
 mod domain;
 mod drop_column;
 mod drop_index;
 mod enum_value;
+mod extension;
+mod grants;
 mod not_null;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
+mod settings;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -113,6 +117,10 @@ kinds! {
     data_type::DropType,
     data_type::AlterType,
     domain::AlterDomain,
+    comment::Comment,
+    extension::Extension,
+    settings::Setting,
+    grants::Grant,
     pass_through::PassThrough,
 }
 
