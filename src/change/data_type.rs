@@ -87,7 +87,7 @@ impl Kind for DropType {
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()
             .filter_map(|(at, statement)| match statement {
-                Statement::Known { op, target, also }
+                Statement::Known { op, target, also, .. }
                     if op.starts_with("drop-type") || op.starts_with("drop-domain") =>
                 {
                     let names: Vec<TableName> =

@@ -216,7 +216,10 @@ impl Setting {
         let to = details::last(&self.text).unwrap_or_default();
         let undo = match &table.owner {
             Some(owner) => {
-                b.undo_sql(vec![format!("ALTER TABLE {t} OWNER TO {}", b.id(owner))], "Catalog only; brief lock.")
+                // The new owner's grants become one with the rights of owning.
+                let mut back = vec![format!("ALTER TABLE {t} OWNER TO {}", b.id(owner))];
+                back.extend(super::grants::again(b, table, &to));
+                b.undo_sql(back, "Catalog only; brief lock.")
             }
             None => way_back::unknown(),
         };

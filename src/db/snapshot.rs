@@ -42,6 +42,7 @@ pub fn sort(catalog: &mut Catalog) {
         table.constraints.sort_by(|a, b| a.name.cmp(&b.name));
         table.triggers.sort_by(|a, b| a.name.cmp(&b.name));
         table.policies.sort_by(|a, b| a.name.cmp(&b.name));
+        table.statistics.sort_by(|a, b| a.name.cmp(&b.name));
     }
     catalog.tables.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.views.sort_by(|a, b| a.name.cmp(&b.name));

@@ -126,7 +126,7 @@ impl Statement {
         match self {
             Self::AlterType(alter) => vec![&alter.name],
             Self::AlterDomain(alter) => vec![&alter.name],
-            Self::Known { op, target, also } if op.starts_with("drop-type") || op.starts_with("drop-domain") => {
+            Self::Known { op, target, also, .. } if op.starts_with("drop-type") || op.starts_with("drop-domain") => {
                 target.iter().chain(also).collect()
             }
             _ => Vec::new(),
