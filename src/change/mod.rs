@@ -12,18 +12,24 @@ mod add_constraint;
 mod attach_partition;
 mod change_type;
 mod column_default;
+mod comment;
 mod create_index;
 mod detach_partition;
+mod data_type;
+mod domain;
 mod drop_column;
 mod drop_constraint;
 mod drop_index;
 mod enum_value;
 mod key_type;
+mod extension;
+mod grants;
 mod not_null;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
 mod replace_constraint;
+mod settings;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -119,6 +125,14 @@ kinds! {
     update_rows::UpdateRows,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
+    data_type::CreateType,
+    data_type::DropType,
+    data_type::AlterType,
+    domain::AlterDomain,
+    comment::Comment,
+    extension::Extension,
+    settings::Setting,
+    grants::Grant,
     pass_through::PassThrough,
 }
 

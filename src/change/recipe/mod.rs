@@ -19,5 +19,6 @@ pub mod swap;
 pub mod table;
 pub mod together;
 pub mod twins;
+pub mod type_again;
 pub mod views;
 pub mod way_back;
