@@ -1,9 +1,11 @@
 //! Building blocks that several kinds share: each pushes the steps of one safe way of doing one thing.
 
 pub mod carry;
+pub mod compat_view;
 pub mod computed;
 pub mod constraint;
 pub mod fill_new;
+pub mod grants;
 pub mod index;
 pub mod not_null;
 pub mod numbered;
