@@ -14,6 +14,8 @@ mod column_default;
 mod create_index;
 mod drop_column;
 mod drop_index;
+mod drop_object;
+mod drop_table;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -105,6 +107,9 @@ kinds! {
     column_default::DropDefault,
     create_index::CreateIndex,
     drop_index::DropIndex,
+    drop_table::DropTable,
+    drop_object::DropView,
+    drop_object::DropObject,
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
     pass_through::PassThrough,

@@ -23,6 +23,8 @@ pub enum Rank {
     Other,
     Verify,
     Deploy,
+    /// What no release uses any more is put out of reach, to see whether something else does.
+    Aside,
     Wait,
     Approve,
     RetireTrigger,

@@ -1,6 +1,8 @@
 //! Constraints that come back, or go again, without a scan or a build under a lock that blocks traffic.
 
+use super::grants;
 use super::index::concurrently;
+use crate::model::objects::{DataTypeKind, View, ViewKind};
 use crate::model::{Constraint, ConstraintKind, Ident, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::{TransactionMode, Undo};
@@ -64,6 +66,52 @@ pub fn constraint_again(b: &Builder, table: &Table, constraint: &Constraint) -> 
             "Brief if the constraint was not proved; otherwise it reads the table under its lock.",
         ),
     }
+}
+
+/// Makes an enum or a domain again.
+pub fn type_again(b: &Builder, name: &TableName) -> Undo {
+    let Some(found) = b.catalog.types.iter().find(|t| t.name == *name) else { return unknown() };
+    let t = b.name(name);
+    let sql = match &found.kind {
+        DataTypeKind::Enum { labels } => {
+            let labels: Vec<String> = labels.iter().map(|l| b.dialect().literal(l)).collect();
+            format!("CREATE TYPE {t} AS ENUM ({})", labels.join(", "))
+        }
+        DataTypeKind::Domain { base, not_null, checks } => {
+            let checks: String = checks.iter().map(|c| format!(" {c}")).collect();
+            format!("CREATE DOMAIN {t} AS {base}{}{checks}", if *not_null { " NOT NULL" } else { "" })
+        }
+    };
+    b.undo_sql(vec![sql], "Made again from the catalog; nothing uses it. Its grants and comment are not known.")
+}
+
+/// Makes a view again from the catalog's text, with all that belongs to it; none if the text is not known.
+pub fn view_again(b: &Builder, view: &View) -> Option<Vec<String>> {
+    let body = view.definition.trim().trim_end_matches(';').trim_end();
+    if body.is_empty() || view.kind == ViewKind::Rule {
+        return None;
+    }
+    let (v, d) = (b.name(&view.name), b.dialect());
+    let kind = if view.kind == ViewKind::Materialized { "MATERIALIZED VIEW" } else { "VIEW" };
+    let names: Vec<Ident> = view.columns.iter().map(|c| c.name.clone()).collect();
+    let list = if names.is_empty() { String::new() } else { format!(" ({})", b.ids(&names)) };
+    let with = if view.options.is_empty() { String::new() } else { format!(" WITH ({})", view.options.join(", ")) };
+    let mut sql = vec![format!("CREATE {kind} {v}{list}{with} AS {body}")];
+    if let Some(owner) = &view.owner {
+        sql.push(format!("ALTER {kind} {v} OWNER TO {}", b.id(owner)));
+    }
+    let owner = view.owner.as_ref();
+    sql.extend(grants::again(b, &v, None, &view.grants, owner));
+    if let Some(comment) = &view.comment {
+        sql.push(format!("COMMENT ON {kind} {v} IS {}", d.literal(comment)));
+    }
+    for column in &view.columns {
+        sql.extend(grants::again(b, &v, Some(&column.name), &column.grants, owner));
+        if let Some(comment) = &column.comment {
+            sql.push(format!("COMMENT ON COLUMN {v}.{} IS {}", b.id(&column.name), d.literal(comment)));
+        }
+    }
+    Some(sql)
 }
 
 fn one_by_one(b: &Builder, sql: Vec<String>, because: &str) -> Undo {

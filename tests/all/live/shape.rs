@@ -69,8 +69,8 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
     }
     for view in &catalog.views {
         lines.push(format!(
-            "view {} {:?} {} {:?} {:?}",
-            view.name, view.kind, view.definition, view.options, view.grants
+            "view {} {:?} {} {:?} {:?} owner {:?} comment {:?} columns {:?}",
+            view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment, view.columns
         ));
     }
     for sequence in &catalog.sequences {
