@@ -8,7 +8,7 @@ use crate::model::objects::{View, ViewKind};
 use crate::model::{Ident, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
-use crate::plan::needs::{Need, Placement, Slot};
+use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity, Undo};
 use crate::sql::{ObjectName, Statement};
 
@@ -219,14 +219,21 @@ impl Kind for DropObject {
         if let Some(done) = done {
             draft = draft.done(done);
         }
-        b.push(draft);
-        b.finding(
-            Severity::Warning,
-            format!(
-                "Release and jobs must not use the {} any more when the contract phase begins; the catalog cannot tell whether their code does.",
-                self.object
-            ),
-        );
+        let dropped = b.push(draft);
+        // A schema that may be dropped is empty: no code names anything in it.
+        if self.object != "schema" {
+            for name in &self.names {
+                b.need(
+                    Need::new(Slot::Unused, Placement::Fixed, name)
+                        .say(format!("No longer use the {} `{name}`, in code, jobs and other functions.", self.object)),
+                );
+                b.rule(Rule::Older {
+                    than: Slot::Unused,
+                    from: Mark::After(dropped),
+                    because: format!("may use the {} `{name}`, which is gone", self.object),
+                });
+            }
+        }
         Ok("in the end: the lock is brief, but code that uses it breaks at commit".to_owned())
     }
 }

@@ -19,7 +19,9 @@ mod drop_table;
 mod not_null;
 mod pass_through;
 mod rename_column;
+mod rename_object;
 mod rename_table;
+mod rename_view;
 mod replace_columns;
 mod update_rows;
 
@@ -100,6 +102,8 @@ kinds! {
     rename_column::RenameColumn,
     rename_table::RenameTable,
     rename_table::SetSchema,
+    rename_view::RenameView,
+    rename_object::RenameObject,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,

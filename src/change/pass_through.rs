@@ -170,16 +170,6 @@ impl PassThrough {
                 ),
                 None => (way_back::unknown(), None),
             },
-            (_, Some(Alter::RenameConstraint { from, to })) => match by_name(from).zip(table) {
-                Some(((t, old, _), table)) => (
-                    b.undo_sql(
-                        vec![format!("ALTER TABLE {t} RENAME CONSTRAINT {} TO {old}", d.ident(to))],
-                        "Catalog only; brief lock.",
-                    ),
-                    check(probe::constraint_exists(table, to)),
-                ),
-                None => (way_back::unknown(), None),
-            },
             (Statement::CreateTable { table, .. }, _) => {
                 let name = table.resolve(b.catalog);
                 (

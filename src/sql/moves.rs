@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::statement::{ObjectName, Statement};
-use crate::model::Ident;
+use crate::model::{Ident, TableName};
 
 /// A new name, or a new schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,16 @@ pub struct Move {
 pub enum Destination {
     Name(Ident),
     Schema(Ident),
+}
+
+impl Destination {
+    /// Where a relation, type or function of that name is afterwards.
+    pub fn of(&self, from: &TableName) -> TableName {
+        match self {
+            Self::Name(name) => TableName { schema: from.schema.clone(), name: name.clone() },
+            Self::Schema(schema) => TableName { schema: schema.clone(), name: from.name.clone() },
+        }
+    }
 }
 
 const MOVABLE: &[&str] = &[

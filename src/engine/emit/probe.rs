@@ -159,6 +159,18 @@ pub fn schema_gone(name: &Ident) -> String {
     format!("SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
 }
 
+pub fn schema_exists(name: &Ident) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
+}
+
+pub fn type_exists(name: &TableName) -> String {
+    format!("SELECT {}", in_schema("pg_type", "typ", name))
+}
+
+pub fn function_exists(name: &TableName) -> String {
+    format!("SELECT {}", in_schema("pg_proc", "pro", name))
+}
+
 pub fn type_gone(name: &TableName) -> String {
     format!("SELECT NOT {}", in_schema("pg_type", "typ", name))
 }
@@ -187,9 +199,9 @@ pub fn not_a_partition(name: &TableName) -> String {
     format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND NOT relispartition)", regclass(name))
 }
 
-/// True once `to` is the table and `from` a view in its place.
+/// True once `to` is the relation and `from` a view in its place.
 pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
-    format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f'"), of_kind(from, "'v'"))
+    format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f', 'v', 'm'"), of_kind(from, "'v'"))
 }
 
 fn of_kind(name: &TableName, kinds: &str) -> String {
