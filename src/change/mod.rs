@@ -3,6 +3,7 @@
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
 mod inverse;
+mod near;
 mod recipe;
 mod road;
 pub mod wish;
@@ -14,19 +15,24 @@ mod change_type;
 mod column_default;
 mod comment;
 mod create_index;
-mod detach_partition;
 mod data_type;
+mod detach_partition;
 mod domain;
 mod drop_column;
 mod drop_constraint;
 mod drop_index;
+mod drop_object;
+mod drop_table;
 mod enum_value;
-mod key_type;
 mod extension;
 mod grants;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
+mod rename_object;
+mod rename_table;
+mod rename_view;
 mod replace_columns;
 mod replace_constraint;
 mod settings;
@@ -108,6 +114,10 @@ kinds! {
     drop_column::DropColumn,
     rename_column::RenameColumn,
     key_type::KeyType,
+    rename_table::RenameTable,
+    rename_table::SetSchema,
+    rename_view::RenameView,
+    rename_object::RenameObject,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,
@@ -116,6 +126,9 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
+    drop_table::DropTable,
+    drop_object::DropView,
+    drop_object::DropObject,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
     attach_partition::AttachPartition,
