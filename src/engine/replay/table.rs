@@ -33,6 +33,9 @@ pub(super) fn create(catalog: &mut Catalog, new: &New) {
     if let Some((parent, bounds)) = &parent {
         table.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
         table.columns.clone_from(&parent.columns);
+        if !catalog.server.since(17) {
+            table.columns.iter_mut().for_each(|c| c.identity = None);
+        }
     }
     if let Some(by) = new.partition_by {
         table.kind = TableKind::Partitioned;
@@ -102,8 +105,12 @@ fn forget(catalog: &mut Catalog, name: &TableName) {
 pub(super) fn attach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, bounds: &str) {
     let child = partition.resolve(catalog);
     let Some(parent) = catalog.table(parent).cloned() else { return };
+    let shares_identity = catalog.server.since(17);
     with_table(catalog, &child, |t| {
         t.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
+        for column in t.columns.iter_mut().filter(|_| shares_identity) {
+            column.identity = parent.column(&column.name).and_then(|c| c.identity);
+        }
     });
     inherit(catalog, &child, &parent);
 }
