@@ -132,30 +132,6 @@ impl Kind for DropColumn {
 /// # Errors
 /// [`Refusal`] naming what depends: key columns, views, policies, generated columns.
 pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
-    unbound(b, table, column)?;
-    let name = &table.name;
-    let keys =
-        b.catalog.referenced_by(name).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(column)));
-    if let Some((other, key)) = keys {
-        return Err(Refusal::new(
-            format!("`{name}.{column}` cannot be dropped: foreign key `{}` of `{}` points at it", key.name, other.name),
-            "Drop that foreign key first, in a plan of its own.",
-        ));
-    }
-    if table.constraints.iter().any(|c| c.kind == ConstraintKind::PrimaryKey && c.columns.contains(column)) {
-        return Err(Refusal::new(
-            format!("`{name}.{column}` is part of the primary key"),
-            "Move the primary key to other columns first; this edition does not plan that.",
-        ));
-    }
-    Ok(())
-}
-
-/// A column that nothing but keys holds fast.
-///
-/// # Errors
-/// [`Refusal`] naming what depends: views, policies, publications, generated columns, a partition key.
-pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
     let name = &table.name;
     let views: Vec<String> =
         b.catalog.views_using(name, std::slice::from_ref(column)).map(|v| format!("`{}`", v.name)).collect();
@@ -187,12 +163,6 @@ pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal
             "Take the column out of the publication first (and out of the subscribers), then plan this change.",
         ));
     }
-    if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
-        return Err(Refusal::new(
-            format!("`{name}.{column}` is part of the partition key"),
-            "Move the rows to a new table.",
-        ));
-    }
     if let Some(generated) = table
         .columns
         .iter()
@@ -204,6 +174,35 @@ pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal
                 generated.name
             ),
             "Drop the generated column first.",
+        ));
+    }
+    key_parts(b, table, column)
+}
+
+/// A column that no key is made of: the partition key, the primary key, the target of a foreign key.
+///
+/// # Errors
+/// [`Refusal`] naming the key.
+pub fn key_parts(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let name = &table.name;
+    if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` is part of the partition key"),
+            "Move the rows to a new table.",
+        ));
+    }
+    let keys =
+        b.catalog.referenced_by(name).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(column)));
+    if let Some((other, key)) = keys {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` cannot be dropped: foreign key `{}` of `{}` points at it", key.name, other.name),
+            "Drop that foreign key first, in a plan of its own.",
+        ));
+    }
+    if table.constraints.iter().any(|c| c.kind == ConstraintKind::PrimaryKey && c.columns.contains(column)) {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` is part of the primary key"),
+            "Move the primary key to other columns first; this edition does not plan that.",
         ));
     }
     Ok(())

@@ -197,7 +197,7 @@ impl KeyType {
         // What the script names first, its keys before what references them.
         members.sort_by_key(|m| (!m.named, m.table != *table || m.column != *column));
         for (at, statement) in wish.statements() {
-            let Statement::AlterSequence { name, options } = statement else { continue };
+            let Statement::AlterSequence { name, options, .. } = statement else { continue };
             let [SequenceOption::As(to)] = options.as_slice() else { continue };
             let sequence = name.resolve(wish.catalog);
             let owner = wish.catalog.sequences.iter().find(|s| s.name == sequence).and_then(|s| s.owned_by.as_ref());

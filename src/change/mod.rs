@@ -15,6 +15,7 @@ mod create_index;
 mod drop_column;
 mod drop_constraint;
 mod drop_index;
+mod enum_value;
 mod key_type;
 mod not_null;
 mod pass_through;
@@ -110,6 +111,8 @@ kinds! {
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
     update_rows::UpdateRows,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 
