@@ -197,7 +197,7 @@ impl KeyType {
         // What the script names first, its keys before what references them.
         members.sort_by_key(|m| (!m.named, m.table != *table || m.column != *column));
         for (at, statement) in wish.statements() {
-            let Statement::AlterSequence { name, options, .. } = statement else { continue };
+            let Statement::AlterSequence { name, options } = statement else { continue };
             let [SequenceOption::As(to)] = options.as_slice() else { continue };
             let sequence = name.resolve(wish.catalog);
             let owner = wish.catalog.sequences.iter().find(|s| s.name == sequence).and_then(|s| s.owned_by.as_ref());
@@ -228,16 +228,13 @@ impl KeyType {
     }
 
     fn planned_along(&self, b: &mut Builder) {
-        let along: Vec<String> =
-            self.columns.iter().filter(|m| !m.named).map(|m| format!("`{}.{}`", m.table, m.column)).collect();
-        if !along.is_empty() {
-            b.finding(
-                Severity::Note,
+        for along in self.columns.iter().filter(|m| !m.named) {
+            b.ends_otherwise(
+                &along.table,
+                Some(&along.column),
                 format!(
-                    "{} {} the widened key and could not hold its next values: planned along, though the script does not name {}.",
-                    along.join(", "),
-                    if along.len() == 1 { "references" } else { "reference" },
-                    if along.len() == 1 { "it" } else { "them" }
+                    "`{}.{}` references the widened key and could not hold its next values: planned along, though the script does not name it.",
+                    along.table, along.column
                 ),
             );
         }

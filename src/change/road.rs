@@ -138,6 +138,10 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
                     .map(|(t, _)| t.name.clone()),
             );
         }
+        for changed in located.statement.types() {
+            let full = user_types::resolve(catalog, changed);
+            names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
+        }
         if let Statement::AlterSequence { name, .. } = &located.statement {
             let sequence = catalog.sequences.iter().find(|s| s.name == name.resolve(catalog));
             names.extend(sequence.and_then(|s| s.owned_by.as_ref()).map(|o| o.table.clone()));
@@ -146,10 +150,6 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
             && actions.iter().any(|a| matches!(a.action, Alter::SetType { .. } | Alter::DropConstraint { .. }))
         {
             referencing_at_any_depth(catalog, &table.resolve(catalog), &mut names);
-        }
-        for changed in located.statement.types() {
-            let full = user_types::resolve(catalog, changed);
-            names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
         }
         if let Statement::AlterIndex { name, .. } = &located.statement {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));

@@ -55,7 +55,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
         Statement::CreateSequence { name, options } => sequence::create(catalog, name, options),
-        Statement::AlterSequence { name, options, .. } => sequence::alter(catalog, name, options),
+        Statement::AlterSequence { name, options } => sequence::alter(catalog, name, options),
         Statement::CreateType(create) => data_type::create(catalog, create),
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),

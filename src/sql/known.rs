@@ -184,9 +184,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
             if c.ended() {
                 return Err(c.missing("what to change"));
             }
-            let mut rest = c.clone();
-            let options = super::sequence::options(c)?;
-            return Ok(Statement::AlterSequence { name, options, rest: rest.rest().to_owned() });
+            return Ok(Statement::AlterSequence { name, options: super::sequence::options(c)? });
         }
         "type" => {
             let name = c.name("the type's name")?;

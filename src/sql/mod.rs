@@ -15,6 +15,7 @@ mod known;
 mod lex;
 mod moves;
 pub mod partition;
+mod problem;
 mod query;
 mod rename;
 mod runs;
@@ -32,6 +33,7 @@ mod words;
 pub use expr::{expression, rename_column_in};
 pub use moves::{Destination, Move};
 pub use partition::PartitionBy;
+
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use sequence::SequenceOption;

@@ -115,7 +115,7 @@ pub fn carry_all(
     Ok(twins)
 }
 
-/// The index's definition from USING or the parenthesis on, over the new column, in the old one's tablespace.
+/// The index's definition from USING or the parenthesis on, over the new columns, in the old one's tablespace.
 pub fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) -> Result<String, Refusal> {
     let unread = || unreadable("index", &index.name, table);
     let script = sql::parse(&index.definition, Engine::Postgresql).map_err(|_| unread())?;
@@ -136,14 +136,14 @@ pub fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) ->
     })
 }
 
-/// Extended statistics over the new column, filled before anything reads by it.
+/// Extended statistics over the new columns, filled before anything reads by it.
 fn measure(b: &mut Builder, table: &Table, statistics: &ExtendedStatistics, pairs: Pairs) -> Result<Ident, Refusal> {
     let unread = || unreadable("the statistics object", &statistics.name.name, table);
     let text = &statistics.definition;
     let (on, from) = (text.find(" ON ").ok_or_else(unread)?, text.rfind(" FROM ").ok_or_else(unread)?);
     let kinds = text.find('(').filter(|at| *at < on).and_then(|at| text.get(at..on)).unwrap_or("");
     let keys = text.get(on + 4..from).ok_or_else(unread)?;
-    let keys = moved_text(b, keys, pairs);
+    let keys = renamed_tokens(b, keys, pairs).ok_or_else(unread)?;
     let at = TableName { schema: statistics.name.schema.clone(), name: table.name.name.clone() };
     let name = successor(b, &at, &statistics.name.name, &statistics.columns, pairs);
     let full = TableName { schema: statistics.name.schema.clone(), name: name.clone() };
@@ -171,6 +171,20 @@ fn measure(b: &mut Builder, table: &Table, statistics: &ExtendedStatistics, pair
             .done(probe::statistics_exist(&full)),
     );
     Ok(name)
+}
+
+fn successor_of<'p>(pairs: Pairs<'p>, column: &Ident) -> Option<&'p Ident> {
+    pairs.iter().find(|(old, _)| old == column).map(|(_, new)| new)
+}
+
+/// The columns with each that has a successor replaced by it.
+pub fn moved(pairs: Pairs, columns: &[Ident]) -> Vec<Ident> {
+    columns.iter().map(|c| successor_of(pairs, c).unwrap_or(c).clone()).collect()
+}
+
+/// Text that is no expression, such as `ON DELETE SET NULL (a)`, with the columns replaced.
+pub fn moved_text(b: &Builder, text: &str, pairs: Pairs) -> String {
+    pairs.iter().fold(text.to_owned(), |text, (old, new)| sql::rename_ident_in(&text, old, &b.id(new)).unwrap_or(text))
 }
 
 fn unreadable(what: &str, name: &Ident, table: &Table) -> Refusal {
@@ -201,22 +215,12 @@ fn renamed_text(b: &Builder, definition: &str, pairs: Pairs) -> Option<String> {
     if expression.understood {
         return rename_column_in(&expression, &|c| successor_of(pairs, c).map(|new| b.id(new)));
     }
-    // USING, opclasses, INCLUDE and WHERE make it no expression: replace the identifiers token by token instead.
-    pairs.iter().try_fold(definition.to_owned(), |text, (old, new)| sql::rename_ident_in(&text, old, &b.id(new)))
+    // USING, opclasses, INCLUDE and WHERE make it no expression.
+    renamed_tokens(b, definition, pairs)
 }
 
-fn successor_of<'p>(pairs: Pairs<'p>, column: &Ident) -> Option<&'p Ident> {
-    pairs.iter().find(|(old, _)| old == column).map(|(_, new)| new)
-}
-
-/// The columns with each that has a successor replaced by it.
-pub fn moved(pairs: Pairs, columns: &[Ident]) -> Vec<Ident> {
-    columns.iter().map(|c| successor_of(pairs, c).unwrap_or(c).clone()).collect()
-}
-
-/// Text that is no expression, such as `ON DELETE SET NULL (a)`, with the columns replaced.
-pub fn moved_text(b: &Builder, text: &str, pairs: Pairs) -> String {
-    pairs.iter().fold(text.to_owned(), |text, (old, new)| sql::rename_ident_in(&text, old, &b.id(new)).unwrap_or(text))
+fn renamed_tokens(b: &Builder, text: &str, pairs: Pairs) -> Option<String> {
+    pairs.iter().try_fold(text.to_owned(), |text, (old, new)| sql::rename_ident_in(&text, old, &b.id(new)))
 }
 
 /// The old object's name with the column's name exchanged, or a fresh one.
