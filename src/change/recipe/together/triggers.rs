@@ -1,5 +1,6 @@
 //! The columns, and the triggers that fill them: the new ones before the cut-over, the old ones after it.
 
+use super::super::properties::{self, Same};
 use super::{Back, Moving, Part, Sync};
 use crate::change::Refusal;
 use crate::engine::emit::{dollar_quote, probe};
@@ -59,6 +60,7 @@ impl Part<'_> {
                 None => (format!("{n} {t}"), "Nullable and without a default, so no row is touched."),
             };
             b.add_column(&self.table.name, &moving.new, &definition, why);
+            properties::give(b, self.table, moving.column, &moving.new, Same::NotType);
         }
     }
 
