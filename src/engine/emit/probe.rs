@@ -202,6 +202,13 @@ pub fn index_valid(index: &TableName) -> String {
     )
 }
 
+/// The index that CLUSTER uses, the one that identifies rows for replication.
+pub fn index_is_marked(index: &TableName, clustered: bool, identity: bool) -> String {
+    let (c, r) =
+        (if clustered { " AND indisclustered" } else { "" }, if identity { " AND indisreplident" } else { "" });
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = {}{c}{r})", regclass(index))
+}
+
 /// True while no half-built index of this name is in the way.
 pub fn index_not_invalid(index: &TableName) -> String {
     format!(
