@@ -17,6 +17,7 @@ mod drop_index;
 mod not_null;
 mod pass_through;
 mod rename_column;
+mod rename_table;
 mod replace_columns;
 mod update_rows;
 
@@ -95,6 +96,8 @@ kinds! {
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
+    rename_table::RenameTable,
+    rename_table::SetSchema,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,

@@ -68,7 +68,6 @@ impl Kind for PassThrough {
     }
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
-        self.breaks_code()?;
         self.forget(b);
         let verdict = judge(&self.statement, b.catalog, b.session);
         let transaction = if verdict.sending == Sending::OutsideTransaction {
@@ -120,6 +119,12 @@ fn place(statement: &Statement) -> (PhaseName, Rank) {
         Statement::CreateTable { .. } | Statement::CreateSequence { .. } | Statement::CreateFunction { .. } => {
             (PhaseName::Expand, Rank::CreateObject)
         }
+        // What other statements of the script may name.
+        Statement::Known { op, .. }
+            if matches!(op.as_str(), "create-schema" | "create-type" | "create-domain" | "create-extension") =>
+        {
+            (PhaseName::Expand, Rank::CreateObject)
+        }
         Statement::CreateTrigger { .. } => (PhaseName::Expand, Rank::Trigger),
         Statement::AlterTable { actions, .. } => match actions.first().map(|a| &a.action) {
             Some(Alter::DropConstraint { .. }) => (PhaseName::Contract, Rank::DropConstraint),
@@ -133,20 +138,6 @@ fn place(statement: &Statement) -> (PhaseName, Rank) {
 }
 
 impl PassThrough {
-    /// Run as written, these would break the running release at commit, and no recipe avoids it yet.
-    fn breaks_code(&self) -> Result<(), Refusal> {
-        let Statement::AlterTable { actions, .. } = &self.statement else { return Ok(()) };
-        let what = match actions.first().map(|a| &a.action) {
-            Some(Alter::RenameTable { .. }) => "renaming a table",
-            Some(Alter::Other { op, .. }) if op == "set-schema" => "moving a table to another schema",
-            _ => return Ok(()),
-        };
-        Err(Refusal::new(
-            format!("{what} breaks running code at the moment it commits, and this edition has no recipe for it"),
-            "Create a view of the new name first, deploy, and rename in a maintenance window.",
-        ))
-    }
-
     /// A table that goes has to be forgotten by the application first.
     fn forget(&self, b: &mut Builder) {
         let Statement::DropTable { tables, .. } = &self.statement else { return };

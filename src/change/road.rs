@@ -130,6 +130,17 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
                     .map(|(t, _)| t.name.clone()),
             );
         }
+        // What is below a view belongs to it.
+        let views: Vec<&sql::ObjectName> = match &located.statement {
+            Statement::DropView { names, .. } => names.iter().collect(),
+            Statement::Move(moved) => vec![&moved.name],
+            Statement::AlterTable { table, .. } => vec![table],
+            _ => Vec::new(),
+        };
+        for view in views.into_iter().map(|v| v.resolve(catalog)) {
+            let found = catalog.views.iter().filter(|v| v.name == view);
+            names.extend(found.flat_map(|v| v.uses.iter().map(|u| u.table.clone())));
+        }
         if let Statement::AlterIndex { name, .. } = &located.statement {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
         }
@@ -271,7 +282,44 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             }
         }
     }
+    problems.extend(renamed_and_changed(wish, claims));
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
+}
+
+/// Every other step would have to know which of its names a table has by then.
+fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Alter { table: from, action } = &atom.part else { continue };
+            let to = match action {
+                Alter::RenameTable { to } => from.sibling(&to.0),
+                Alter::SetSchema { schema } => TableName { schema: schema.clone(), name: from.name.clone() },
+                _ => continue,
+            };
+            if wish.catalog.table(from).is_none() && wish.target.table(&to).is_none() {
+                continue;
+            }
+            let names = |claim: &Claim<Change>| {
+                let statements =
+                    claim.atoms.iter().filter_map(|a| wish.script.statements.get(wish.atoms.get(*a)?.statement));
+                let objects = statements.flat_map(|l| l.statement.objects()).map(|o| o.resolve(wish.catalog));
+                claim.change.tables().into_iter().chain(objects).any(|t| t == *from || t == to)
+            };
+            let other = claims.iter().enumerate().find(|(n, c)| *n != number && names(c));
+            if let Some((_, other)) = other {
+                problems.push(
+                    Problem::at(
+                        &wish.script.text,
+                        atom.span.clone(),
+                        format!("`{from}` gets another name here, and is used by “{}”", other.change.title()),
+                    )
+                    .hint("Plan the two one after the other: run the first plan to its end, then plan the second."),
+                );
+            }
+        }
+    }
+    problems
 }
 
 fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {

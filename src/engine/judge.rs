@@ -9,6 +9,9 @@ mod object;
 mod partition;
 mod set_type;
 mod table;
+mod view;
+
+pub(super) use view::destination;
 
 use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
@@ -55,10 +58,9 @@ impl<'a> Judge<'a> {
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
             Statement::DropFunction { name, .. } => self.drop_function(name),
-            Statement::CreateView { name, or_replace, materialized } => {
-                self.create_view(name, *or_replace, *materialized)
-            }
-            Statement::DropView { names, .. } => self.drop_views(names),
+            Statement::CreateView(view) => self.create_view(view),
+            Statement::DropView { names, cascade, .. } => self.drop_views(names, *cascade),
+            Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
             Statement::AlterSequence { name } => self.alter_sequence(name),
             Statement::AlterType { name, op } => self.alter_type(name, op),

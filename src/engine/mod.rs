@@ -13,6 +13,7 @@ mod relations;
 mod replay;
 mod types;
 pub mod verdict;
+pub mod views;
 mod volatility;
 
 pub use dialect::{Dialect, dialect};

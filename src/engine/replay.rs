@@ -9,12 +9,13 @@ mod rename;
 mod table;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{Alter, AlterAction, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, Destination, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
 ///
@@ -40,8 +41,9 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropTrigger { name, table, .. } => object::drop_trigger(catalog, name, table),
         Statement::CreateFunction { name, .. } => object::create_function(catalog, name),
         Statement::DropFunction { name, .. } => object::drop_function(catalog, name),
-        Statement::CreateView { name, materialized, .. } => object::create_view(catalog, name, *materialized),
-        Statement::DropView { names, .. } => names.iter().for_each(|n| object::drop_view(catalog, n)),
+        Statement::CreateView(create) => view::create(catalog, create),
+        Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
+        Statement::Move(moved) => rename::moved(catalog, moved),
         Statement::CreateSequence { name } => object::create_sequence(catalog, name),
         Statement::Known { op, target, also } => {
             for target in target.iter().chain(also) {
@@ -68,14 +70,7 @@ fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[
     };
     let mut ordered: Vec<&AlterAction> = actions.iter().collect();
     ordered.sort_by_key(|a| pass(&a.action));
-    for AlterAction { action, text, .. } in ordered {
-        if let (Alter::Other { op, .. }, Some(schema)) = (action, text.split_whitespace().last())
-            && op == "set-schema"
-        {
-            let schema = schema.trim_matches('"').replace("\"\"", "\"");
-            rename::table(catalog, &table, &TableName::new(schema, table.name.0.clone()));
-            continue;
-        }
+    for AlterAction { action, .. } in ordered {
         let family = if only { vec![table.clone()] } else { family(catalog, &table) };
         alter(catalog, &table, &family, action);
     }
@@ -121,6 +116,10 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::DropConstraint { name, .. } => shares(catalog, table, family, name, constraint::drop),
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
         Alter::RenameTable { to } => rename::table(catalog, table, &table.sibling(&to.0)),
+        Alter::SetSchema { schema } => {
+            let to = TableName { schema: schema.clone(), name: table.name.clone() };
+            rename::table(catalog, table, &to);
+        }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
         Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
@@ -147,8 +146,10 @@ fn shares(
 /// ALTER TABLE on an index, a view or a sequence: only a new name changes what the catalog holds.
 fn alter_other(catalog: &mut Catalog, name: &ObjectName, actions: &[AlterAction]) {
     for action in actions {
-        if let Alter::RenameTable { to } = &action.action {
-            rename::relation(catalog, name, to);
+        match &action.action {
+            Alter::RenameTable { to } => rename::relation(catalog, name, &Destination::Name(to.clone())),
+            Alter::SetSchema { schema } => rename::relation(catalog, name, &Destination::Schema(schema.clone())),
+            _ => {}
         }
     }
 }

@@ -17,10 +17,16 @@ pub enum ViewKind {
 pub struct View {
     pub name: TableName,
     pub kind: ViewKind,
+    /// What it shows, in order; empty for a rule, and where it could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ViewColumn>,
     /// The body, as `pg_get_viewdef` prints it.
     pub definition: String,
     /// Tables and views it reads, with the columns.
     pub uses: Vec<ColumnUse>,
+    /// The relation that a write through it reaches, once that was read out of the definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes_to: Option<TableName>,
     #[serde(default)]
     pub owner: Option<Ident>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,6 +37,27 @@ pub struct View {
     pub comment: Option<String>,
     #[serde(default)]
     pub bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewColumn {
+    pub name: Ident,
+    /// As `format_type` prints it; empty if it is not known.
+    #[serde(default)]
+    pub data_type: String,
+    /// The column of [`View::writes_to`] that it shows unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<String>,
+}
+
+impl ViewColumn {
+    pub fn new(name: Ident, data_type: impl Into<String>) -> Self {
+        Self { name, data_type: data_type.into(), source: None, comment: None, grants: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

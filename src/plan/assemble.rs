@@ -8,6 +8,7 @@ use super::hazard::hazard;
 use super::needs::{Need, Placement, Slot};
 use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
+use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
 use crate::sql;
@@ -226,8 +227,10 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
             pushed.change = change;
         }
     }
-    let irreversible = b.drafts.iter().any(|d| d.phase == PhaseName::Contract);
-    if irreversible {
+    let contract = || b.drafts.iter().filter(|d| d.phase == PhaseName::Contract);
+    // A view or an index that goes can be made again; rows cannot.
+    let lost = contract().any(|d| matches!(d.undo, Undo::PointOfNoReturn { .. }));
+    if contract().next().is_some() {
         let last = releases.last().map(|r| r.id.clone()).unwrap_or_default();
         let days = b.policy.bake_days;
         if releases.len() > 1 {
@@ -241,16 +244,26 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
                         sql: Vec::new(),
                     },
                 )
-                .why("Until the contract phase every step can be taken back; afterwards only a backup can."),
+                .why(if lost {
+                    "Until the contract phase every step can be taken back; afterwards only a backup can."
+                } else {
+                    "Until the contract phase the release before this one can come back as it is."
+                }),
             );
         }
         b.push(
             Draft::new(
                 PhaseName::Contract,
                 Rank::Approve,
-                "Approve the steps that cannot be taken back",
+                if lost {
+                    "Approve the steps that cannot be taken back"
+                } else {
+                    "Approve the end of the old structure"
+                },
                 Act::Approve {
-                    question: if releases.len() > 1 {
+                    question: if releases.len() > 1 && !lost {
+                        format!("Does every running instance serve {last}?")
+                    } else if releases.len() > 1 {
                         format!("Does every running instance serve {last}, and is a restorable backup at hand?")
                     } else {
                         "Has nothing needed what is dropped, and is a restorable backup at hand?".to_owned()
@@ -342,11 +355,11 @@ fn absorb(locks: &mut Vec<Lock>, verdict: &Verdict) {
     }
 }
 
-/// The tables that releases use, as they are now.
-fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec<Column>> {
+/// The tables and views that releases use, as they are now.
+fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Seen> {
     releases
         .iter()
         .flat_map(|r| r.tables.iter())
-        .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
+        .filter_map(|u| Some((u.table.clone(), seen(catalog, &u.table)?)))
         .collect()
 }

@@ -11,10 +11,10 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return create_table(c, problems).map(Some);
     }
     if c.eat("materialized view") {
-        return view(c, or_replace, true).map(Some);
+        return super::view::create_view(c, or_replace, true).map(Some);
     }
     if c.eat("recursive view") || c.eat("view") {
-        return view(c, or_replace, false).map(Some);
+        return super::view::create_view(c, or_replace, false).map(Some);
     }
     if c.eat("sequence") {
         c.eat("if not exists");
@@ -31,17 +31,6 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return trigger(c, or_replace).map(Some);
     }
     Ok(None)
-}
-
-fn view(c: &mut Cursor<'_>, or_replace: bool, materialized: bool) -> Read<Statement> {
-    c.eat("if not exists");
-    let name = c.name("the view's name")?;
-    c.skip_to(&["as"]);
-    c.expect("as")?;
-    if c.ended() {
-        return Err(c.missing("a query"));
-    }
-    Ok(Statement::CreateView { name, or_replace, materialized })
 }
 
 fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {

@@ -173,6 +173,9 @@ fn target(c: &mut Cursor<'_>, named: Named) -> Read<Option<ObjectName>> {
 pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let (kind, named) = object(c, "alter")?;
     let if_exists = c.eat("if exists");
+    if let Some(moved) = super::moves::moved(c, &kind) {
+        return Ok(moved);
+    }
     match kind.as_str() {
         "sequence" => {
             let name = c.name("the sequence's name")?;
@@ -247,7 +250,9 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
         let cascade = cascade(c)?;
         return Ok(match kind.as_str() {
             "table" => Statement::DropTable { tables: names, if_exists, cascade },
-            "view" | "materialized-view" => Statement::DropView { names, materialized: kind != "view" },
+            "view" | "materialized-view" => {
+                Statement::DropView { names, materialized: kind != "view", if_exists, cascade }
+            }
             _ => known_all(format!("drop-{kind}"), names),
         });
     }

@@ -12,6 +12,7 @@ mod expr;
 mod index;
 mod known;
 mod lex;
+mod moves;
 mod query;
 mod rename;
 mod runs;
@@ -21,10 +22,12 @@ mod split;
 pub mod statement;
 mod types;
 mod upkeep;
+mod view;
 mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use moves::{Destination, Move};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use statement::{
@@ -32,6 +35,7 @@ pub use statement::{
     PartitionBy, Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
+pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};
 
 use crate::model::Engine;
 use cursor::Cursor;

@@ -69,6 +69,18 @@ impl ObjectName {
         if let Some(table) = self.table(catalog) {
             return table.name.clone();
         }
+        if self.schema.is_none() {
+            let other = catalog.search_path.iter().find_map(|schema| {
+                let full = TableName { schema: schema.clone(), name: self.name.clone() };
+                let there =
+                    catalog.views.iter().any(|v| v.name == full && v.kind != crate::model::objects::ViewKind::Rule)
+                        || catalog.sequences.iter().any(|s| s.name == full);
+                there.then_some(full)
+            });
+            if let Some(found) = other {
+                return found;
+            }
+        }
         let schema =
             self.schema.clone().or_else(|| catalog.search_path.first().cloned()).unwrap_or_else(|| "public".into());
         TableName { schema, name: self.name.clone() }
@@ -144,15 +156,15 @@ pub enum Statement {
         name: ObjectName,
         if_exists: bool,
     },
-    CreateView {
-        name: ObjectName,
-        or_replace: bool,
-        materialized: bool,
-    },
+    CreateView(super::view::CreateView),
     DropView {
         names: Vec<ObjectName>,
         materialized: bool,
+        if_exists: bool,
+        cascade: bool,
     },
+    /// A new name or schema of an object that is no table and no index.
+    Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
     },
@@ -274,6 +286,9 @@ pub enum Alter {
     },
     RenameTable {
         to: Ident,
+    },
+    SetSchema {
+        schema: Ident,
     },
     AttachPartition {
         partition: ObjectName,
@@ -466,6 +481,7 @@ impl Statement {
             Self::DropTable { tables, .. } => tables.iter().collect(),
             Self::Comment { table, .. } => table.iter().collect(),
             Self::Known { target, .. } => target.iter().collect(),
+            Self::CreateView(view) => view.query.from.iter().map(|f| &f.relation).collect(),
             _ => Vec::new(),
         }
     }

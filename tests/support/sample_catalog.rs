@@ -243,8 +243,10 @@ pub fn catalog() -> Catalog {
     c.views.push(View {
         name: name("user_names"),
         kind: ViewKind::View,
+        columns: vec![],
         definition: " SELECT users.id,\n    users.name\n   FROM users;".into(),
         uses: vec![ColumnUse { table: name("users"), columns: vec!["id".into(), "name".into()] }],
+        writes_to: None,
         owner: None,
         options: vec![],
         grants: vec![],

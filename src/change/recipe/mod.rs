@@ -1,6 +1,7 @@
 //! Building blocks that several kinds share: each pushes the steps of one safe way of doing one thing.
 
 pub mod carry;
+pub mod compat_view;
 pub mod computed;
 pub mod constraint;
 pub mod dependents;

@@ -116,6 +116,6 @@ pub fn create(b: &Builder, view: &View) -> Vec<String> {
     if let Some(comment) = &view.comment {
         sql.push(format!("COMMENT ON VIEW {v} IS {}", b.dialect().literal(comment)));
     }
-    sql.extend(grants::again(b, &v, None, &view.grants, view.owner.as_ref()));
+    sql.extend(grants::again(b.dialect(), &view.grants, view.owner.as_ref(), &v, None, false));
     sql
 }

@@ -225,6 +225,15 @@ pub fn relation_gone(name: &TableName) -> String {
     format!("SELECT {} IS NULL", regclass(name))
 }
 
+/// True once `to` is the table and `from` a view in its place.
+pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
+    format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f'"), of_kind(from, "'v'"))
+}
+
+fn of_kind(name: &TableName, kinds: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relkind IN ({kinds}))", regclass(name))
+}
+
 fn trigger(table: &TableName, name: &Ident) -> String {
     format!(
         "EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = {} AND tgname = {})",

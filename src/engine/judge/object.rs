@@ -50,36 +50,6 @@ impl<'a> Judge<'a> {
         self.simply("drop-function", &[]);
     }
 
-    pub(super) fn create_view(&mut self, name: &ObjectName, or_replace: bool, materialized: bool) {
-        let full = name.resolve(self.catalog);
-        if materialized {
-            return self.simply("create-materialized-view", &[]);
-        }
-        let exists = self.catalog.views.iter().any(|v| v.name == full);
-        if self.catalog.table(&full).is_some() || (exists && !or_replace) {
-            self.effect.refuse(format!("there is a relation `{full}` already (42P07)"));
-        }
-        let when = if exists { "replace" } else { "plain" };
-        let roles = roles([(Role::Target, vec![full.clone()])]);
-        self.effect.apply("create-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-    }
-
-    pub(super) fn drop_views(&mut self, names: &[ObjectName]) {
-        for name in names {
-            let full = name.resolve(self.catalog);
-            let found = self.catalog.views.iter().any(|v| v.name == full);
-            if let Some(other) = self.catalog.views_using(&full, &[]).next() {
-                self.effect.refuse(format!("view `{}` depends on `{full}` (2BP01)", other.name));
-            }
-            let when = if found { "plain" } else { "absent" };
-            let roles = roles([(Role::Target, vec![full.clone()])]);
-            self.effect.apply("drop-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-            if found {
-                self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
-            }
-        }
-    }
-
     pub(super) fn alter_sequence(&mut self, name: &ObjectName) {
         let full = name.resolve(self.catalog);
         let roles = roles([(Role::Sequence, vec![full.clone()])]);
@@ -142,7 +112,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn is_relation(&self, name: &TableName) -> bool {
+    pub(super) fn is_relation(&self, name: &TableName) -> bool {
         let catalog = self.catalog;
         catalog.table(name).is_some()
             || catalog.views.iter().any(|v| v.name == *name)

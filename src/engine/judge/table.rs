@@ -117,4 +117,15 @@ impl<'a> Judge<'a> {
         self.effect.raise("breaks-running-code", &[("name", name.to_string())]);
         self.functions_notice(name);
     }
+
+    pub(super) fn set_schema(&mut self, on: &Altered<'a>, schema: &Ident) {
+        let name = &on.table.name;
+        let to = TableName { schema: schema.clone(), name: name.name.clone() };
+        if to != *name {
+            self.free_relation_name(&to, &[]);
+        }
+        self.effect.apply("set-schema", "always", &on.roles(), on.extent(), &on.values(schema));
+        self.effect.raise("breaks-running-code", &[("name", name.to_string())]);
+        self.functions_notice(name);
+    }
 }

@@ -206,7 +206,7 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
 
 pub(super) fn alter(catalog: &mut Catalog, name: &ObjectName, action: &AlterIndexAction) {
     match action {
-        AlterIndexAction::Rename { to } => rename::relation(catalog, name, to),
+        AlterIndexAction::Rename { to } => rename::relation(catalog, name, &crate::sql::Destination::Name(to.clone())),
         AlterIndexAction::AttachPartition { .. } => complete(catalog, name),
         AlterIndexAction::Other { .. } => {}
     }

@@ -2,7 +2,7 @@
 
 use super::with_table;
 use crate::model::catalog::Volatility;
-use crate::model::objects::{Function, Sequence, Trigger, View, ViewKind};
+use crate::model::objects::{Function, Sequence, Trigger};
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::ObjectName;
 
@@ -70,31 +70,6 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
 pub(super) fn drop_function(catalog: &mut Catalog, name: &ObjectName) {
     let name = function_name(catalog, name);
     catalog.functions.retain(|f| f.name != name);
-}
-
-pub(super) fn create_view(catalog: &mut Catalog, name: &ObjectName, materialized: bool) {
-    let name = name.resolve(catalog);
-    if catalog.views.iter().any(|v| v.name == name) {
-        return;
-    }
-    let view = View {
-        name: name.clone(),
-        kind: if materialized { ViewKind::Materialized } else { ViewKind::View },
-        definition: String::new(),
-        uses: Vec::new(),
-        owner: None,
-        options: Vec::new(),
-        grants: Vec::new(),
-        comment: None,
-        bytes: 0,
-    };
-    let at = catalog.views.partition_point(|v| v.name < name);
-    catalog.views.insert(at, view);
-}
-
-pub(super) fn drop_view(catalog: &mut Catalog, name: &ObjectName) {
-    let name = name.resolve(catalog);
-    catalog.views.retain(|v| v.name != name);
 }
 
 pub(super) fn create_sequence(catalog: &mut Catalog, name: &ObjectName) {
