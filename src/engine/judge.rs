@@ -57,20 +57,20 @@ impl<'a> Judge<'a> {
             Statement::CreateTrigger { name, table, or_replace, .. } => self.create_trigger(name, table, *or_replace),
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
-            Statement::DropFunction { name, .. } => self.drop_function(name),
+            Statement::DropFunction { name, cascade, .. } => self.drop_function(name, *cascade),
             Statement::CreateView(view) => self.create_view(view),
             Statement::DropView { names, cascade, .. } => self.drop_views(names, *cascade),
             Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
-            Statement::AlterSequence { name } => self.alter_sequence(name),
+            Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
             Statement::AlterType { name, op } => self.alter_type(name, op),
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target, also } => {
-                self.known(op, target.as_ref());
+            Statement::Known { op, target, also, rest } => {
+                self.known(op, target.as_ref(), rest);
                 for more in also {
-                    self.known(op, Some(more));
+                    self.known(op, Some(more), rest);
                 }
             }
             Statement::Opaque { because } => self.effect.opaque(&Roles::new(), because),

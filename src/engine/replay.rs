@@ -45,7 +45,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
         Statement::CreateSequence { name } => object::create_sequence(catalog, name),
-        Statement::Known { op, target, also } => {
+        Statement::Known { op, target, also, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
             }
@@ -122,7 +122,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
-        Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
         Alter::Opaque { .. } => {}
     }
 }

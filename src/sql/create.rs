@@ -102,9 +102,9 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     if partition_of.is_some() {
         bounds(c)?;
     }
-    let mut partition_by = None;
-    if tail(c, &mut partition_by)? {
-        return Ok(Statement::Known { op: "create-table-as".into(), target: Some(table), also: Vec::new() });
+    let (mut partition_by, mut inherits) = (None, Vec::new());
+    if tail(c, &mut partition_by, &mut inherits)? {
+        return Ok(super::known::known("create-table-as", Some(table)));
     }
     if elements.bare {
         return Err(c.missing("a type for each column"));
@@ -116,6 +116,7 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         constraints: elements.constraints,
         partition_of,
         partition_by,
+        inherits,
     })
 }
 
@@ -212,17 +213,17 @@ pub(super) fn mysql_index(c: &Cursor<'_>) -> Option<Problem> {
 }
 
 /// Everything behind the columns; `true` if a query fills the table.
-fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>) -> Read<bool> {
+fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>, inherits: &mut Vec<ObjectName>) -> Read<bool> {
     while !c.ended() {
         if c.eat("as") {
             if c.ended() {
                 return Err(c.missing("a query"));
             }
             return Ok(true);
-        } else if c.eat("inherits") || (c.is("with") && c.shown(1) == "(") {
-            if c.is("with") {
-                c.at += 1;
-            }
+        } else if c.eat("inherits") {
+            *inherits = c.parens()?.names("a table")?;
+        } else if c.is("with") && c.shown(1) == "(" {
+            c.at += 1;
             c.parens()?;
         } else if c.eat("partition by") {
             let from = c.at;

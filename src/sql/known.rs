@@ -73,13 +73,13 @@ const OBJECTS: &[(&str, Named)] = &[
 ];
 
 pub(super) fn known(op: impl Into<String>, target: Option<ObjectName>) -> Statement {
-    Statement::Known { op: op.into(), target, also: Vec::new() }
+    Statement::Known { op: op.into(), target, also: Vec::new(), rest: String::new() }
 }
 
 /// With all its targets.
 pub(super) fn known_all(op: impl Into<String>, mut targets: Vec<ObjectName>) -> Statement {
     let target = if targets.is_empty() { None } else { Some(targets.remove(0)) };
-    Statement::Known { op: op.into(), target, also: targets }
+    Statement::Known { op: op.into(), target, also: targets, rest: String::new() }
 }
 
 /// The object's words, eaten: `materialized-view`.
@@ -182,7 +182,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
             if c.ended() {
                 return Err(c.missing("what to change"));
             }
-            return Ok(Statement::AlterSequence { name });
+            return Ok(Statement::AlterSequence { name, rest: c.rest().to_owned() });
         }
         "type" => {
             let name = c.name("the type's name")?;
@@ -247,13 +247,18 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let if_exists = c.eat("if exists");
     if named == Itself {
         let names = c.names("a name")?;
+        let from = c.at;
         let cascade = cascade(c)?;
         return Ok(match kind.as_str() {
             "table" => Statement::DropTable { tables: names, if_exists, cascade },
             "view" | "materialized-view" => {
                 Statement::DropView { names, materialized: kind != "view", if_exists, cascade }
             }
-            _ => known_all(format!("drop-{kind}"), names),
+            _ => {
+                // What decides stands behind the names.
+                c.at = from;
+                known_all(format!("drop-{kind}"), names)
+            }
         });
     }
     if kind == "function" {
@@ -264,8 +269,7 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
         if c.is_mark(",") {
             return Ok(known("drop-function", None));
         }
-        cascade(c)?;
-        return Ok(Statement::DropFunction { name, if_exists });
+        return Ok(Statement::DropFunction { name, if_exists, cascade: cascade(c)? });
     }
     if if_exists && named == OnTable {
         c.ident("a name")?;

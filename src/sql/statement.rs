@@ -131,6 +131,8 @@ pub enum Statement {
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
         partition_by: Option<PartitionBy>,
+        /// `INHERITS (a, b)`.
+        inherits: Vec<ObjectName>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -155,6 +157,7 @@ pub enum Statement {
     DropFunction {
         name: ObjectName,
         if_exists: bool,
+        cascade: bool,
     },
     CreateView(super::view::CreateView),
     DropView {
@@ -170,6 +173,8 @@ pub enum Statement {
     },
     AlterSequence {
         name: ObjectName,
+        /// What is done to it, as written: `OWNED BY t.id`.
+        rest: String,
     },
     AlterIndex {
         name: ObjectName,
@@ -204,6 +209,8 @@ pub enum Statement {
         target: Option<ObjectName>,
         /// Further targets: `TRUNCATE a, b`.
         also: Vec<ObjectName>,
+        /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
+        rest: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
@@ -303,6 +310,8 @@ pub enum Alter {
     Other {
         op: String,
         column: Option<Ident>,
+        /// What stands behind the words that `op` names, as written: the parent of INHERIT, the trigger's name …
+        rest: String,
     },
     /// An action that was not understood.
     Opaque {

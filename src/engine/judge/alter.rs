@@ -145,7 +145,7 @@ impl<'a> Judge<'a> {
             Alter::SetSchema { schema } => self.set_schema(on, schema),
             Alter::AttachPartition { partition, bounds } => self.attach_partition(on, partition, bounds),
             Alter::DetachPartition { partition, concurrently } => self.detach_partition(on, partition, *concurrently),
-            Alter::Other { op, column } => self.other_action(on, op, column.as_ref()),
+            Alter::Other { op, column, rest } => self.other_action(on, op, column.as_ref(), rest),
             Alter::Opaque { because } => self.effect.opaque(&with_children(self.catalog, on.table), because),
         }
     }
@@ -164,7 +164,7 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, "always", &on.roles(), on.extent(), &on.values(column));
     }
 
-    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>) {
+    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>, _rest: &str) {
         let found = column.and_then(|c| self.column_of(on, c));
         let op = match op {
             "reset-column-options" => "set-column-options",

@@ -30,7 +30,7 @@ fn label(statement: &Statement) -> String {
         Statement::DropView { names, materialized, .. } => format!("drop-view {} {materialized}", list(names)),
         Statement::Move(m) => format!("move {} {}{} {:?}", m.object, m.name, m.arguments, m.to),
         Statement::CreateSequence { name } => format!("create-sequence {name}"),
-        Statement::AlterSequence { name } => format!("alter-sequence {name}"),
+        Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
         Statement::AlterType { name, op } => format!("alter-type {name} {op}"),
         Statement::Comment { on, table } => {
@@ -38,7 +38,7 @@ fn label(statement: &Statement) -> String {
         }
         Statement::Set { local, name, value } => format!("set {local} {name}={value}"),
         Statement::Transaction { verb } => verb.clone(),
-        Statement::Known { op, target, also } => {
+        Statement::Known { op, target, also, .. } => {
             let targets = list(&target.iter().chain(also).cloned().collect::<Vec<_>>());
             format!("{op} {targets}").trim_end().to_owned()
         }
