@@ -130,7 +130,12 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
                     .map(|(t, _)| t.name.clone()),
             );
         }
-        if let Statement::AlterIndex { name, .. } = &located.statement {
+        let index = match &located.statement {
+            Statement::AlterIndex { name, .. } => Some(name),
+            Statement::Known { op, target, .. } if op.starts_with("reindex-index") => target.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = index {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
         }
     }

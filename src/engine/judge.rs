@@ -65,7 +65,7 @@ impl<'a> Judge<'a> {
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target, also } => {
+            Statement::Known { op, target, also, .. } => {
                 self.known(op, target.as_ref());
                 for more in also {
                     self.known(op, Some(more));

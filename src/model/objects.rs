@@ -93,6 +93,9 @@ pub struct Function {
     /// Tables whose names stand in the text of the body.
     #[serde(default)]
     pub names_tables: Vec<TableName>,
+    /// `CREATE OR REPLACE FUNCTION …` as `pg_get_functiondef` prints it: the way back from a new body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// Bare function names by the worst volatility of their overloads (`pg_proc.provolatile`), each list sorted.

@@ -72,7 +72,8 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     }
     c.skip_balanced();
     c.done()?;
-    Ok(Statement::CreateTrigger { name, table, or_replace, function })
+    let definition = c.since(0).to_owned();
+    Ok(Statement::CreateTrigger { name, table, or_replace, function, definition })
 }
 
 #[derive(Default)]
@@ -115,7 +116,7 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     }
     let mut partition_by = None;
     if tail(c, &mut partition_by)? {
-        return Ok(Statement::Known { op: "create-table-as".into(), target: Some(table), also: Vec::new() });
+        return Ok(super::known::known("create-table-as", Some(table)));
     }
     if elements.bare {
         return Err(c.missing("a type for each column"));

@@ -130,6 +130,8 @@ pub enum Statement {
         table: ObjectName,
         or_replace: bool,
         function: ObjectName,
+        /// The statement as written.
+        definition: String,
     },
     DropTrigger {
         name: Ident,
@@ -192,6 +194,8 @@ pub enum Statement {
         target: Option<ObjectName>,
         /// Further targets: `TRUNCATE a, b`.
         also: Vec<ObjectName>,
+        /// The statement as written.
+        text: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
@@ -465,7 +469,7 @@ impl Statement {
                 .collect(),
             Self::DropTable { tables, .. } => tables.iter().collect(),
             Self::Comment { table, .. } => table.iter().collect(),
-            Self::Known { target, .. } => target.iter().collect(),
+            Self::Known { target, also, .. } => target.iter().chain(also).collect(),
             _ => Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 -- can call, by volatility.
 SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
        l.lanname::text AS language, p.provolatile::text AS volatility, p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS for_trigger,
-       p.prosrc AS body, NULL::text[] AS names,
+       p.prosrc AS body, pg_get_functiondef(p.oid) AS definition, NULL::text[] AS names,
        (SELECT array_agg(DISTINCT d.refobjid) FROM pg_depend d
          WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass) AS depends
   FROM pg_proc p
@@ -13,7 +13,7 @@ SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_ident
    AND NOT p.proisagg AND NOT p.proiswindow -- before 11
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, w.worst, NULL, NULL, array_agg(w.proname ORDER BY w.proname), NULL
+SELECT NULL, NULL, NULL, NULL, w.worst, NULL, NULL, NULL, array_agg(w.proname ORDER BY w.proname), NULL
   FROM (SELECT p.proname::text, CASE max(CASE p.provolatile WHEN 'v' THEN 3 WHEN 's' THEN 2 ELSE 1 END) WHEN 3 THEN 'v' WHEN 2 THEN 's' ELSE 'i' END AS worst
           FROM pg_proc p
          WHERE p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype, 'language_handler'::regtype, 'fdw_handler'::regtype)

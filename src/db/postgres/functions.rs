@@ -47,6 +47,7 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
                     _ => Volatility::Immutable,
                 },
                 names_tables: Vec::new(),
+                definition: field(row, "definition")?,
             },
             body: field::<Option<String>>(row, "body")?.unwrap_or_default(),
             for_trigger: field(row, "for_trigger")?,

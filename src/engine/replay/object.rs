@@ -6,13 +6,18 @@ use crate::model::objects::{Function, Sequence, Trigger, View, ViewKind};
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::ObjectName;
 
-pub(super) fn create_trigger(catalog: &mut Catalog, name: &Ident, table: &ObjectName, function: &ObjectName) {
+pub(super) fn create_trigger(
+    catalog: &mut Catalog,
+    name: &Ident,
+    table: &ObjectName,
+    (function, definition): (&ObjectName, &str),
+) {
     let function = function_name(catalog, function);
     let Some(table) = table.table(catalog).map(|t| t.name.clone()) else { return };
     for table in super::family(catalog, &table) {
         let trigger = Trigger {
             name: name.clone(),
-            definition: String::new(),
+            definition: definition.replacen("OR REPLACE ", "", 1),
             function: function.clone(),
             columns: Vec::new(),
             enabled: Some("origin".to_owned()),
@@ -59,6 +64,7 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
         // Its declaration is not read; volatile is what the server takes it for without one.
         volatility: Volatility::Volatile,
         names_tables: Vec::new(),
+        definition: None,
     };
     let at = catalog.functions.partition_point(|f| f.name < name);
     catalog.functions.insert(at, function);

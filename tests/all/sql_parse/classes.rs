@@ -37,7 +37,7 @@ fn label(statement: &Statement) -> String {
         }
         Statement::Set { local, name, value } => format!("set {local} {name}={value}"),
         Statement::Transaction { verb } => verb.clone(),
-        Statement::Known { op, target, also } => {
+        Statement::Known { op, target, also, .. } => {
             let targets = list(&target.iter().chain(also).cloned().collect::<Vec<_>>());
             format!("{op} {targets}").trim_end().to_owned()
         }
