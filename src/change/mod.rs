@@ -14,11 +14,19 @@ mod column_default;
 mod create_index;
 mod drop_column;
 mod drop_index;
+mod function;
+mod maintenance;
 mod not_null;
 mod pass_through;
+mod reindex;
 mod rename_column;
 mod rename_table;
 mod replace_columns;
+mod replace_index;
+mod replication;
+mod rewrite;
+mod row_security;
+mod trigger;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -106,6 +114,14 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     add_constraint::AddConstraint,
+    replace_index::ReplaceIndex,
+    reindex::Reindex,
+    rewrite::Rewrite,
+    maintenance::Maintenance,
+    function::ChangeFunction,
+    trigger::ChangeTrigger,
+    row_security::RowSecurity,
+    replication::Replication,
     update_rows::UpdateRows,
     pass_through::PassThrough,
 }

@@ -67,7 +67,7 @@ impl<'a> Judge<'a> {
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target, also, rest } => {
+            Statement::Known { op, target, also, rest, .. } => {
                 self.known(op, target.as_ref(), rest);
                 for more in also {
                     self.known(op, Some(more), rest);

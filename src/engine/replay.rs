@@ -4,6 +4,7 @@
 mod column;
 mod constraint;
 mod index;
+mod named;
 mod object;
 mod rename;
 mod table;
@@ -35,8 +36,8 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
             table::create(catalog, table, columns, constraints, partitioning);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
-        Statement::CreateTrigger { name, table, function, .. } => {
-            object::create_trigger(catalog, name, table, function)
+        Statement::CreateTrigger { name, table, function, definition, .. } => {
+            object::create_trigger(catalog, name, table, (function, definition));
         }
         Statement::DropTrigger { name, table, .. } => object::drop_trigger(catalog, name, table),
         Statement::CreateFunction { name, .. } => object::create_function(catalog, name),
@@ -45,10 +46,11 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
         Statement::CreateSequence { name } => object::create_sequence(catalog, name),
-        Statement::Known { op, target, also, .. } => {
+        Statement::Known { op, target, also, text, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
             }
+            named::known(catalog, op, target.as_ref(), text);
         }
         Statement::Update(_)
         | Statement::Delete { .. }
@@ -70,7 +72,10 @@ fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[
     };
     let mut ordered: Vec<&AlterAction> = actions.iter().collect();
     ordered.sort_by_key(|a| pass(&a.action));
-    for AlterAction { action, .. } in ordered {
+    for AlterAction { action, text, .. } in ordered {
+        if let Alter::Other { op, .. } = action {
+            named::action(catalog, &table, op, text);
+        }
         let family = if only { vec![table.clone()] } else { family(catalog, &table) };
         alter(catalog, &table, &family, action);
     }

@@ -123,7 +123,7 @@ pub struct Function {
     /// Columns that its `BEGIN ATOMIC` body holds on to (14+): they cannot change under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<ColumnUse>,
-    /// `CREATE OR REPLACE FUNCTION …` as the server prints it, where `uses` is not empty.
+    /// `CREATE OR REPLACE FUNCTION …` as `pg_get_functiondef` prints it: the way back from a new body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! A step before it has a number, locks and times: what a recipe pushes into the builder.
 
+use super::estimate::Cost;
 use super::step::{Act, Check, Hazard, PhaseName, Timeouts, TransactionMode, Undo, Watch};
 use crate::engine::verdict::Raised;
 use crate::model::TableName;
@@ -53,6 +54,8 @@ pub struct Draft {
     /// Raised by the recipe, beside those the engine raises.
     pub raised: Vec<Raised>,
     pub hazards: Vec<Hazard>,
+    /// For a command outside the database, whose cost no fact tells.
+    pub cost: Option<Cost>,
 }
 
 impl Draft {
@@ -72,6 +75,7 @@ impl Draft {
             tables: Vec::new(),
             raised: Vec::new(),
             hazards: Vec::new(),
+            cost: None,
         }
     }
 

@@ -14,6 +14,7 @@ mod known;
 mod lex;
 mod moves;
 mod query;
+mod reader;
 mod rename;
 mod runs;
 mod seam;
@@ -28,11 +29,12 @@ mod words;
 
 pub use expr::{expression, rename_column_in};
 pub use moves::{Destination, Move};
+pub use reader::{Reader, pieces};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
-    PartitionBy, Problem, Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, AlterIndexAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located,
+    ObjectName, PartitionBy, Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
 pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};
@@ -56,7 +58,7 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
             break;
         }
         let span = piece.span();
-        let statement = match piece.opaque {
+        let mut statement = match piece.opaque {
             Some(because) => Statement::Opaque { because: because.to_owned() },
             None => match classify::classify(&mut Cursor::new(text, &piece.tokens), &mut problems) {
                 Ok(statement) => statement,
@@ -66,7 +68,11 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
                 }
             },
         };
-        statements.push(Located { text: text.get(span.clone()).unwrap_or("").to_owned(), span, statement });
+        let verbatim = text.get(span.clone()).unwrap_or("").to_owned();
+        if let Statement::Known { text, .. } = &mut statement {
+            text.clone_from(&verbatim);
+        }
+        statements.push(Located { text: verbatim, span, statement });
     }
     if problems.is_empty() {
         return Ok(Script { text: text.to_owned(), statements });

@@ -144,6 +144,8 @@ pub enum Statement {
         table: ObjectName,
         or_replace: bool,
         function: ObjectName,
+        /// The statement as written.
+        definition: String,
     },
     DropTrigger {
         name: Ident,
@@ -211,6 +213,8 @@ pub enum Statement {
         also: Vec<ObjectName>,
         /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
         rest: String,
+        /// The statement as written.
+        text: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
@@ -489,7 +493,7 @@ impl Statement {
                 .collect(),
             Self::DropTable { tables, .. } => tables.iter().collect(),
             Self::Comment { table, .. } => table.iter().collect(),
-            Self::Known { target, .. } => target.iter().collect(),
+            Self::Known { target, also, .. } => target.iter().chain(also).collect(),
             Self::CreateView(view) => view.query.from.iter().map(|f| &f.relation).collect(),
             _ => Vec::new(),
         }

@@ -24,6 +24,8 @@ pub struct Case {
     pub differs: Vec<String>,
     /// A part of the reason why the wish is not planned.
     pub refused: Option<String>,
+    /// Why no server can run it here: a tool or a disk that tests do not have.
+    pub offline: Option<String>,
     /// SQL of the value the application sends for a column of that name; `{n}` is another number each time.
     pub values: BTreeMap<String, String>,
     pub setup: String,
@@ -86,6 +88,7 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
         stats: Vec::new(),
         differs: Vec::new(),
         refused: None,
+        offline: None,
         values: BTreeMap::new(),
         setup: String::new(),
         rows: String::new(),
@@ -142,6 +145,7 @@ fn header(case: &mut Case, line: &str) -> Result<(), String> {
         "policy" => case.policy = policy(value)?,
         "stats" => case.stats.push(stats(value)?),
         "refused" => case.refused = Some(value.to_owned()),
+        "offline" => case.offline = Some(value.to_owned()),
         "value" => {
             let (column, sql) = value.split_once(" = ").ok_or_else(|| format!("value `{value}`"))?;
             case.values.insert(column.to_owned(), sql.to_owned());

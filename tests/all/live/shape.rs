@@ -33,7 +33,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
             "{t} {:?} comment {:?} options {:?} grants {:?} row security {} owner {:?} identity {:?} partition {:?} {:?}",
             table.kind,
             table.comment,
-            table.options,
+            sorted(&table.options),
             table.grants,
             table.row_security,
             table.owner,
@@ -98,7 +98,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         lines.push(format!("sequence {name} {} to {} of {owner:?}", sequence.data_type, sequence.max_value));
     }
     for function in &catalog.functions {
-        lines.push(format!("function {}({})", function.name, function.arguments));
+        lines.push(format!("function {}({}) {:?}", function.name, function.arguments, function.definition));
     }
     for data_type in &catalog.types {
         lines.push(format!("type {data_type:?}"));
@@ -107,6 +107,11 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         lines.push(format!("publication {publication:?}"));
     }
     numbered(lines)
+}
+
+/// The order in which options were set means nothing.
+fn sorted(options: &[String]) -> BTreeSet<&String> {
+    options.iter().collect()
 }
 
 fn is_not_null_check(constraint: &Constraint) -> bool {
