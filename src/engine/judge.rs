@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
             Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
             Statement::AlterType { name, op } => self.alter_type(name, op),
-            Statement::Comment { on, table } => self.comment(on, table.as_ref()),
+            Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
             Statement::Known { op, target, also, rest, .. } => {

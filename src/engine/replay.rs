@@ -1,6 +1,7 @@
 //! The catalog after a statement: what a plan's later steps may rely on. Names and structure are exact, texts that the server
 //! would print (`definition`) as close as can be had without the server.
 
+mod belongs;
 mod column;
 mod constraint;
 mod index;
@@ -51,14 +52,17 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
                 object::known(catalog, op, target);
             }
             named::known(catalog, op, target.as_ref(), text);
+            if op.ends_with("-statistics") {
+                belongs::statistics(catalog, op, target.as_ref(), text);
+            }
         }
+        Statement::Comment { text, .. } => belongs::comment(catalog, text),
         Statement::Update(_)
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
         | Statement::AlterSequence { .. }
         | Statement::AlterType { .. }
-        | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
         | Statement::Opaque { .. } => {}
@@ -73,8 +77,12 @@ fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[
     let mut ordered: Vec<&AlterAction> = actions.iter().collect();
     ordered.sort_by_key(|a| pass(&a.action));
     for AlterAction { action, text, .. } in ordered {
-        if let Alter::Other { op, .. } = action {
+        if let Alter::Other { op, column, .. } = action {
             named::action(catalog, &table, op, text);
+            with_table(catalog, &table, |t| match column {
+                Some(column) => belongs::column_action(t, op, column, text),
+                None => belongs::cluster_on(t, text),
+            });
         }
         let family = if only { vec![table.clone()] } else { family(catalog, &table) };
         alter(catalog, &table, &family, action);

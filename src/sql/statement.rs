@@ -192,6 +192,8 @@ pub enum Statement {
         /// `table`, `column`, `index`, …
         on: String,
         table: Option<ObjectName>,
+        /// The statement as written.
+        text: String,
     },
     /// `SET [LOCAL|SESSION] name = value`; the value without quotes.
     Set {

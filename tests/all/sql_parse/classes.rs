@@ -33,7 +33,7 @@ fn label(statement: &Statement) -> String {
         Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
         Statement::AlterType { name, op } => format!("alter-type {name} {op}"),
-        Statement::Comment { on, table } => {
+        Statement::Comment { on, table, .. } => {
             format!("comment {on}{}", table.as_ref().map_or(String::new(), |t| format!(" {t}")))
         }
         Statement::Set { local, name, value } => format!("set {local} {name}={value}"),
