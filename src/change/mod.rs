@@ -14,6 +14,7 @@ mod column_default;
 mod create_index;
 mod drop_column;
 mod drop_index;
+mod enum_value;
 mod function;
 mod maintenance;
 mod not_null;
@@ -28,6 +29,7 @@ mod rewrite;
 mod row_security;
 mod trigger;
 mod update_rows;
+mod view;
 
 pub use road::{CannotPlan, judge_script, plan};
 
@@ -123,6 +125,9 @@ kinds! {
     row_security::RowSecurity,
     replication::Replication,
     update_rows::UpdateRows,
+    view::ChangeView,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 

@@ -48,6 +48,7 @@ pub fn sort(catalog: &mut Catalog) {
     catalog.views.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.sequences.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.types.sort_by(|a, b| a.name.cmp(&b.name));
+    catalog.extensions.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.functions.sort_by(|a, b| (&a.name, &a.arguments).cmp(&(&b.name, &b.arguments)));
     for list in
         [&mut catalog.volatilities.immutable, &mut catalog.volatilities.stable, &mut catalog.volatilities.volatile]

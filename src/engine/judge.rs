@@ -4,6 +4,7 @@ mod alter;
 mod column;
 mod constraint;
 mod data;
+mod data_type;
 mod index;
 mod object;
 mod partition;
@@ -50,8 +51,11 @@ impl<'a> Judge<'a> {
             Statement::Delete { table, filter } => self.delete(table, filter.as_ref()),
             Statement::Insert { table, columns, from } => self.insert(table, columns, from),
             Statement::Select => self.simply("select", &[]),
-            Statement::CreateTable { table, if_not_exists, columns, constraints, partition_of, .. } => {
-                self.create_table(table, *if_not_exists, columns, constraints, partition_of.as_ref());
+            Statement::CreateTable {
+                table, if_not_exists, columns, constraints, partition_of, bounds, like, ..
+            } => {
+                let partition = (partition_of.as_ref(), bounds.as_str());
+                self.create_table(table, *if_not_exists, columns, constraints, partition, like);
             }
             Statement::DropTable { tables, if_exists, cascade } => self.drop_tables(tables, *if_exists, *cascade),
             Statement::CreateTrigger { name, table, or_replace, .. } => self.create_trigger(name, table, *or_replace),
@@ -63,7 +67,9 @@ impl<'a> Judge<'a> {
             Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
             Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
-            Statement::AlterType { name, op } => self.alter_type(name, op),
+            Statement::CreateType(create) => self.create_type(create),
+            Statement::AlterType(alter) => self.alter_type(alter),
+            Statement::AlterDomain(alter) => self.alter_domain(alter),
             Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),

@@ -1,6 +1,6 @@
 //! How a server behaves: quoting, what each statement locks and costs, what the catalog looks like after it. Pure.
 
-mod bounds;
+pub mod bounds;
 pub mod dialect;
 mod effect;
 pub mod emit;
@@ -12,6 +12,7 @@ mod names;
 mod relations;
 mod replay;
 mod types;
+pub mod user_types;
 pub mod verdict;
 pub mod views;
 mod volatility;

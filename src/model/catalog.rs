@@ -5,8 +5,8 @@ pub use super::attached::{Constraint, ConstraintKind, Index, Reference};
 use super::engine::{Engine, Server, Version};
 use super::name::{Ident, TableName};
 use super::objects::{
-    DataType, Function, Gap, Partition, PartitionKey, Policy, Publication, Replica, Sequence, Slot, Subscription,
-    Transaction, Trigger, View, Volatilities,
+    DataType, Extension, Function, Gap, Partition, PartitionKey, Policy, Publication, Replica, Sequence, Slot,
+    Subscription, Transaction, Trigger, View, Volatilities,
 };
 use super::quantity::Bytes;
 use serde::{Deserialize, Serialize};
@@ -30,9 +30,11 @@ pub struct Catalog {
     pub views: Vec<View>,
     #[serde(default)]
     pub sequences: Vec<Sequence>,
-    /// Enum and domain types.
+    /// Enum, domain and row types.
     #[serde(default)]
     pub types: Vec<DataType>,
+    #[serde(default)]
+    pub extensions: Vec<Extension>,
     /// User functions that are trigger functions or whose text names a user table.
     #[serde(default)]
     pub functions: Vec<Function>,
@@ -303,6 +305,7 @@ impl Catalog {
             views: Vec::new(),
             sequences: Vec::new(),
             types: Vec::new(),
+            extensions: Vec::new(),
             functions: Vec::new(),
             volatilities: Volatilities::default(),
             publications: Vec::new(),
@@ -368,56 +371,5 @@ impl Catalog {
     /// Functions whose text names the table: they break at call time, not at DDL time.
     pub fn functions_naming<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = &'a Function> {
         self.functions.iter().filter(move |f| f.names_tables.contains(table))
-    }
-    /// The part of the catalog that a plan about `names` can meet: these tables, their partitions and parents, both ends of
-    /// their foreign keys, and every object that is not a table. Keeps a plan's cost independent of the catalog's size.
-    #[must_use]
-    pub fn excerpt(&self, names: &std::collections::BTreeSet<TableName>) -> Self {
-        let parent = |t: &Table| t.partition_of.as_ref().map(|p| p.parent.clone());
-        let mut near = names.clone();
-        near.extend(self.tables.iter().filter(|t| names.contains(&t.name)).filter_map(parent));
-        // Partitions of partitions: until nothing is added.
-        loop {
-            let before = near.len();
-            let more: Vec<TableName> = self
-                .tables
-                .iter()
-                .filter(|t| parent(t).is_some_and(|p| near.contains(&p)))
-                .map(|t| t.name.clone())
-                .collect();
-            near.extend(more);
-            if near.len() == before {
-                break;
-            }
-        }
-        let mut partners = near.clone();
-        for table in &self.tables {
-            for (_, reference) in table.foreign_keys() {
-                if near.contains(&table.name) {
-                    partners.insert(reference.table.clone());
-                } else if near.contains(&reference.table) {
-                    partners.insert(table.name.clone());
-                }
-            }
-        }
-        Self {
-            tables: self.tables.iter().filter(|t| partners.contains(&t.name)).cloned().collect(),
-            format: self.format,
-            database: self.database.clone(),
-            captured_at: self.captured_at.clone(),
-            server: self.server.clone(),
-            search_path: self.search_path.clone(),
-            views: self.views.clone(),
-            sequences: self.sequences.clone(),
-            types: self.types.clone(),
-            functions: self.functions.clone(),
-            volatilities: self.volatilities.clone(),
-            publications: self.publications.clone(),
-            subscriptions: self.subscriptions.clone(),
-            slots: self.slots.clone(),
-            replicas: self.replicas.clone(),
-            transactions: self.transactions.clone(),
-            gaps: self.gaps.clone(),
-        }
     }
 }

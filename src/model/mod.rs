@@ -3,6 +3,7 @@
 pub mod attached;
 pub mod catalog;
 pub mod engine;
+mod excerpt;
 pub mod lock;
 pub mod name;
 pub mod objects;

@@ -37,6 +37,18 @@ pub struct View {
     pub comment: Option<String>,
     #[serde(default)]
     pub bytes: u64,
+    /// INSTEAD OF triggers, and those of a statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Trigger>,
+    /// The table or view that a rule is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_on: Option<TableName>,
+    /// A materialised view that is filled and has a unique index over plain columns.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub refreshes_concurrently: bool,
+    /// What else would have to go with it, as the server describes it: functions over its row type, policies …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_by: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +60,9 @@ pub struct ViewColumn {
     /// The column of [`View::writes_to`] that it shows unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Ident>,
+    /// `ALTER VIEW … ALTER COLUMN … SET DEFAULT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -56,7 +71,7 @@ pub struct ViewColumn {
 
 impl ViewColumn {
     pub fn new(name: Ident, data_type: impl Into<String>) -> Self {
-        Self { name, data_type: data_type.into(), source: None, comment: None, grants: Vec::new() }
+        Self { name, data_type: data_type.into(), source: None, default: None, comment: None, grants: Vec::new() }
     }
 }
 
@@ -90,6 +105,10 @@ pub struct DataType {
     pub name: TableName,
     #[serde(flatten)]
     pub kind: DataTypeKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,10 +121,33 @@ pub enum DataTypeKind {
         base: String,
         #[serde(default)]
         not_null: bool,
-        /// CHECK constraints, as the server prints them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<String>,
+        /// CHECK constraints by name, as the server prints them.
         #[serde(default)]
         checks: Vec<String>,
+        /// Their names, in the same order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        constraints: Vec<Ident>,
     },
+    /// A row type of its own, not a table's.
+    Composite {
+        attributes: Vec<Attribute>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    pub name: Ident,
+    pub data_type: String,
+}
+
+/// An extension that is installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    pub name: Ident,
+    pub version: String,
+    pub schema: Ident,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -203,6 +245,15 @@ pub struct Partition {
     pub parent: TableName,
     /// `FOR VALUES FROM … TO …`, `DEFAULT`; empty for plain inheritance.
     pub bounds: String,
+    /// A DETACH CONCURRENTLY was interrupted: FINALIZE ends it, nothing else of its kind can start before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detach_pending: bool,
+}
+
+impl Partition {
+    pub fn new(parent: TableName, bounds: impl Into<String>) -> Self {
+        Self { parent, bounds: bounds.into(), detach_pending: false }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -286,4 +337,8 @@ pub struct Transaction {
 pub struct Gap {
     pub what: String,
     pub because: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }

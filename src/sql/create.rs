@@ -2,8 +2,9 @@
 
 use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
+use super::partition::PartitionBy;
 use super::split::MOST_PROBLEMS;
-use super::statement::{ColumnDef, ObjectName, PartitionBy, Problem, Statement, TableConstraint};
+use super::statement::{ColumnDef, LikeTable, ObjectName, Problem, Statement, TableConstraint};
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
 pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {
@@ -69,6 +70,7 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
 struct Elements {
     columns: Vec<ColumnDef>,
     constraints: Vec<TableConstraint>,
+    like: Vec<LikeTable>,
     /// `(a, b)` of CREATE TABLE … AS: names only.
     bare: bool,
 }
@@ -100,9 +102,11 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     } else if !loose && !c.is_any(&["as", "using", "with", "without", "on commit", "tablespace"]) {
         return Err(c.missing("`(` and the columns"));
     }
+    let from = c.at;
     if partition_of.is_some() {
         bounds(c)?;
     }
+    let bounds = c.since(from).to_owned();
     let (mut partition_by, mut inherits) = (None, Vec::new());
     if tail(c, &mut partition_by, &mut inherits)? {
         return Ok(super::known::known("create-table-as", Some(table)));
@@ -116,8 +120,10 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         columns: elements.columns,
         constraints: elements.constraints,
         partition_of,
+        bounds,
         partition_by,
         inherits,
+        like: elements.like,
     })
 }
 
@@ -145,10 +151,12 @@ pub(super) fn bounds(c: &mut Cursor<'_>) -> Read<()> {
 fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()> {
     if c.is("like") {
         c.at += 1;
-        c.name("a table")?;
-        while c.eat("including") || c.eat("excluding") {
-            c.at += 1;
+        let mut like = LikeTable { table: c.name("a table")?, options: Vec::new() };
+        while c.is("including") || c.is("excluding") {
+            like.options.push(format!("{} {}", c.shown(0), c.shown(1)).to_ascii_lowercase());
+            c.at += 2;
         }
+        elements.like.push(like);
         return c.done();
     }
     if at_constraint(c) {

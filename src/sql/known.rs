@@ -118,6 +118,8 @@ pub(super) fn create_any(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Rea
     }
     let (kind, named) = object(c, "create")?;
     let target = match kind.as_str() {
+        "type" => return super::data_type::create_type(c),
+        "domain" => return super::data_type::create_domain(c),
         "rule" => {
             c.ident("the rule's name")?;
             c.skip_to(&["to"]);
@@ -186,8 +188,9 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
         }
         "type" => {
             let name = c.name("the type's name")?;
-            return Ok(Statement::AlterType { name, op: type_op(c)?.to_owned() });
+            return super::data_type::alter_type(c, name);
         }
+        "domain" => return super::data_type::alter_domain(c),
         "materialized-view" if c.eat("all in tablespace") => {
             return Ok(known("alter-materialized-view-all-in-tablespace", None));
         }
@@ -216,7 +219,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     Ok(known(format!("alter-{kind}"), target))
 }
 
-fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
+pub(super) fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
     for (words, op) in [
         ("add value", "add-value"),
         ("rename value", "rename-value"),
@@ -254,6 +257,8 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
             "view" | "materialized-view" => {
                 Statement::DropView { names, materialized: kind != "view", if_exists, cascade }
             }
+            // It takes columns along.
+            "type" | "domain" if cascade => known_all(format!("drop-{kind}-cascade"), names),
             _ => {
                 // What decides stands behind the names.
                 c.at = from;

@@ -1,5 +1,7 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::data_type::{AlterDomain, AlterType, CreateType};
+use super::partition::PartitionBy;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -130,9 +132,13 @@ pub enum Statement {
         constraints: Vec<TableConstraint>,
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
+        /// With `PARTITION OF`: from FOR VALUES or DEFAULT on.
+        bounds: String,
         partition_by: Option<PartitionBy>,
         /// `INHERITS (a, b)`.
         inherits: Vec<ObjectName>,
+        /// `LIKE table …` among the columns.
+        like: Vec<LikeTable>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -183,11 +189,9 @@ pub enum Statement {
         if_exists: bool,
         action: AlterIndexAction,
     },
-    AlterType {
-        name: ObjectName,
-        /// `add-value`, `rename-value`, …
-        op: String,
-    },
+    CreateType(CreateType),
+    AlterType(AlterType),
+    AlterDomain(AlterDomain),
     Comment {
         /// `table`, `column`, `index`, …
         on: String,
@@ -222,15 +226,6 @@ pub enum Statement {
     Opaque {
         because: String,
     },
-}
-
-/// `PARTITION BY RANGE (created_at)`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PartitionBy {
-    /// From RANGE, LIST or HASH on, as written.
-    pub definition: String,
-    /// Plain columns among the keys.
-    pub columns: Vec<Ident>,
 }
 
 /// One comma-separated action of an ALTER TABLE.
@@ -337,6 +332,14 @@ pub enum AlterIndexAction {
     Other {
         op: String,
     },
+}
+
+/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeTable {
+    pub table: ObjectName,
+    /// Lower case, in the order written: `including all`.
+    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -488,8 +491,9 @@ impl Statement {
                 vec![table]
             }
             Self::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
-            Self::CreateTable { table, columns, constraints, partition_of, .. } => std::iter::once(table)
+            Self::CreateTable { table, columns, constraints, partition_of, like, .. } => std::iter::once(table)
                 .chain(partition_of)
+                .chain(like.iter().map(|l| &l.table))
                 .chain(constraints.iter().filter_map(TableConstraint::references))
                 .chain(columns.iter().flat_map(|c| c.constraints.iter().filter_map(TableConstraint::references)))
                 .collect(),

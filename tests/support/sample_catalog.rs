@@ -194,10 +194,10 @@ pub fn catalog() -> Catalog {
             800 * (i as u64),
             "id bigint not null, at timestamp with time zone not null, body jsonb",
         );
-        part.partition_of = Some(Partition {
-            parent: events.name.clone(),
-            bounds: format!("FOR VALUES FROM ('2026-0{month}-01') TO ('2026-0{}-01')", month + 1),
-        });
+        part.partition_of = Some(Partition::new(
+            events.name.clone(),
+            format!("FOR VALUES FROM ('2026-0{month}-01') TO ('2026-0{}-01')", month + 1),
+        ));
         c.put_table(part);
     }
     for t in [users, orders, items, sessions, events] {
@@ -252,6 +252,10 @@ pub fn catalog() -> Catalog {
         grants: vec![],
         comment: None,
         bytes: 0,
+        triggers: Vec::new(),
+        rule_on: None,
+        held_by: Vec::new(),
+        refreshes_concurrently: false,
     });
     c.functions.push(Function {
         name: name("greet"),

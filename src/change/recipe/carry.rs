@@ -40,6 +40,7 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
         let parsed = parse_constraint(&constraint.definition)
             .ok_or_else(|| unreadable("constraint", &constraint.name, table))?;
         let name = successor(b, &table.name, &constraint.name, old, new);
+        let rows = if constraint.valid { rows } else { Rows::Unproved };
         let swap = |columns: &[Ident]| -> Vec<Ident> {
             columns.iter().map(|c| if c == old { new.clone() } else { c.clone() }).collect()
         };
@@ -51,6 +52,13 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
             }
             ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
                 let (columns, include) = (swap(columns), swap(include));
+                let body = UniqueBody {
+                    columns: &columns,
+                    include: &include,
+                    nulls_not_distinct: *nulls_not_distinct,
+                    primary: false,
+                    trailer: without_options(&parsed.trailer),
+                };
                 match table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&constraint.name)) {
                     // The index knows more than the constraint: fillfactor, tablespace.
                     Some(index) => {
@@ -60,16 +68,9 @@ pub fn carry(b: &mut Builder, table: &Table, old: &Ident, new: &Ident, rows: Row
                             constraint.name
                         );
                         let built = NewIndex { name: name.clone(), unique: Unique::Yes, definition, why };
-                        constraint::attach(b, table, built, false, without_options(&parsed.trailer))?;
+                        constraint::attach(b, table, built, &body)?;
                     }
                     None => {
-                        let body = UniqueBody {
-                            columns: &columns,
-                            include: &include,
-                            nulls_not_distinct: *nulls_not_distinct,
-                            primary: false,
-                            trailer: &parsed.trailer,
-                        };
                         constraint::unique(b, table, &name, &body, rows)?;
                     }
                 }

@@ -10,6 +10,7 @@ pub mod grants;
 pub mod index;
 pub mod not_null;
 pub mod numbered;
+pub mod partitioned;
 pub mod properties;
 pub mod rebind;
 pub mod shadow;

@@ -176,7 +176,7 @@ impl Swap<'_> {
         sql.extend(create);
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {new}"));
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {old} TO {name}"));
-        undo.extend(on);
+        undo.extend(dependents.on_as_before(b));
         undo.extend(forward.map(|f| f.create(&b.catalog.server)).unwrap_or_default());
         let mut costs = "Gives the name back; values written since the swap were carried along by the reverse trigger, NULL where they do not fit the old type.".to_owned();
         if strict {

@@ -32,7 +32,8 @@ pub fn read(relations: &mut Relations, rows: &[Row], major: u16, gaps: &mut Vec<
         if parent.is_some() {
             // The parent's name is filled in once all tables are known.
             let bounds = field::<Option<String>>(row, "bounds")?.unwrap_or_default();
-            table.partition_of = Some(Partition { parent: table.name.clone(), bounds });
+            let detach_pending = field(row, "detach_pending")?;
+            table.partition_of = Some(Partition { parent: table.name.clone(), bounds, detach_pending });
         }
         if field(row, "locked")? {
             gaps.push(Gap {

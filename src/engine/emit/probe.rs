@@ -125,6 +125,26 @@ pub fn statistics_exist(name: &TableName) -> String {
     )
 }
 
+/// The view's text names the column.
+pub fn view_reads(view: &TableName, table: &TableName, column: &Ident) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+         WHERE w.ev_class = {} AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = {} AND a.attname = {})",
+        regclass(view),
+        regclass(table),
+        literal(column.as_str())
+    )
+}
+
+pub fn is_populated(view: &TableName) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relispopulated)", regclass(view))
+}
+
+pub fn statistics_gone(name: &TableName) -> String {
+    format!("SELECT NOT ({})", statistics_exist(name))
+}
+
 /// True once nothing of this kind (`pg_rewrite`, `pg_policy`, `pg_trigger`, `pg_attrdef`) reads the column of another name.
 pub fn column_unread_by(table: &TableName, column: &Ident, catalogs: &[&str]) -> String {
     let classes =
@@ -167,8 +187,15 @@ fn default_text(table: &TableName, column: &Ident) -> String {
 
 /// True once the default differs from `before` (its text as the server prints it; none: there was none).
 pub fn default_changed(table: &TableName, column: &Ident, before: Option<&str>) -> String {
-    let before = before.map_or_else(|| "NULL".to_owned(), literal);
-    format!("SELECT ({}) IS DISTINCT FROM {before}", default_text(table, column))
+    let now = default_text(table, column);
+    let Some(before) = before else { return format!("SELECT ({now}) IS DISTINCT FROM NULL") };
+    // Whether a type or a sequence is printed with its schema is up to the search path of whoever asks.
+    if before.contains("::") || before.contains("nextval(") {
+        let bare =
+            |text: &str| format!(r#"regexp_replace({text}, '(::|nextval\('')("([^"]|"")+"|[a-z_]\w*)\.', '\1', 'g')"#);
+        return format!("SELECT {} IS DISTINCT FROM {}", bare(&format!("({now})")), bare(&literal(before)));
+    }
+    format!("SELECT ({now}) IS DISTINCT FROM {}", literal(before))
 }
 
 pub fn default_gone(table: &TableName, column: &Ident) -> String {

@@ -26,6 +26,8 @@ pub(super) struct Altered<'a> {
     pub table: &'a Table,
     /// The table and all under it, the table first.
     pub family: Vec<&'a Table>,
+    /// `ALTER TABLE ONLY`: what hangs under it is left alone.
+    pub only: bool,
     pub pending: Pending,
 }
 
@@ -48,7 +50,7 @@ impl<'a> Altered<'a> {
             }
         }
         let family = if only { vec![table] } else { relations::family(catalog, table) };
-        Self { table, family, pending }
+        Self { table, family, only, pending }
     }
 
     pub fn roles(&self) -> Roles {

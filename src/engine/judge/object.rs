@@ -1,10 +1,9 @@
 //! Triggers, views, functions, sequences, types, comments, and whatever is known by its verb alone.
 
 use super::{Judge, roles, values, with_children};
-use crate::engine::effect::{Extent, Roles, Values};
+use crate::engine::effect::{Extent, Values};
 use crate::engine::facts::{self, Role};
 use crate::engine::relations;
-use crate::model::objects::DataTypeKind;
 use crate::model::{Ident, Table, TableName};
 use crate::sql::ObjectName;
 
@@ -57,16 +56,6 @@ impl<'a> Judge<'a> {
         self.effect.raise("sequence-blocks-inserts", &[("sequence", full.to_string())]);
     }
 
-    pub(super) fn alter_type(&mut self, name: &ObjectName, op: &str) {
-        let known = if facts::rows(op).is_empty() { "alter-type" } else { op };
-        self.simply(known, &[]);
-        match op {
-            "add-value" => self.effect.raise("enum-value-unusable", &[]),
-            "rename-value" => self.effect.raise("breaks-running-code", &[("name", format!("a value of {name}"))]),
-            _ => {}
-        }
-    }
-
     pub(super) fn comment(&mut self, on: &str, table: Option<&ObjectName>) {
         let locks_table = matches!(on, "table" | "column");
         let target = table.map(|t| t.resolve(self.catalog)).into_iter().collect();
@@ -79,7 +68,7 @@ impl<'a> Judge<'a> {
         match op {
             "reindex-index" | "reindex-index-concurrently" => self.reindex_index(op, target),
             "reindex-table" | "reindex-table-concurrently" => self.reindex_table(op, target),
-            "alter-domain" => self.alter_domain(target),
+            "drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade" => self.drop_type(op, target),
             "truncate" => self.truncate(target),
             _ => self.known_by_verb(op, target),
         }
@@ -159,22 +148,6 @@ impl<'a> Judge<'a> {
         let when = if table.partition_key.is_some() { "partitioned" } else { "plain" };
         self.effect.tables.push(table.name.clone());
         self.effect.apply(op, when, &roles, Extent::of(family), &values([("table", table.name.to_string())]));
-    }
-
-    fn alter_domain(&mut self, target: Option<&ObjectName>) {
-        let Some(name) = target else { return self.simply("alter-domain", &[]) };
-        let domain = self.catalog.types.iter().find(|t| {
-            matches!(t.kind, DataTypeKind::Domain { .. })
-                && t.name.name == name.name
-                && name.schema.as_ref().is_none_or(|s| t.name.schema == *s)
-        });
-        let users: Vec<&Table> = domain.map_or_else(Vec::new, |d| {
-            let spellings = [d.name.name.to_string(), d.name.to_string()];
-            let uses = |t: &&Table| t.columns.iter().any(|c| spellings.contains(&c.data_type));
-            self.catalog.tables.iter().filter(uses).collect()
-        });
-        let roles: Roles = roles([(Role::Users, relations::names(users.iter().copied()))]);
-        self.effect.apply("alter-domain", "always", &roles, Extent::of(users), &values([("table", name.to_string())]));
     }
 }
 

@@ -212,6 +212,13 @@ pub(super) fn alter(catalog: &mut Catalog, name: &ObjectName, action: &AlterInde
     }
 }
 
+/// The index of a parent's constraint is not valid before every partition has its share.
+pub(super) fn wait(catalog: &mut Catalog, table: &TableName, name: &Ident) {
+    with_table(catalog, table, |t| {
+        t.indexes.iter_mut().filter(|i| i.constraint.as_ref() == Some(name)).for_each(|i| i.valid = false);
+    });
+}
+
 /// A parent's index becomes valid with the last partition's share.
 fn complete(catalog: &mut Catalog, name: &ObjectName) {
     let Some((table, index)) = catalog.index_owner(name.schema.as_ref(), &name.name) else { return };

@@ -98,7 +98,9 @@ pub(super) fn known(catalog: &mut Catalog, op: &str, target: &ObjectName) {
     let name = target.resolve(catalog);
     match op {
         "drop-sequence" => catalog.sequences.retain(|s| s.name != name),
-        "drop-type" | "drop-domain" => catalog.types.retain(|t| t.name != name),
+        "drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade" => {
+            super::data_type::drop(catalog, target);
+        }
         "truncate" => with_table(catalog, &name, |t| {
             t.stats.rows = Some(0);
             t.stats.heap_bytes = 0;

@@ -87,6 +87,15 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         }
     }
     for view in &catalog.views {
+        for trigger in &view.triggers {
+            lines.push(format!("view {} trigger {trigger:?}", view.name));
+        }
+        for column in &view.columns {
+            lines.push(format!(
+                "view {}.{}: {} default {:?} comment {:?} grants {:?}",
+                view.name, column.name, column.data_type, column.default, column.comment, column.grants
+            ));
+        }
         lines.push(format!(
             "view {} {:?} {} {:?} {:?} owner {:?} comment {:?}",
             view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment
