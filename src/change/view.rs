@@ -219,7 +219,8 @@ impl ChangeView {
 
     fn exchange(&self, b: &mut Builder, text: &str) -> Result<String, Refusal> {
         let old = self.known(b)?;
-        let upper = over(b, &self.name)?;
+        let mut upper = over(b, &self.name)?;
+        upper.give(self.wanted_texts(b, &upper));
         let mut sql = upper.drop(b);
         sql.push(format!("DROP VIEW {}", b.name(&self.name)));
         let still = |c: &Ident| {
@@ -255,6 +256,15 @@ impl ChangeView {
         }
         b.push(draft);
         Ok("one brief step: only the catalog changes".to_owned())
+    }
+
+    /// Views over this one that the script changes as well: they come again as the script has them.
+    fn wanted_texts(&self, b: &Builder, upper: &Chain) -> Vec<(TableName, String)> {
+        let wanted = |v: &View| {
+            let new = b.target?.views.iter().find(|n| n.name == v.name)?;
+            (new.definition != v.definition).then(|| (v.name.clone(), views::statement(b, new, false)))
+        };
+        upper.iter().filter_map(wanted).collect()
     }
 
     fn drop(&self, b: &mut Builder) -> Result<String, Refusal> {
@@ -369,6 +379,6 @@ fn again(b: &Builder, old: &View, upper: &Chain) -> Vec<String> {
     let mut sql = upper.drop(b);
     sql.push(format!("DROP VIEW {}", b.name(&old.name)));
     sql.extend(views::create(b, old, views::statement(b, old, false)));
-    sql.extend(upper.create(b));
+    sql.extend(upper.create_as_before(b));
     sql
 }
