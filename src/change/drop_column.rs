@@ -1,5 +1,6 @@
 //! DROP COLUMN: the application forgets the column first, the database last.
 
+use super::recipe::dependents::atomic_functions;
 use super::recipe::index;
 use super::recipe::table::drop_column_notes;
 use super::recipe::way_back;
@@ -196,26 +197,29 @@ fn go_along(b: &mut Builder, table: &Table, column: &Ident) {
 /// # Errors
 /// [`Refusal`] naming what depends: key columns, views, policies, generated columns.
 pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
-    let name = &table.name;
     // What stands in the way of the script as written was told when its names were checked; what it frees itself is no
     // obstacle, and stands in front of the drop.
     if b.target.is_none() {
         free(b, table, column)?;
     }
-    if let Some(generated) = table
-        .columns
-        .iter()
-        .find(|c| c.generated.as_ref().is_some_and(|g| crate::sql::expression(&g.sql).columns.contains(column)))
-    {
+    computed(table, column)?;
+    key_parts(b, table, column)
+}
+
+/// A column that nothing but keys holds fast.
+///
+/// # Errors
+/// [`Refusal`] naming what depends: views, policies, triggers, publications, generated columns, function bodies.
+pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    free(b, table, column)?;
+    if let Some(trigger) = table.triggers.iter().find(|t| t.columns.contains(column)) {
         return Err(Refusal::new(
-            format!(
-                "`{name}.{column}` cannot be dropped: the generated column `{}` is computed from it",
-                generated.name
-            ),
-            "Drop the generated column first.",
+            format!("trigger `{}` of `{}` watches `{column}`", trigger.name, table.name),
+            "Drop the trigger first, and create it again afterwards.",
         ));
     }
-    key_parts(b, table, column)
+    atomic_functions(b, table, column)?;
+    computed(table, column)
 }
 
 fn free(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
@@ -248,6 +252,24 @@ fn free(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
                 publication.name
             ),
             "Take the column out of the publication first (and out of the subscribers), then plan this change.",
+        ));
+    }
+    Ok(())
+}
+
+fn computed(table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let name = &table.name;
+    if let Some(generated) = table
+        .columns
+        .iter()
+        .find(|c| c.generated.as_ref().is_some_and(|g| crate::sql::expression(&g.sql).columns.contains(column)))
+    {
+        return Err(Refusal::new(
+            format!(
+                "`{name}.{column}` cannot be dropped: the generated column `{}` is computed from it",
+                generated.name
+            ),
+            "Drop the generated column first.",
         ));
     }
     Ok(())

@@ -16,6 +16,7 @@ mod drop_column;
 mod drop_index;
 mod enum_value;
 mod function;
+mod key_type;
 mod maintenance;
 mod not_null;
 mod pass_through;
@@ -108,6 +109,7 @@ kinds! {
     rename_column::RenameColumn,
     rename_table::RenameTable,
     rename_table::SetSchema,
+    key_type::KeyType,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,

@@ -10,6 +10,7 @@ mod like;
 mod named;
 mod object;
 mod rename;
+mod sequence;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -55,7 +56,8 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateView(create) => view::create(catalog, create),
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
-        Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::CreateSequence { name, options } => sequence::create(catalog, name, options),
+        Statement::AlterSequence { name, options } => sequence::alter(catalog, name, options),
         Statement::CreateType(create) => data_type::create(catalog, create),
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
@@ -73,7 +75,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::AlterSequence { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
         | Statement::Opaque { .. } => {}
@@ -133,7 +134,10 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::DropDefault { column } => {
             family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default = None));
         }
-        Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
+        Alter::AddIdentity { column, identity, options } => {
+            column::add_identity(catalog, table, column, *identity);
+            sequence::of_identity(catalog, table, column, options);
+        }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
             constraint::add(catalog, table, family, constraint, &[]);

@@ -155,7 +155,11 @@ pub fn statement(b: &Builder, view: &View, or_replace: bool) -> String {
     let body = view.definition.trim().trim_end_matches(';');
     let names: Vec<Ident> = view.columns.iter().map(|c| c.name.clone()).collect();
     let columns = if names.is_empty() { String::new() } else { format!(" ({})", b.ids(&names)) };
-    format!("CREATE {}VIEW {}{columns}{with} AS\n{body}", if or_replace { "OR REPLACE " } else { "" }, b.name(&view.name))
+    format!(
+        "CREATE {}VIEW {}{columns}{with} AS\n{body}",
+        if or_replace { "OR REPLACE " } else { "" },
+        b.name(&view.name)
+    )
 }
 
 /// The view with owner, defaults, comments, rules, triggers and grants. `text`: its statement.
