@@ -5,6 +5,7 @@ use super::recipe::dependents::Dependents;
 use super::recipe::properties::{self, Same};
 use super::recipe::swap::Swap;
 use super::recipe::table::{user_triggers, walkable};
+use super::recipe::views::names_above;
 use super::recipe::{carry, not_null};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
@@ -25,6 +26,10 @@ pub struct ChangeType {
     collation: Option<String>,
     using: Option<Expression>,
     text: String,
+    /// Views that the script drops before and creates after the change, with their new texts.
+    views: Vec<(TableName, String)>,
+    /// One of them that another change of type is about, too.
+    shared: Option<TableName>,
 }
 
 impl Kind for ChangeType {
@@ -42,8 +47,10 @@ impl Kind for ChangeType {
                         collation: collation.clone(),
                         using: using.clone(),
                         text: wish.atoms.get(at).map(|a| a.text.to_owned()).unwrap_or_default(),
+                        views: Vec::new(),
+                        shared: None,
                     };
-                    Some(Claim::one(at, change))
+                    Some(change.with_views(wish, at))
                 }
                 _ => None,
             })
@@ -61,7 +68,14 @@ impl Kind for ChangeType {
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
-        let dependents = Dependents::of(b, table, &self.column)?;
+        if let Some(view) = &self.shared {
+            return Err(Refusal::new(
+                format!("view `{view}` is dropped and created again around more than one change of type"),
+                "Leave DROP VIEW and CREATE VIEW out: the plan rebuilds the view around each change.",
+            ));
+        }
+        let mut dependents = Dependents::of(b, table, &self.column)?;
+        dependents.views.give(self.views.clone());
         // What can be taken off and put on again does not stand in the way.
         let free = freed(b.catalog, &self.table, &self.column);
         let verdict = judge(&self.statement(), &free, b.session);
@@ -93,6 +107,40 @@ impl Kind for ChangeType {
 }
 
 impl ChangeType {
+    /// `DROP VIEW v; ALTER …; CREATE VIEW v …`: the plan does in one transaction what the script does in three.
+    fn with_views(mut self, wish: &Wish, at: usize) -> Claim<Self> {
+        let above = names_above(wish.catalog, &self.table, &self.column);
+        let created = |name: &TableName| {
+            wish.statements().find_map(|(later, s)| match s {
+                Statement::CreateView(v) if later > at && !v.materialized && v.name.resolve(wish.catalog) == *name => {
+                    Some((later, wish.atoms.get(later)?.text.trim().to_owned()))
+                }
+                _ => None,
+            })
+        };
+        let mut atoms = vec![at];
+        for (before, statement) in wish.statements() {
+            let Statement::DropView { names, materialized: false, cascade: false, .. } = statement else { continue };
+            let names: Vec<TableName> = names.iter().map(|n| n.resolve(wish.catalog)).collect();
+            let again: Option<Vec<_>> = names.iter().map(created).collect();
+            let (Some(again), true) = (again, before < at && names.iter().all(|n| above.contains(n))) else { continue };
+            atoms.push(before);
+            for (name, (later, text)) in names.into_iter().zip(again) {
+                atoms.push(later);
+                self.views.push((name, text));
+            }
+        }
+        self.shared = wish.alters().filter(|(other, ..)| *other != at).find_map(|(_, table, action)| match action {
+            Alter::SetType { column, .. } => {
+                let theirs = names_above(wish.catalog, table, column);
+                self.views.iter().map(|(n, _)| n).find(|n| theirs.contains(n)).cloned()
+            }
+            _ => None,
+        });
+        atoms.sort_unstable();
+        Claim { atoms, change: self }
+    }
+
     fn statement(&self) -> Statement {
         let action = Alter::SetType {
             column: self.column.clone(),
@@ -123,9 +171,9 @@ impl ChangeType {
     }
 
     fn in_one_go(&self, b: &mut Builder, column: &Column, dependents: &Dependents) {
-        let around = |change: String| [dependents.off(b), vec![change], dependents.on(b)].concat();
-        let sql = around(format!("ALTER TABLE {} {}", b.name(&self.table), self.text));
-        let undo = around(self.back_to(b, column));
+        let around = |change: String, on| [dependents.off(b), vec![change], on].concat();
+        let sql = around(format!("ALTER TABLE {} {}", b.name(&self.table), self.text), dependents.on(b));
+        let undo = around(self.back_to(b, column), dependents.on_as_before(b));
         dependents.notes(b);
         let title = self.title();
         direct_step(b, PhaseName::Migrate, Rank::Other, &title, &self.table, sql, undo, self.done());
@@ -154,7 +202,7 @@ impl ChangeType {
         let mut undo = sql.clone();
         undo.push(self.back_to(b, column));
         undo.extend(again.iter().cloned());
-        undo.extend(dependents.on(b));
+        undo.extend(dependents.on_as_before(b));
         sql.push(format!("ALTER TABLE {t} {}", self.text));
         sql.extend(again);
         sql.extend(dependents.on(b));

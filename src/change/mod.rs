@@ -25,18 +25,27 @@ mod drop_object;
 mod drop_table;
 mod enum_value;
 mod extension;
+mod function;
 mod grants;
 mod key_type;
+mod maintenance;
 mod not_null;
 mod pass_through;
+mod reindex;
 mod rename_column;
 mod rename_object;
 mod rename_table;
 mod rename_view;
 mod replace_columns;
 mod replace_constraint;
+mod replace_index;
+mod replication;
+mod rewrite;
+mod row_security;
 mod settings;
+mod trigger;
 mod update_rows;
+mod view;
 
 pub use road::{CannotPlan, judge_script, plan};
 
@@ -135,7 +144,16 @@ kinds! {
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
     detach_partition::DropPartition,
+    replace_index::ReplaceIndex,
+    reindex::Reindex,
+    rewrite::Rewrite,
+    maintenance::Maintenance,
+    function::ChangeFunction,
+    trigger::ChangeTrigger,
+    row_security::RowSecurity,
+    replication::Replication,
     update_rows::UpdateRows,
+    view::ChangeView,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,

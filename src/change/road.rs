@@ -47,6 +47,7 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     conflicts(&wish, &claims)?;
 
     let mut builder = Builder::new(&near, catalog, policy, &session);
+    builder.target = Some(&target);
     let mut wanted = Vec::new();
     let mut problems = Vec::new();
     for (number, claim) in claims.iter().enumerate() {

@@ -1,11 +1,13 @@
 //! The catalog after a statement: what a plan's later steps may rely on. Names and structure are exact, texts that the server
 //! would print (`definition`) as close as can be had without the server.
 
+mod belongs;
 mod column;
 mod constraint;
 mod data_type;
 mod index;
 mod like;
+mod named;
 mod object;
 mod rename;
 mod sequence;
@@ -46,8 +48,8 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
             table::create(catalog, &new);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
-        Statement::CreateTrigger { name, table, function, .. } => {
-            object::create_trigger(catalog, name, table, function)
+        Statement::CreateTrigger { name, table, function, definition, .. } => {
+            object::create_trigger(catalog, name, table, (function, definition));
         }
         Statement::DropTrigger { name, table, .. } => object::drop_trigger(catalog, name, table),
         Statement::CreateFunction { name, .. } => object::create_function(catalog, name),
@@ -61,16 +63,20 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
         Statement::Known { op, rest, .. } if op == "grant" || op == "revoke" => setting::grant(catalog, op, rest),
-        Statement::Known { op, target, also, .. } => {
+        Statement::Known { op, target, also, text, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
             }
+            named::known(catalog, op, target.as_ref(), text);
+            if op.ends_with("-statistics") {
+                belongs::statistics(catalog, op, target.as_ref(), text);
+            }
         }
+        Statement::Comment { text, .. } => belongs::comment(catalog, text),
         Statement::Update(_)
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
         | Statement::Opaque { .. } => {}
@@ -84,7 +90,14 @@ fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[
     };
     let mut ordered: Vec<&AlterAction> = actions.iter().collect();
     ordered.sort_by_key(|a| pass(&a.action));
-    for AlterAction { action, .. } in ordered {
+    for AlterAction { action, text, .. } in ordered {
+        if let Alter::Other { op, column, .. } = action {
+            named::action(catalog, &table, op, text);
+            with_table(catalog, &table, |t| match column {
+                Some(column) => belongs::column_action(t, op, column, text),
+                None => belongs::cluster_on(t, text),
+            });
+        }
         let family = if only { vec![table.clone()] } else { family(catalog, &table) };
         alter(catalog, &table, &family, action);
     }

@@ -333,6 +333,10 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         Act::Verify { .. } => {
             locks.extend(draft.tables.iter().map(|t| Lock::new(t, LockMode::AccessShare)));
         }
+        Act::External { .. } => {
+            total =
+                draft.cost.clone().unwrap_or_else(|| Cost::nothing().taking("somebody does it outside the database"));
+        }
         _ => {}
     }
     locks.sort_by(|a, b| b.mode.cmp(&a.mode).then_with(|| a.object.cmp(&b.object)));

@@ -17,6 +17,8 @@ pub struct Builder<'a> {
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
     pub session: &'a Session,
+    /// The database as the script would leave it, where that is known.
+    pub target: Option<&'a Catalog>,
     /// The whole database, for names that are taken; `catalog` is the part that the wish can meet.
     all: &'a Catalog,
     pub(super) drafts: Vec<Draft>,
@@ -41,7 +43,6 @@ struct Merged {
     actions: Vec<String>,
     whys: Vec<String>,
     /// Statements of the same transaction.
-    before: Vec<String>,
     after: Vec<String>,
 }
 
@@ -69,6 +70,7 @@ impl<'a> Builder<'a> {
             all,
             policy,
             session,
+            target: None,
             drafts: Vec::new(),
             needs: Vec::new(),
             rules: Vec::new(),
@@ -236,10 +238,9 @@ impl<'a> Builder<'a> {
         merged.key
     }
 
-    /// Statements around the table's one DROP COLUMN, in its transaction.
-    pub fn around_drop(&mut self, table: &TableName, before: Vec<String>, after: Vec<String>) {
+    /// Statements behind the table's one DROP COLUMN, in its transaction.
+    pub fn after_drop(&mut self, table: &TableName, after: Vec<String>) {
         if let Some(merged) = self.drops.get_mut(table) {
-            merged.before.extend(before);
             merged.after.extend(after);
         }
     }
@@ -318,8 +319,7 @@ impl<'a> Builder<'a> {
     }
 
     fn merged_drops(&self, table: &TableName, merged: &Merged) -> Draft {
-        let mut sql = merged.before.clone();
-        sql.push(format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", ")));
+        let mut sql = vec![format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", "))];
         sql.extend(merged.after.iter().cloned());
         let mut draft = Draft::sql(
             PhaseName::Contract,
@@ -444,15 +444,7 @@ impl<'a> Builder<'a> {
 
 impl Merged {
     fn new(key: Key, change: usize) -> Self {
-        Self {
-            key,
-            change,
-            columns: Vec::new(),
-            actions: Vec::new(),
-            whys: Vec::new(),
-            before: Vec::new(),
-            after: Vec::new(),
-        }
+        Self { key, change, columns: Vec::new(), actions: Vec::new(), whys: Vec::new(), after: Vec::new() }
     }
     fn push(&mut self, column: Ident, action: String, why: &str) {
         self.columns.push(column);

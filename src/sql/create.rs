@@ -63,7 +63,8 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     }
     c.skip_balanced();
     c.done()?;
-    Ok(Statement::CreateTrigger { name, table, or_replace, function })
+    let definition = c.since(0).to_owned();
+    Ok(Statement::CreateTrigger { name, table, or_replace, function, definition })
 }
 
 #[derive(Default)]

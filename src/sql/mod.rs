@@ -18,6 +18,7 @@ mod moves;
 pub mod partition;
 mod problem;
 mod query;
+mod reader;
 mod rename;
 mod runs;
 mod seam;
@@ -33,14 +34,15 @@ mod words;
 
 pub use expr::{expression, rename_column_in};
 pub use partition::PartitionBy;
+pub use reader::{Reader, pieces};
 
 pub use moves::{Destination, Move, dropped};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use sequence::SequenceOption;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
-    Problem, Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, AlterIndexAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable,
+    Located, ObjectName, Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
 pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};
@@ -64,7 +66,7 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
             break;
         }
         let span = piece.span();
-        let statement = match piece.opaque {
+        let mut statement = match piece.opaque {
             Some(because) => Statement::Opaque { because: because.to_owned() },
             None => match classify::classify(&mut Cursor::new(text, &piece.tokens), &mut problems) {
                 Ok(statement) => statement,
@@ -74,7 +76,11 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
                 }
             },
         };
-        statements.push(Located { text: text.get(span.clone()).unwrap_or("").to_owned(), span, statement });
+        let verbatim = text.get(span.clone()).unwrap_or("").to_owned();
+        if let Statement::Known { text, .. } = &mut statement {
+            text.clone_from(&verbatim);
+        }
+        statements.push(Located { text: verbatim, span, statement });
     }
     if problems.is_empty() {
         return Ok(Script { text: text.to_owned(), statements });

@@ -121,6 +121,8 @@ pub enum Statement {
         table: ObjectName,
         or_replace: bool,
         function: ObjectName,
+        /// The statement as written.
+        definition: String,
     },
     DropTrigger {
         name: Ident,
@@ -165,6 +167,8 @@ pub enum Statement {
         /// `table`, `column`, `index`, …
         on: String,
         table: Option<ObjectName>,
+        /// The statement as written.
+        text: String,
     },
     /// `SET [LOCAL|SESSION] name = value`; the value without quotes.
     Set {
@@ -186,6 +190,8 @@ pub enum Statement {
         also: Vec<ObjectName>,
         /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
         rest: String,
+        /// The statement as written.
+        text: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {

@@ -137,14 +137,17 @@ impl Swap<'_> {
         let forward = self.forward_trigger(b).ok();
         let (create, drop, reverse) = self.reverse(b);
         let (off, on) = (dependents.off(b), dependents.on(b));
-        let exchange = twins::exchange(b, table, twins);
         let marks = twins::marks(b, self.table, twins, twins::By::Old);
         let mut sql = forward.as_ref().map(SyncTrigger::drop).unwrap_or_default();
         sql.extend(off.iter().cloned());
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {old}"));
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {new} TO {name}"));
+        sql.extend(twins::step_in(b, table, twins));
+        // Before NOT NULL goes, which an index that identifies rows needs.
+        sql.extend(marks.iter().cloned());
         let mut undo = drop;
         undo.extend(off);
+        undo.extend(twins::step_back(b, table, twins));
         if let Some(default) = &self.column.default {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP DEFAULT"));
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET DEFAULT {}", default.sql));
@@ -152,6 +155,12 @@ impl Swap<'_> {
             undo.push(format!("ALTER TABLE {t} ALTER COLUMN {old} SET DEFAULT {}", default.sql));
         }
         let strict = self.column.not_null && !self.always_back();
+        let identity = |sql: &&String| sql.contains(" REPLICA IDENTITY ");
+        let unidentified = strict && marks.iter().any(|m| identity(&m));
+        undo.extend(marks.iter().filter(|m| !(strict && identity(m))).cloned());
+        if unidentified {
+            undo.push(format!("ALTER TABLE {t} REPLICA IDENTITY FULL"));
+        }
         if strict {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP NOT NULL"));
         }
@@ -163,19 +172,20 @@ impl Swap<'_> {
                 undo.push(format!("ALTER SEQUENCE {s} OWNED BY {t}.{old}"));
             }
         }
-        for list in [&mut sql, &mut undo] {
-            list.extend(exchange.iter().cloned());
-            list.extend(marks.iter().cloned());
-        }
         sql.extend(on.iter().cloned());
         sql.extend(create);
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {new}"));
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {old} TO {name}"));
-        undo.extend(on);
+        undo.extend(dependents.on_as_before(b));
         undo.extend(forward.map(|f| f.create(&b.catalog.server)).unwrap_or_default());
         let mut costs = "Gives the name back; values written since the swap were carried along by the reverse trigger, NULL where they do not fit the old type.".to_owned();
         if strict {
             costs.push_str(&format!(" `{}` comes back without NOT NULL: prove it and set it again.", self.column.name));
+        }
+        if unidentified {
+            costs.push_str(
+                " Until then no index over it can identify rows: REPLICA IDENTITY is FULL, which writes more WAL.",
+            );
         }
         let mut why = "The one short moment in which the table is locked: catalog only. From here the old column follows the new one.".to_owned();
         if !dependents.is_empty() {
@@ -218,10 +228,10 @@ impl Swap<'_> {
             .constraints
             .iter()
             .filter(|c| c.kind == ConstraintKind::Check && c.columns.contains(&self.column.name));
-        // The swap gave the old one the name of its successor.
+        // Its successor bears its name since the swap.
         let named = |c: &Constraint| {
             let twin = twins.iter().find(|w| w.what == What::Constraint && w.old == c.name);
-            b.id(twin.map_or(&c.name, |w| &w.new))
+            b.id(twin.map_or(&c.name, |w| &w.late))
         };
         retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", named(c))));
         retire.extend(drop);

@@ -38,7 +38,8 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
     let mut drive = Drive::new(plan, &database, "forward")?;
     let naive = server.copy_of(&source.name);
     let mut sql = naive.session();
-    let script = sidestep::sql::parse(&case.wish, sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
+    let script =
+        sidestep::sql::parse(case.naive(), sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
     for located in &script.statements {
         sql.try_run(&located.text).map_err(|why| format!("as written: {} {}", why.code, why.message))?;
     }

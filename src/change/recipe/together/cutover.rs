@@ -191,7 +191,7 @@ impl Part<'_> {
                 b.id(&key.new)
             ));
         }
-        sql.extend(twins::exchange(b, &self.table.name, &self.stays()));
+        sql.extend(twins::step_in(b, &self.table.name, &self.stays()));
         sql.extend(self.inherited(b).map(|twin| twin.inherit(b, &self.table.name)));
         sql.extend(twins::marks(b, self.table, &self.twins, By::Old));
     }
@@ -203,7 +203,7 @@ impl Part<'_> {
             let (t, old, new) = (b.name(&self.table.name), b.id(&twin.old), b.id(&twin.new));
             first.push(format!("ALTER TABLE {t} RENAME CONSTRAINT {old} TO {new}"));
         }
-        first.extend(twins::exchange(b, &self.table.name, &self.stays()));
+        first.extend(twins::step_back(b, &self.table.name, &self.stays()));
         for moving in &self.moving {
             first.extend(self.hand_over(b, moving).back);
         }

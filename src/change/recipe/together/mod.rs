@@ -9,7 +9,7 @@ mod cutover;
 mod retire;
 mod triggers;
 
-pub use counters::{add_identity, counter, go_on};
+pub use counters::counter;
 
 use super::carry::parse_constraint;
 use super::dependents::Dependents;
