@@ -24,6 +24,8 @@ mod facts_alone;
 mod golden;
 #[path = "all/hazards.rs"]
 mod hazards;
+#[path = "all/histories.rs"]
+mod histories;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]

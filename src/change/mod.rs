@@ -18,6 +18,7 @@ mod not_null;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
+mod replace_constraint;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -102,6 +103,7 @@ kinds! {
     column_default::DropDefault,
     create_index::CreateIndex,
     drop_index::DropIndex,
+    replace_constraint::ReplaceConstraint,
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
     pass_through::PassThrough,

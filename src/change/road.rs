@@ -2,7 +2,7 @@
 
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay};
+use crate::engine::{Session, replay, search_path};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
 use crate::plan::assemble::{assemble, is_part_of};
@@ -31,6 +31,8 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     }
     let read = sql::parse(script, engine).map_err(|problems| CannotPlan { problems })?;
     let session = session_of(&read, catalog);
+    let elsewhere = path_of(&read)?.map(|search_path| Catalog { search_path, ..catalog.clone() });
+    let catalog = elsewhere.as_ref().unwrap_or(catalog);
     let near = catalog.excerpt(&named_tables(&read, catalog));
     let target = check_names(&read, &near)?;
     let wish = Wish { catalog: &near, target: &target, script: &read, atoms: Wish::atoms_of(&read, &near) };
@@ -89,6 +91,12 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
         ),
     };
     let plan = assemble(builder, title, wanted, naive).map_err(|broken| {
+        if claims.len() > 1 {
+            let message =
+                format!("these changes do not go together in one plan: at step `{}`, {}", broken.step, broken.what);
+            let hint = "Plan them one after the other: run the first plan to its end, then plan the next.";
+            return cannot(Problem::at(script, 0..0, message).hint(hint));
+        }
         let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
         cannot(Problem::at(script, 0..0, format!("no safe plan was found: {broken}")).hint(hint))
     })?;
@@ -115,6 +123,30 @@ fn session_of(script: &Script, catalog: &Catalog) -> Session {
         }
     }
     session
+}
+
+/// The search path that the script sets for itself: bare names are looked up by it.
+fn path_of(script: &Script) -> Result<Option<Vec<Ident>>, CannotPlan> {
+    let mut path = None;
+    let mut changed = false;
+    for located in &script.statements {
+        match &located.statement {
+            Statement::Set { name, value, .. } if name == "search_path" => {
+                let next = search_path(value);
+                if changed && next != path {
+                    let message = "the search path changes between the statements";
+                    return Err(cannot(
+                        Problem::at(&script.text, located.span.clone(), message)
+                            .hint("Leave it out, and write the schema in front of the names."),
+                    ));
+                }
+                path = next;
+            }
+            Statement::Set { .. } | Statement::Transaction { .. } | Statement::Select => {}
+            _ => changed = true,
+        }
+    }
+    Ok(path)
 }
 
 /// Every table the script names.

@@ -16,5 +16,5 @@ mod volatility;
 
 pub use dialect::{Dialect, dialect};
 pub use judge::judge;
-pub use replay::replay;
+pub use replay::{replay, search_path};
 pub use verdict::{Raised, Sending, Session, Verdict};
