@@ -27,7 +27,7 @@ pub struct App {
     /// What the columns will have to bear once the script is carried out, from the database where it was.
     coming: Vec<(TableName, Column)>,
     /// Makes every generated value another one.
-    next: u64,
+    pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
     pub promises: bool,
     /// The longest that one statement took.
