@@ -7,7 +7,7 @@ use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
 use crate::plan::assemble::{assemble, is_part_of};
 use crate::plan::build::Builder;
-use crate::plan::preflight::{gap_findings, preflight};
+use crate::plan::preflight::{self, gap_findings};
 use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
 use crate::sql::{self, Alter, Problem, Script, Statement};
 use std::collections::BTreeSet;
@@ -72,9 +72,10 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     let mut tables: Vec<TableName> = wanted.iter().flat_map(|w| w.tables.iter().cloned()).collect();
     tables.sort();
     tables.dedup();
-    for finding in preflight(&near, &tables).into_iter().chain(script_findings(&read, &near)) {
+    for finding in preflight::preflight(&near, &tables).into_iter().chain(script_findings(&read, &near)) {
         builder.finding(finding.severity, finding.text);
     }
+    builder.preflight = preflight::queries(read.statements.iter().map(|l| &l.statement), &near, &tables);
     let statements: Vec<(&str, &Statement)> = read
         .statements
         .iter()

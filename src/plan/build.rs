@@ -3,6 +3,7 @@
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
+use super::preflight::Preflight;
 use super::step::{Act, Backfill, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::BatchedUpdate;
 use crate::engine::emit::probe;
@@ -23,6 +24,8 @@ pub struct Builder<'a> {
     pub(super) rules: Vec<Rule>,
     pub(super) filled: Vec<Filled>,
     pub(super) findings: Vec<Finding>,
+    /// What to ask before the first step.
+    pub preflight: Vec<Preflight>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
     fills: BTreeMap<TableName, (Key, Vec<Fill>)>,
@@ -69,6 +72,7 @@ impl<'a> Builder<'a> {
             rules: Vec::new(),
             filled: Vec::new(),
             findings: Vec::new(),
+            preflight: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
             fills: BTreeMap::new(),
