@@ -36,6 +36,8 @@ mod laws;
 mod live;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/preflight.rs"]
+mod preflight;
 #[path = "all/psql_files.rs"]
 mod psql_files;
 #[path = "all/pty.rs"]

@@ -3,12 +3,19 @@
 
 use super::{Preflight, query};
 use crate::engine::dialect;
-use crate::model::{Catalog, Column, Ident, Table};
+use crate::model::{Catalog, Column, Ident, Table, TableName};
 use crate::sql::{Alter, ConstraintBody, CreateIndex, Expression, Statement, TableConstraint, canonical_type};
 
 /// One query per thing that data of today could break.
 pub(super) fn queries<'s>(statements: impl Iterator<Item = &'s Statement>, catalog: &Catalog) -> Vec<Preflight> {
-    let mut reader = Reader { catalog, found: Vec::new() };
+    let statements: Vec<&Statement> = statements.collect();
+    // What the script itself fills is not what it will find.
+    let mended = statements.iter().filter_map(|s| match s {
+        Statement::Update(update) => update.table.table(catalog).map(|t| (t, update)),
+        _ => None,
+    });
+    let mended = mended.flat_map(|(t, u)| u.assignments.iter().map(|a| (t.name.clone(), a.column.clone()))).collect();
+    let mut reader = Reader { catalog, mended, found: Vec::new() };
     for statement in statements {
         match statement {
             Statement::AlterTable { table, actions, .. } => {
@@ -26,6 +33,7 @@ pub(super) fn queries<'s>(statements: impl Iterator<Item = &'s Statement>, catal
 
 struct Reader<'c> {
     catalog: &'c Catalog,
+    mended: Vec<(TableName, Ident)>,
     found: Vec<Preflight>,
 }
 
@@ -47,6 +55,10 @@ impl Reader<'_> {
         }
     }
 
+    fn is_mended(&self, table: &Table, column: &Ident) -> bool {
+        self.mended.iter().any(|(t, c)| *t == table.name && c == column)
+    }
+
     fn action(&mut self, table: &Table, action: &Alter) {
         match action {
             Alter::SetNotNull { column } => self.nulls(table, std::slice::from_ref(column)),
@@ -61,7 +73,11 @@ impl Reader<'_> {
     }
 
     fn constraint(&mut self, table: &Table, constraint: &TableConstraint) {
-        let there = |columns: &[Ident]| columns.iter().all(|c| table.column(c).is_some());
+        if constraint.not_valid {
+            return;
+        }
+        let mended = columns_of(&constraint.body).iter().any(|c| self.is_mended(table, c));
+        let there = |columns: &[Ident]| !mended && columns.iter().all(|c| table.column(c).is_some());
         match &constraint.body {
             ConstraintBody::Check { expression } if there(&expression.columns) => {
                 let name = constraint.name.as_ref().map_or_else(|| "the new CHECK".to_owned(), |n| format!("`{n}`"));
@@ -110,7 +126,7 @@ impl Reader<'_> {
 
     fn nulls(&mut self, table: &Table, columns: &[Ident]) {
         for column in columns {
-            if table.column(column).is_none_or(|c| c.not_null) {
+            if self.is_mended(table, column) || table.column(column).is_none_or(|c| c.not_null) {
                 continue;
             }
             let sql = format!("SELECT * FROM {} WHERE {} IS NULL LIMIT 10", self.name(table), self.id(column));
@@ -194,6 +210,16 @@ impl Reader<'_> {
         };
         let Some(condition) = condition else { return };
         self.push(title, format!("SELECT * FROM {t} WHERE {condition} LIMIT 10"), why);
+    }
+}
+
+fn columns_of(body: &ConstraintBody) -> &[Ident] {
+    match body {
+        ConstraintBody::Check { expression } => &expression.columns,
+        ConstraintBody::Unique { columns, .. }
+        | ConstraintBody::PrimaryKey { columns, .. }
+        | ConstraintBody::ForeignKey { columns, .. } => columns,
+        _ => &[],
     }
 }
 
