@@ -14,6 +14,8 @@ mod column_default;
 mod create_index;
 mod drop_column;
 mod drop_index;
+mod enum_value;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -96,6 +98,7 @@ kinds! {
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
+    key_type::KeyType,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,
@@ -106,6 +109,8 @@ kinds! {
     replace_constraint::ReplaceConstraint,
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 

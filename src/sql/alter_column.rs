@@ -34,11 +34,9 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
             Identity::ByDefault
         };
         c.expect("as identity")?;
-        if c.is_mark("(") {
-            c.skip_balanced();
-        }
+        let options = if c.is_mark("(") { super::sequence::options(&mut c.parens()?)? } else { Vec::new() };
         c.done()?;
-        return Ok(Alter::AddIdentity { column, identity });
+        return Ok(Alter::AddIdentity { column, identity, options });
     }
     for (words, action) in [
         ("drop default", Alter::DropDefault { column: column.clone() }),
@@ -52,7 +50,9 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
             return Ok(action);
         }
     }
-    let other = |op: &str| Ok(Alter::Other { op: op.to_owned(), column: Some(column.clone()) });
+    // From the verb on: it tells `SET STORAGE` from `SET STATISTICS` no better than `op`, but all values stand behind it.
+    let rest = c.clone().rest().to_owned();
+    let other = |op: &str| Ok(Alter::Other { op: op.to_owned(), column: Some(column.clone()), rest: rest.clone() });
     for (words, op) in
         [("set statistics", "set-statistics"), ("set storage", "set-storage"), ("set compression", "set-compression")]
     {
