@@ -73,15 +73,28 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
             }
         }
         Statement::Comment { text, .. } => belongs::comment(catalog, text),
-        Statement::Update(_)
+        Statement::Set { name, value, .. } if name == "search_path" => {
+            if let Some(path) = search_path(value) {
+                catalog.search_path = path;
+            }
+        }
+        Statement::Set { .. }
+        | Statement::Update(_)
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::Set { .. }
         | Statement::Transaction { .. }
         | Statement::Opaque { .. } => {}
     }
     Ok(())
+}
+
+/// The schemas that `SET search_path` names; none for a value that only the server knows.
+pub fn search_path(value: &str) -> Option<Vec<Ident>> {
+    if value.eq_ignore_ascii_case("default") {
+        return None;
+    }
+    Some(value.split(", ").map(str::trim).filter(|s| !s.is_empty() && *s != "$user").map(Ident::from).collect())
 }
 
 fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[AlterAction]) {

@@ -3,6 +3,7 @@
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
+use super::preflight::Preflight;
 use super::reach::Otherwise;
 use super::step::{Act, Backfill, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::BatchedUpdate;
@@ -26,6 +27,8 @@ pub struct Builder<'a> {
     pub(super) rules: Vec<Rule>,
     pub(super) filled: Vec<Filled>,
     pub(super) findings: Vec<Finding>,
+    /// What to ask before the first step.
+    pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
@@ -76,6 +79,7 @@ impl<'a> Builder<'a> {
             rules: Vec::new(),
             filled: Vec::new(),
             findings: Vec::new(),
+            preflight: Vec::new(),
             otherwise: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
