@@ -2,6 +2,7 @@
 //!
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
+mod identity;
 mod inverse;
 mod recipe;
 mod road;
@@ -9,6 +10,7 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod alter_sequence;
 mod change_type;
 mod column_default;
 mod create_index;
@@ -100,6 +102,8 @@ kinds! {
     drop_column::DropColumn,
     rename_column::RenameColumn,
     key_type::KeyType,
+    identity::Identity,
+    alter_sequence::AlterSequence,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,
