@@ -1,5 +1,6 @@
 -- title: a surrogate key in the place of a natural one
 -- versions: 12 15 18
+-- differs: rows of public.marks
 -- setup
 CREATE TABLE marks (pupil text NOT NULL, subject text NOT NULL, mark integer, PRIMARY KEY (pupil, subject));
 -- rows
