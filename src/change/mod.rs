@@ -2,6 +2,7 @@
 //!
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
+mod identity;
 mod inverse;
 mod near;
 mod recipe;
@@ -10,6 +11,7 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod alter_sequence;
 mod attach_partition;
 mod change_type;
 mod column_default;
@@ -123,6 +125,8 @@ kinds! {
     drop_column::DropColumn,
     rename_column::RenameColumn,
     key_type::KeyType,
+    identity::Identity,
+    alter_sequence::AlterSequence,
     rename_table::RenameTable,
     rename_table::SetSchema,
     rename_view::RenameView,

@@ -8,6 +8,7 @@ pub mod dependents;
 pub mod fill_new;
 pub mod grants;
 pub mod index;
+pub mod key_family;
 pub mod key_swap;
 pub mod not_null;
 pub mod numbered;

@@ -2,7 +2,7 @@
 
 use super::super::dependents::Dependents;
 use super::super::twins::{self, By, Twin, What};
-use super::{Part, Together};
+use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
 use crate::model::{Ident, TableName};
 use crate::plan::build::{Builder, listed};
@@ -144,7 +144,7 @@ impl Together<'_> {
     fn still_fits(&self, b: &Builder) -> Option<String> {
         let mut tests = Vec::new();
         for part in &self.parts {
-            for moving in &part.moving {
+            for moving in part.moving.iter().filter(|m| m.back == Back::LowBits) {
                 let follows_parent = self
                     .links
                     .iter()

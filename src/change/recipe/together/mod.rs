@@ -56,6 +56,8 @@ pub enum Back {
     /// The low bits, with their sign: the value itself where it fits. Beyond, some other value of the old type, so that
     /// NOT NULL and a unique index on the old column refuse nothing that the new one bears.
     LowBits,
+    /// The value as text: every value has one.
+    Text,
 }
 
 /// A primary key that holds a moving column.
