@@ -17,6 +17,7 @@ mod detach_partition;
 mod drop_column;
 mod drop_index;
 mod enum_value;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -98,6 +99,7 @@ kinds! {
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
+    key_type::KeyType,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,
