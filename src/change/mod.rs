@@ -19,6 +19,7 @@ mod drop_index;
 mod enum_value;
 mod key_type;
 mod not_null;
+mod partition_table;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
@@ -108,6 +109,7 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     add_constraint::AddConstraint,
+    partition_table::PartitionTable,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
