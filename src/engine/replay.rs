@@ -9,6 +9,7 @@ mod like;
 mod object;
 mod rename;
 mod sequence;
+mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{Alter, AlterAction, Destination, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, ConstraintBody, Destination, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
 ///
@@ -59,6 +60,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateType(create) => data_type::create(catalog, create),
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
+        Statement::Known { op, rest, .. } if op == "grant" || op == "revoke" => setting::grant(catalog, op, rest),
         Statement::Known { op, target, also, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
@@ -127,8 +129,12 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
+            // Plain inheritance hands down a CHECK and a NOT NULL, no key and no foreign key.
+            let keeps = matches!(constraint.body, ConstraintBody::Check { .. } | ConstraintBody::NotNull { .. });
+            let partitioned = catalog.table(table).is_some_and(|t| t.partition_key.is_some());
+            let family = if keeps || partitioned { family } else { std::slice::from_ref(table) };
             constraint::add(catalog, table, family, constraint, &[]);
-            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            let alone = partitioned && family.len() == 1 && catalog.partitions_of(table).next().is_some();
             if let (true, Some(name)) = (alone, &constraint.name) {
                 // ONLY: the parent's index waits for those of the partitions.
                 index::wait(catalog, table, name);
@@ -144,7 +150,10 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
-        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::Other { op, column, rest } => {
+            setting::alter(catalog, table, op, column.as_ref(), rest);
+            object::other_action(catalog, table, op, column.as_ref());
+        }
         Alter::Opaque { .. } => {}
     }
 }

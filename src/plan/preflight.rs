@@ -5,7 +5,7 @@ use crate::model::engine::Role;
 use crate::model::name::shown;
 use crate::model::objects::TransactionKind;
 use crate::model::quantity::seconds;
-use crate::model::{Bytes, Catalog, TableName};
+use crate::model::{Bytes, Catalog, Table, TableName};
 
 /// What stands in the way today, as the catalog saw it: to be looked at again before the first step.
 pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Finding> {
@@ -66,6 +66,15 @@ pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Finding> {
                 ),
             );
         }
+        if let Some((locks, room)) = lock_table(catalog, table) {
+            say(
+                Severity::Warning,
+                format!(
+                    "A statement that locks `{}` with all its partitions and indexes takes {locks} locks at once; the lock table has room for about {room} in all (`max_locks_per_transaction` × `max_connections`). Raise `max_locks_per_transaction` first, which takes a restart.",
+                    table.name
+                ),
+            );
+        }
         let parts = catalog.partitions_of(&table.name).chain([table]);
         for (part, of) in parts.filter_map(|t| Some((t, t.partition_of.as_ref().filter(|p| p.detach_pending)?))) {
             say(
@@ -99,4 +108,18 @@ pub fn gap_findings(catalog: &Catalog) -> Vec<Finding> {
         .iter()
         .map(|g| Finding { severity: Severity::Note, text: format!("Not read: {} ({}).", g.what, g.because) })
         .collect()
+}
+
+/// Locks that a statement on the whole of a partitioned table takes, and the room there is, where that is a fifth or more of it.
+fn lock_table(catalog: &Catalog, table: &Table) -> Option<(usize, u64)> {
+    table.partition_key.as_ref()?;
+    let setting = |name: &str| catalog.server.settings.get(name).and_then(|v| v.parse::<u64>().ok());
+    let prepared = setting("max_prepared_transactions").unwrap_or(0);
+    let room = setting("max_locks_per_transaction")? * (setting("max_connections")? + prepared);
+    let (mut locks, mut open) = (0, vec![table]);
+    while let Some(one) = open.pop() {
+        locks += 1 + one.indexes.len();
+        open.extend(catalog.partitions_of(&one.name).filter(|t| t.name != table.name));
+    }
+    (locks as u64 >= room / 5).then_some((locks, room))
 }

@@ -53,7 +53,7 @@ impl<'a> Judge<'a> {
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
         let when = if bounds::proven(self.catalog, parent, child, range) { "proven" } else { "scanned" };
-        self.effect.apply("attach-partition", when, &roles, extent, &values);
+        self.effect.apply("attach-partition", when, &roles, extent.clone(), &values);
         if let Some(default) = relations::default_partition(self.catalog, &parent.name) {
             let family = relations::family(self.catalog, default);
             values.insert("default", default.name.to_string());
@@ -67,7 +67,7 @@ impl<'a> Judge<'a> {
         let adopted = relations::referenced(self.catalog, child, own);
         if !adopted.is_empty() {
             roles.insert(Role::Referenced, adopted);
-            self.effect.apply("attach-adopts-foreign-key", "always", &roles, extent, &values);
+            self.effect.apply("attach-adopts-foreign-key", "always", &roles, extent.clone(), &values);
         }
         let missing = bounds::missing_indexes(parent, child);
         if !missing.is_empty() {
