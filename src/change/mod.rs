@@ -32,6 +32,7 @@ mod grants;
 mod key_type;
 mod maintenance;
 mod not_null;
+mod partition_table;
 mod pass_through;
 mod reindex;
 mod rename_column;
@@ -139,6 +140,11 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
+    partition_table::PartitionTable,
+    attach_partition::AttachPartition,
+    attach_partition::CreatePartition,
+    detach_partition::DetachPartition,
+    detach_partition::DropPartition,
     drop_table::DropTable,
     drop_object::DropView,
     drop_object::DropObject,

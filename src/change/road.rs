@@ -47,6 +47,7 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     }
     let claims = settle(&wish);
     conflicts(&wish, &claims)?;
+    partly(&wish, &claims)?;
 
     let mut builder = Builder::new(&near, catalog, policy, &session);
     builder.target = Some(&target);
@@ -346,6 +347,26 @@ fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
     problems
 }
 
+/// ALTER TABLE ONLY leaves out what hangs under the table; the recipes change the whole.
+fn partly(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
+    let mut problems = Vec::new();
+    for claim in claims.iter().filter(|c| !matches!(c.change, Change::PassThrough(_))) {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Alter { table, .. } = &atom.part else { continue };
+            let statement = wish.script.statements.get(atom.statement).map(|l| &l.statement);
+            let only = matches!(statement, Some(Statement::AlterTable { only: true, .. }));
+            if only && wish.catalog.partitions_of(table).next().is_some() {
+                let message = format!("ALTER TABLE ONLY leaves out the tables under `{table}`, and is not planned");
+                problems.push(
+                    Problem::at(&wish.script.text, atom.span.clone(), message)
+                        .hint("Leave ONLY out to change the whole, or change the tables under it one by one."),
+                );
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
+}
+
 fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
     let mut findings = gap_findings(catalog);
     if script.statements.iter().any(|l| matches!(l.statement, Statement::Transaction { .. })) {
@@ -355,6 +376,7 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
                 .to_owned(),
         });
     }
+    findings.extend(super::recipe::partition::whole_partitions(script, catalog));
     for located in &script.statements {
         if let Statement::Select = located.statement {
             let text = crate::model::name::shown(&located.text).into_owned();

@@ -9,6 +9,7 @@ use crate::model::objects::{View, ViewKind};
 use crate::model::{Ident, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
+use crate::plan::needs::{Need, Placement, Slot};
 use crate::plan::{PhaseName, Severity, TransactionMode, Undo};
 use crate::sql::{CreateView, Statement};
 
@@ -233,13 +234,12 @@ impl ChangeView {
         sql.extend(upper.create(b));
         let gone: Vec<Ident> = old.columns.iter().filter(|c| !still(&c.name)).map(|c| c.name.clone()).collect();
         if !gone.is_empty() {
-            b.finding(
-                Severity::Warning,
-                format!(
-                    "View `{}` no longer shows {}: no release may read it from the step that replaces the view.",
-                    self.name,
-                    crate::plan::build::listed(&gone)
-                ),
+            let listed = crate::plan::build::listed(&gone);
+            b.need(
+                Need::new(Slot::Tolerate, Placement::Fixed, &self.name)
+                    .stops_reading(&gone)
+                    .stops_writing(&gone)
+                    .say(format!("No longer read {listed} of the view `{}`, which will not show it.", self.name)),
             );
         }
         let mut why = "DROP and CREATE in one transaction: nobody finds the view missing, and it keeps owner, grants, comments and triggers.".to_owned();

@@ -21,7 +21,7 @@ use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{Alter, AlterAction, Destination, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, ConstraintBody, Destination, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
 ///
@@ -155,8 +155,12 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
+            // Plain inheritance hands down a CHECK and a NOT NULL, no key and no foreign key.
+            let keeps = matches!(constraint.body, ConstraintBody::Check { .. } | ConstraintBody::NotNull { .. });
+            let partitioned = catalog.table(table).is_some_and(|t| t.partition_key.is_some());
+            let family = if keeps || partitioned { family } else { std::slice::from_ref(table) };
             constraint::add(catalog, table, family, constraint, &[]);
-            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            let alone = partitioned && family.len() == 1 && catalog.partitions_of(table).next().is_some();
             if let (true, Some(name)) = (alone, &constraint.name) {
                 // ONLY: the parent's index waits for those of the partitions.
                 index::wait(catalog, table, name);
