@@ -24,6 +24,7 @@ mod not_null;
 mod pass_through;
 mod rename_column;
 mod replace_columns;
+mod replace_enum;
 mod settings;
 mod update_rows;
 
@@ -111,6 +112,7 @@ kinds! {
     drop_index::DropIndex,
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
+    replace_enum::ReplaceEnum,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,

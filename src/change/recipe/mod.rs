@@ -1,8 +1,10 @@
 //! Building blocks that several kinds share: each pushes the steps of one safe way of doing one thing.
 
 pub mod carry;
+pub mod castable;
 pub mod computed;
 pub mod constraint;
+pub mod conversion;
 pub mod dependents;
 pub mod fill_new;
 pub mod grants;
