@@ -16,10 +16,12 @@ mod known;
 mod lex;
 mod moves;
 pub mod partition;
+mod problem;
 mod query;
 mod rename;
 mod runs;
 mod seam;
+mod sequence;
 mod session;
 mod split;
 pub mod statement;
@@ -30,10 +32,12 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
-pub use moves::{Destination, Move};
 pub use partition::PartitionBy;
+
+pub use moves::{Destination, Move, dropped};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
+pub use sequence::SequenceOption;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
     Problem, Script, Statement, TableConstraint, Update,

@@ -1,5 +1,6 @@
--- title: an enum without columns changes hands and moves
+-- title: an enum that moves to another schema breaks casts by its name
 -- versions: 10 18
+-- refused: casts to
 -- setup
 CREATE SCHEMA shop;
 CREATE TYPE mood AS ENUM ('sad', 'ok');
