@@ -41,6 +41,7 @@ mod rename_table;
 mod rename_view;
 mod replace_columns;
 mod replace_constraint;
+mod replace_enum;
 mod replace_index;
 mod replication;
 mod rewrite;
@@ -150,10 +151,6 @@ kinds! {
     drop_object::DropObject,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
-    attach_partition::AttachPartition,
-    attach_partition::CreatePartition,
-    detach_partition::DetachPartition,
-    detach_partition::DropPartition,
     replace_index::ReplaceIndex,
     reindex::Reindex,
     rewrite::Rewrite,
@@ -164,6 +161,7 @@ kinds! {
     replication::Replication,
     update_rows::UpdateRows,
     view::ChangeView,
+    replace_enum::ReplaceEnum,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,

@@ -351,7 +351,7 @@ impl PartitionTable {
         if let Some(comment) = &table.comment {
             sql.push(format!("COMMENT ON TABLE {t} IS {}", b.dialect().literal(comment)));
         }
-        sql.extend(grants::again(b, &t, None, &table.grants, table.owner.as_ref()));
+        sql.extend(grants::again(b.dialect(), &table.grants, table.owner.as_ref(), &t, None, false));
         Draft::sql(PhaseName::Migrate, Rank::Swap, format!("Put the partitioned `{}` in its place", self.table), sql, b.brief())
             .why("One short transaction under ACCESS EXCLUSIVE: nothing is read or built, what is attached is proved. Sessions that have prepared statements plan them anew.")
             .on(&self.table)

@@ -383,7 +383,10 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
             findings
                 .push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
         }
-        if let Statement::Set { name, value, .. } = &located.statement {
+        // A step whose outcome depends on the time zone sets it itself.
+        if let Statement::Set { name, value, .. } = &located.statement
+            && name != "timezone"
+        {
             findings.push(Finding {
                 severity: Severity::Note,
                 text: format!(

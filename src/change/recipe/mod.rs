@@ -1,9 +1,11 @@
 //! Building blocks that several kinds share: each pushes the steps of one safe way of doing one thing.
 
 pub mod carry;
+pub mod castable;
 pub mod compat_view;
 pub mod computed;
 pub mod constraint;
+pub mod conversion;
 pub mod dependents;
 pub mod fill_new;
 pub mod grants;

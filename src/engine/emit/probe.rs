@@ -59,6 +59,17 @@ pub fn column_type_is(table: &TableName, column: &Ident, data_type: &str, collat
     attribute(table, column, &condition)
 }
 
+/// The column is of a type that users made, or an array of it.
+pub fn column_is_of(table: &TableName, column: &Ident, made: &TableName, array: bool) -> String {
+    let oid = super::type_probe::regtype(made);
+    let condition = if array {
+        format!(" AND atttypid = (SELECT typarray FROM pg_catalog.pg_type WHERE oid = {oid})")
+    } else {
+        format!(" AND atttypid = {oid}")
+    };
+    attribute(table, column, &condition)
+}
+
 /// `plain`, `main`, `external` or `extended`.
 pub fn column_storage_is(table: &TableName, column: &Ident, storage: &str) -> String {
     let letter = match storage {

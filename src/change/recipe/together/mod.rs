@@ -9,7 +9,7 @@ mod cutover;
 mod retire;
 mod triggers;
 
-pub use counters::counter;
+pub use counters::{add_identity, counter, go_on};
 
 use super::carry::parse_constraint;
 use super::dependents::Dependents;
