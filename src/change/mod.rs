@@ -23,7 +23,7 @@ mod replace_columns;
 mod replace_constraint;
 mod update_rows;
 
-pub use road::{CannotPlan, judge_script, plan};
+pub use road::{CannotPlan, judge_file, plan};
 
 use crate::model::TableName;
 use crate::plan::PhaseName;
