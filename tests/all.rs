@@ -30,6 +30,8 @@ mod house;
 mod inspect;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/lint.rs"]
+mod lint;
 #[path = "all/live/mod.rs"]
 mod live;
 #[path = "all/plan_schema.rs"]

@@ -51,7 +51,7 @@ mod trigger;
 mod update_rows;
 mod view;
 
-pub use road::{CannotPlan, judge_script, plan};
+pub use road::{CannotPlan, judge_file, plan};
 
 use crate::model::TableName;
 use crate::plan::PhaseName;

@@ -5,7 +5,7 @@ use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
 use crate::engine::{Session, replay, replay_freed, search_path};
 use crate::model::{Catalog, Engine, Ident, TableName};
-use crate::plan::as_written::as_written;
+use crate::plan::as_written::{Run, as_written};
 use crate::plan::assemble::{Broken, assemble, is_part_of};
 use crate::plan::build::Builder;
 use crate::plan::preflight::{self, gap_findings};
@@ -398,10 +398,11 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
     findings
 }
 
-/// What one statement does, for `lint`.
-pub fn judge_script(script: &Script, catalog: &Catalog, policy: &Policy) -> Vec<crate::plan::AsWritten> {
-    let session = session_of(script, catalog);
+/// What each statement of one file does, for `lint`; the run goes on with the next file. The first of each pair is the
+/// statement's place in the script.
+pub fn judge_file(script: &Script, run: &mut Run) -> Vec<(usize, crate::plan::AsWritten)> {
+    let session = session_of(script, &run.catalog);
     let statements: Vec<(&str, &Statement)> =
         script.statements.iter().map(|l| (l.text.as_str(), &l.statement)).collect();
-    as_written(&statements, catalog, &session, policy)
+    run.script(&statements, &session)
 }

@@ -177,6 +177,12 @@ pub struct LintArgs {
     /// Short for --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// Hazards listed in this file are known and not counted: only new ones fail
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found now into the baseline file, and succeed
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
     /// Exit with 1 when a statement has a hazard of this severity
     #[arg(long, value_enum, default_value_t = FailOn::Danger, value_name = "SEVERITY")]
     pub fail_on: FailOn,

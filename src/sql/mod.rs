@@ -94,6 +94,18 @@ pub fn read(text: &str) -> (Vec<Located>, Vec<Problem>) {
     (statements, problems)
 }
 
+/// The `--` comments of a script with the byte each begins at; none in strings and bodies.
+pub fn comments(text: &str) -> Vec<(usize, &str)> {
+    let mut lexer = lex::Lexer::new(text);
+    let mut found = Vec::new();
+    while let Some(item) = lexer.next() {
+        if let Ok(lex::Item::LineComment(span)) = item {
+            found.push((span.start, text.get(span).unwrap_or("")));
+        }
+    }
+    found
+}
+
 /// A piece of the user's text short enough for a message.
 fn brief(raw: &str) -> String {
     let shown = crate::model::name::shown(raw);
