@@ -14,6 +14,7 @@ mod attach_partition;
 mod change_type;
 mod column_default;
 mod comment;
+mod copy_table;
 mod create_index;
 mod data_type;
 mod detach_partition;
@@ -128,6 +129,7 @@ kinds! {
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
     partition_table::PartitionTable,
+    copy_table::CopyTable,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
