@@ -16,6 +16,7 @@ mod attach_partition;
 mod change_type;
 mod column_default;
 mod comment;
+mod copy_table;
 mod create_index;
 mod data_type;
 mod detach_partition;
@@ -142,6 +143,7 @@ kinds! {
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
     partition_table::PartitionTable,
+    copy_table::CopyTable,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
