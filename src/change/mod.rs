@@ -10,6 +10,7 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod alter_constraint;
 mod attach_partition;
 mod change_type;
 mod column_default;
@@ -34,8 +35,8 @@ mod rename_object;
 mod rename_table;
 mod rename_view;
 mod replace_columns;
-mod replace_enum;
 mod replace_constraint;
+mod replace_enum;
 mod settings;
 mod update_rows;
 
@@ -128,9 +129,11 @@ kinds! {
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
     drop_table::DropTable,
+    data_type::DropType,
     drop_object::DropView,
     drop_object::DropObject,
     add_constraint::AddConstraint,
+    alter_constraint::AlterConstraint,
     drop_constraint::DropConstraint,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
@@ -141,7 +144,6 @@ kinds! {
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,
-    data_type::DropType,
     data_type::AlterType,
     domain::AlterDomain,
     comment::Comment,
