@@ -1,6 +1,6 @@
 //! ALTER DOMAIN: a new condition is proved table by table under weak locks, because the domain's own proof blocks every writer.
 
-use super::data_type::{moved, owner};
+use super::data_type::owner;
 use super::enum_value::tables_of;
 use super::recipe::constraint::{self, Rows};
 use super::recipe::not_null::no_nulls;
@@ -56,8 +56,6 @@ impl Kind for AlterDomain {
             DomainAction::DropNotNull => format!("Let the domain `{n}` be NULL"),
             DomainAction::SetDefault { .. } => format!("Set the default of the domain `{n}`"),
             DomainAction::DropDefault => format!("Drop the default of the domain `{n}`"),
-            DomainAction::Rename { to } => format!("Rename the domain `{n}` to `{to}`"),
-            DomainAction::SetSchema { to } => format!("Move the domain `{n}` to the schema `{to}`"),
             DomainAction::Owner { to } => format!("Give the domain `{n}` to `{}`", crate::model::name::shown(to)),
         }
     }
@@ -89,20 +87,6 @@ impl Kind for AlterDomain {
                 let done = type_probe::domain_constraint_exists(&self.name, to);
                 self.simple(b, alter(format!("RENAME CONSTRAINT {f} TO {t}")), undo, done);
                 Ok("catalog only".to_owned())
-            }
-            DomainAction::Rename { to } => {
-                let new = self.name.sibling(&to.0);
-                let back = format!("ALTER DOMAIN {} RENAME TO {}", b.name(&new), b.id(&self.name.name));
-                let sql = alter(format!("RENAME TO {}", b.id(to)));
-                moved(b, &self.title(), (&self.name, &new), &self.users, (sql, back));
-                Ok("online: a name that running code spells cannot change under it, so the application lets go of it first".to_owned())
-            }
-            DomainAction::SetSchema { to } => {
-                let new = TableName { schema: to.clone(), name: self.name.name.clone() };
-                let back = format!("ALTER DOMAIN {} SET SCHEMA {}", b.name(&new), b.id(&self.name.schema));
-                let sql = alter(format!("SET SCHEMA {}", b.id(to)));
-                moved(b, &self.title(), (&self.name, &new), &self.users, (sql, back));
-                Ok("online: a name that running code spells cannot change under it, so the application lets go of it first".to_owned())
             }
             DomainAction::Owner { to } => {
                 owner(b, "DOMAIN", &self.name, to);

@@ -12,6 +12,7 @@ pub mod wish;
 mod add_column;
 mod add_constraint;
 mod alter_sequence;
+mod alter_constraint;
 mod attach_partition;
 mod change_type;
 mod column_default;
@@ -149,9 +150,11 @@ kinds! {
     detach_partition::DetachPartition,
     detach_partition::DropPartition,
     drop_table::DropTable,
+    data_type::DropType,
     drop_object::DropView,
     drop_object::DropObject,
     add_constraint::AddConstraint,
+    alter_constraint::AlterConstraint,
     drop_constraint::DropConstraint,
     replace_index::ReplaceIndex,
     reindex::Reindex,
@@ -167,7 +170,6 @@ kinds! {
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,
-    data_type::DropType,
     data_type::AlterType,
     domain::AlterDomain,
     comment::Comment,

@@ -200,6 +200,13 @@ impl<'a> Builder<'a> {
         key
     }
 
+    /// Says of a step that was pushed why it is so.
+    pub fn because(&mut self, key: Key, why: &str) {
+        if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {
+            why.clone_into(&mut draft.why);
+        }
+    }
+
     pub(super) fn new_key(&mut self) -> Key {
         Key(self.drafts.len() + self.adds.len() + self.drops.len() + self.fills.len())
     }

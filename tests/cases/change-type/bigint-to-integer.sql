@@ -1,6 +1,7 @@
 -- title: narrowing: the values are asked first
 -- versions: 10 15 18
 -- policy: batch_rows=300
+-- differs: 18 undo _not_null
 -- differs: undo accounts.score at
 -- value: score = {n} % 1000
 -- setup

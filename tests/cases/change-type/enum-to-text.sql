@@ -2,6 +2,7 @@
 -- versions: 10 12 15 18
 -- policy: batch_rows=300
 -- differs: undo orders.status at
+-- differs: 18 undo _not_null
 -- value: status order_status = 'paid'::order_status
 -- value: status text = 'paid'
 -- setup

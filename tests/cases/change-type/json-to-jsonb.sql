@@ -2,6 +2,7 @@
 -- versions: 10 12 15 18
 -- policy: batch_rows=300
 -- value: body = r.body
+-- differs: 18 undo _not_null
 -- differs: undo events.body at
 -- setup
 CREATE TABLE events (id bigserial PRIMARY KEY, kind text NOT NULL, body json NOT NULL DEFAULT '{}');

@@ -1,6 +1,7 @@
 -- title: text to an enum that the script makes, with its default
 -- versions: 10 12 15 18
 -- policy: batch_rows=300
+-- differs: 18 undo _not_null
 -- differs: undo accounts.plan at
 -- value: plan text = (ARRAY['free', 'team'])[1 + {n} % 2]
 -- value: plan account_plan = (ARRAY['free', 'team'])[1 + {n} % 2]::account_plan

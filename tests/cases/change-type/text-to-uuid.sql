@@ -1,6 +1,7 @@
 -- title: text to uuid, unique
 -- versions: 10 15 18
 -- policy: batch_rows=300
+-- differs: 18 undo _not_null
 -- differs: undo accounts.token at
 -- value: token text = md5('{n}')::uuid::text
 -- value: token uuid = md5('{n}')::uuid

@@ -1,6 +1,7 @@
 -- title: timestamp to timestamptz without USING: the session's zone says what the values mean; no index
 -- versions: 10 11 12 18
 -- policy: batch_rows=300
+-- differs: 18 undo _not_null
 -- differs: undo logins.at at
 -- setup
 CREATE TABLE logins (id bigserial PRIMARY KEY, at timestamp NOT NULL, who text NOT NULL);

@@ -1,5 +1,5 @@
 -- title: an enum that a column has
--- refused: use it
+-- refused: is of type `public.mood`
 -- setup
 CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE TABLE people (id bigserial PRIMARY KEY, mood mood);

@@ -2,6 +2,7 @@
 -- versions: 10 15 18
 -- policy: batch_rows=300
 -- differs: undo at
+-- differs: 18 undo _not_null
 -- value: level = r.level
 -- setup
 CREATE SCHEMA "My Shop";
