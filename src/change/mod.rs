@@ -16,6 +16,7 @@ mod drop_column;
 mod drop_index;
 mod drop_object;
 mod drop_table;
+mod enum_value;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -116,6 +117,8 @@ kinds! {
     drop_object::DropObject,
     add_constraint::AddConstraint,
     update_rows::UpdateRows,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 

@@ -3,7 +3,9 @@
 
 mod column;
 mod constraint;
+mod data_type;
 mod index;
+mod like;
 mod object;
 mod rename;
 mod table;
@@ -30,9 +32,16 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateIndex(create) => index::create(catalog, create),
         Statement::DropIndex { names, .. } => names.iter().for_each(|n| index::drop(catalog, n)),
         Statement::AlterIndex { name, action, .. } => index::alter(catalog, name, action),
-        Statement::CreateTable { table, columns, constraints, partition_of, partition_by, .. } => {
-            let partitioning = (partition_of.as_ref(), partition_by.as_ref());
-            table::create(catalog, table, columns, constraints, partitioning);
+        Statement::CreateTable { table, columns, constraints, partition_of, bounds, partition_by, like, .. } => {
+            let new = table::New {
+                name: table,
+                columns,
+                constraints,
+                partition_of: partition_of.as_ref().map(|p| (p, bounds.as_str())),
+                partition_by: partition_by.as_ref(),
+                like,
+            };
+            table::create(catalog, &new);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
         Statement::CreateTrigger { name, table, function, .. } => {
@@ -45,7 +54,10 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
         Statement::CreateSequence { name } => object::create_sequence(catalog, name),
-        Statement::Known { op, target, also } => {
+        Statement::CreateType(create) => data_type::create(catalog, create),
+        Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
+        Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
+        Statement::Known { op, target, also, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
             }
@@ -55,7 +67,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Insert { .. }
         | Statement::Select
         | Statement::AlterSequence { .. }
-        | Statement::AlterType { .. }
         | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
@@ -111,7 +122,14 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
-        Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
+        Alter::AddConstraint(constraint) => {
+            constraint::add(catalog, table, family, constraint, &[]);
+            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            if let (true, Some(name)) = (alone, &constraint.name) {
+                // ONLY: the parent's index waits for those of the partitions.
+                index::wait(catalog, table, name);
+            }
+        }
         Alter::ValidateConstraint { name } => shares(catalog, table, family, name, constraint::validate),
         Alter::DropConstraint { name, .. } => shares(catalog, table, family, name, constraint::drop),
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
@@ -122,7 +140,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
-        Alter::Other { op, column } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
         Alter::Opaque { .. } => {}
     }
 }

@@ -4,8 +4,9 @@ use super::build::Builder;
 use super::draft::{Draft, Rank};
 use super::estimate::{Cost, cost};
 use super::grid::{Placed, grid};
-use super::hazard::hazard;
+use super::hazard::{hazard, ignore};
 use super::needs::{Need, Placement, Slot};
+use super::reach::difference;
 use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use crate::engine::views::{Seen, seen};
@@ -23,12 +24,18 @@ pub struct Broken {
     pub what: String,
 }
 
+impl Broken {
+    /// The steps are sound each, but lead to another structure than the script.
+    pub const AT_THE_END: &str = "the end";
+}
+
 /// Orders, judges and numbers everything the recipes pushed.
 ///
 /// # Errors
-/// [`Broken`] if a generated statement cannot be read or replayed on the catalog.
+/// [`Broken`] if a generated statement cannot be read or replayed on the catalog, or if the end is not `target`.
 pub fn assemble(
     mut b: Builder,
+    target: &Catalog,
     title: String,
     wanted: Vec<Wanted>,
     as_written: Vec<AsWritten>,
@@ -60,6 +67,9 @@ pub fn assemble(
         let step = finish_step(&b, &mut catalog, draft, id)?;
         placed.push(Placed { step: step.id.clone(), key, deploys, catalog: schema_of(&catalog, &releases) });
         phase.steps.push(step);
+    }
+    if let Some(what) = difference(target, &catalog, &b.otherwise) {
+        return Err(Broken { step: Broken::AT_THE_END.to_owned(), what });
     }
     let grid = grid(&placed, &releases, &slots, &b.rules, &b.filled);
     let mut plan = Plan {
@@ -334,6 +344,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         }
     }
     hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
+    ignore(&mut hazards, b.policy);
     Ok(Step {
         id,
         title: draft.title,

@@ -7,12 +7,14 @@ mod classify;
 mod column;
 mod create;
 mod cursor;
+pub mod data_type;
 mod dml;
 mod expr;
 mod index;
 mod known;
 mod lex;
 mod moves;
+pub mod partition;
 mod query;
 mod rename;
 mod runs;
@@ -28,11 +30,12 @@ mod words;
 
 pub use expr::{expression, rename_column_in};
 pub use moves::{Destination, Move, dropped};
+pub use partition::PartitionBy;
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
-    PartitionBy, Problem, Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
+    Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
 pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};

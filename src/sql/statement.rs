@@ -1,5 +1,7 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::data_type::{AlterDomain, AlterType, CreateType};
+use super::partition::PartitionBy;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -130,7 +132,13 @@ pub enum Statement {
         constraints: Vec<TableConstraint>,
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
+        /// With `PARTITION OF`: from FOR VALUES or DEFAULT on.
+        bounds: String,
         partition_by: Option<PartitionBy>,
+        /// `INHERITS (a, b)`.
+        inherits: Vec<ObjectName>,
+        /// `LIKE table …` among the columns.
+        like: Vec<LikeTable>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -155,6 +163,7 @@ pub enum Statement {
     DropFunction {
         name: ObjectName,
         if_exists: bool,
+        cascade: bool,
     },
     CreateView(super::view::CreateView),
     DropView {
@@ -170,17 +179,17 @@ pub enum Statement {
     },
     AlterSequence {
         name: ObjectName,
+        /// What is done to it, as written: `OWNED BY t.id`.
+        rest: String,
     },
     AlterIndex {
         name: ObjectName,
         if_exists: bool,
         action: AlterIndexAction,
     },
-    AlterType {
-        name: ObjectName,
-        /// `add-value`, `rename-value`, …
-        op: String,
-    },
+    CreateType(CreateType),
+    AlterType(AlterType),
+    AlterDomain(AlterDomain),
     Comment {
         /// `table`, `column`, `index`, …
         on: String,
@@ -204,20 +213,13 @@ pub enum Statement {
         target: Option<ObjectName>,
         /// Further targets: `TRUNCATE a, b`.
         also: Vec<ObjectName>,
+        /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
+        rest: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
         because: String,
     },
-}
-
-/// `PARTITION BY RANGE (created_at)`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PartitionBy {
-    /// From RANGE, LIST or HASH on, as written.
-    pub definition: String,
-    /// Plain columns among the keys.
-    pub columns: Vec<Ident>,
 }
 
 /// One comma-separated action of an ALTER TABLE.
@@ -303,6 +305,8 @@ pub enum Alter {
     Other {
         op: String,
         column: Option<Ident>,
+        /// What stands behind the words that `op` names, as written: the parent of INHERIT, the trigger's name …
+        rest: String,
     },
     /// An action that was not understood.
     Opaque {
@@ -322,6 +326,14 @@ pub enum AlterIndexAction {
     Other {
         op: String,
     },
+}
+
+/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeTable {
+    pub table: ObjectName,
+    /// Lower case, in the order written: `including all`.
+    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -473,8 +485,9 @@ impl Statement {
                 vec![table]
             }
             Self::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
-            Self::CreateTable { table, columns, constraints, partition_of, .. } => std::iter::once(table)
+            Self::CreateTable { table, columns, constraints, partition_of, like, .. } => std::iter::once(table)
                 .chain(partition_of)
+                .chain(like.iter().map(|l| &l.table))
                 .chain(constraints.iter().filter_map(TableConstraint::references))
                 .chain(columns.iter().flat_map(|c| c.constraints.iter().filter_map(TableConstraint::references)))
                 .collect(),

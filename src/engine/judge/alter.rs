@@ -26,6 +26,8 @@ pub(super) struct Altered<'a> {
     pub table: &'a Table,
     /// The table and all under it, the table first.
     pub family: Vec<&'a Table>,
+    /// `ALTER TABLE ONLY`: what hangs under it is left alone.
+    pub only: bool,
     pub pending: Pending,
 }
 
@@ -48,7 +50,7 @@ impl<'a> Altered<'a> {
             }
         }
         let family = if only { vec![table] } else { relations::family(catalog, table) };
-        Self { table, family, pending }
+        Self { table, family, only, pending }
     }
 
     pub fn roles(&self) -> Roles {
@@ -145,7 +147,7 @@ impl<'a> Judge<'a> {
             Alter::SetSchema { schema } => self.set_schema(on, schema),
             Alter::AttachPartition { partition, bounds } => self.attach_partition(on, partition, bounds),
             Alter::DetachPartition { partition, concurrently } => self.detach_partition(on, partition, *concurrently),
-            Alter::Other { op, column } => self.other_action(on, op, column.as_ref()),
+            Alter::Other { op, column, rest } => self.other_action(on, op, column.as_ref(), rest),
             Alter::Opaque { because } => self.effect.opaque(&with_children(self.catalog, on.table), because),
         }
     }
@@ -164,7 +166,7 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, "always", &on.roles(), on.extent(), &on.values(column));
     }
 
-    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>) {
+    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>, _rest: &str) {
         let found = column.and_then(|c| self.column_of(on, c));
         let op = match op {
             "reset-column-options" => "set-column-options",

@@ -18,6 +18,7 @@ pub(super) fn create_trigger(catalog: &mut Catalog, name: &Ident, table: &Object
             enabled: Some("origin".to_owned()),
             // The statement's events are not read; a trigger that may fire is taken to fire.
             fires_on_update: true,
+            comment: None,
         };
         with_table(catalog, &table, |t| {
             t.triggers.retain(|g| g.name != *name);
@@ -59,6 +60,8 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
         // Its declaration is not read; volatile is what the server takes it for without one.
         volatility: Volatility::Volatile,
         names_tables: Vec::new(),
+        uses: Vec::new(),
+        definition: None,
     };
     let at = catalog.functions.partition_point(|f| f.name < name);
     catalog.functions.insert(at, function);
@@ -90,7 +93,9 @@ pub(super) fn known(catalog: &mut Catalog, op: &str, target: &ObjectName) {
     let name = target.resolve(catalog);
     match op {
         "drop-sequence" => catalog.sequences.retain(|s| s.name != name),
-        "drop-type" | "drop-domain" => catalog.types.retain(|t| t.name != name),
+        "drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade" => {
+            super::data_type::drop(catalog, target);
+        }
         "truncate" => with_table(catalog, &name, |t| {
             t.stats.rows = Some(0);
             t.stats.heap_bytes = 0;

@@ -51,6 +51,10 @@ pub(super) fn column(catalog: &mut Catalog, table: &TableName, from: &Ident, to:
             trigger.columns.iter_mut().for_each(swap);
             reword(&mut trigger.definition);
         }
+        for statistics in t.statistics.iter_mut().filter(|s| s.columns.contains(from)) {
+            statistics.columns.iter_mut().for_each(swap);
+            reword(&mut statistics.definition);
+        }
         for policy in t.policies.iter_mut().filter(|p| p.columns.contains(from)) {
             policy.columns.iter_mut().for_each(swap);
             policy.using.iter_mut().for_each(reword);
@@ -168,12 +172,6 @@ pub(super) fn moved(catalog: &mut Catalog, moved: &Move) {
     match moved.object.as_str() {
         "foreign-table" => table(catalog, &name, &moved.to.of(&name)),
         "view" | "materialized-view" | "sequence" => relation(catalog, &moved.name, &moved.to),
-        "type" | "domain" => {
-            for found in catalog.types.iter_mut().filter(|t| t.name == name) {
-                found.name = moved.to.of(&name);
-            }
-            catalog.types.sort_by(|a, b| a.name.cmp(&b.name));
-        }
         "function" | "procedure" | "routine" => {
             for found in catalog.functions.iter_mut().filter(|f| f.name == name) {
                 found.name = moved.to.of(&name);

@@ -1,6 +1,7 @@
 //! Every construct that real files hold is classified: verb, object, target.
 
 use super::read;
+use sidestep::sql::data_type::NewType;
 use sidestep::sql::{ObjectName, Statement};
 
 /// A statement in one line: what it is and what it touches.
@@ -30,15 +31,20 @@ fn label(statement: &Statement) -> String {
         Statement::DropView { names, materialized, .. } => format!("drop-view {} {materialized}", list(names)),
         Statement::Move(m) => format!("move {} {}{} {:?}", m.object, m.name, m.arguments, m.to),
         Statement::CreateSequence { name } => format!("create-sequence {name}"),
-        Statement::AlterSequence { name } => format!("alter-sequence {name}"),
+        Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
-        Statement::AlterType { name, op } => format!("alter-type {name} {op}"),
+        Statement::CreateType(create) => match create.definition {
+            NewType::Domain { .. } => format!("create-domain {}", create.name),
+            _ => format!("create-type {}", create.name),
+        },
+        Statement::AlterType(alter) => format!("alter-type {} {}", alter.name, alter.op),
+        Statement::AlterDomain(alter) => format!("alter-domain {}", alter.name),
         Statement::Comment { on, table } => {
             format!("comment {on}{}", table.as_ref().map_or(String::new(), |t| format!(" {t}")))
         }
         Statement::Set { local, name, value } => format!("set {local} {name}={value}"),
         Statement::Transaction { verb } => verb.clone(),
-        Statement::Known { op, target, also } => {
+        Statement::Known { op, target, also, .. } => {
             let targets = list(&target.iter().chain(also).cloned().collect::<Vec<_>>());
             format!("{op} {targets}").trim_end().to_owned()
         }
@@ -155,7 +161,7 @@ pub const CONSTRUCTS: &[(&str, &str)] = &[
     ("ALTER PUBLICATION p ADD TABLE s.a", "alter-publication s.a"),
     ("CREATE RULE r AS ON INSERT TO t DO INSTEAD (INSERT INTO u VALUES (1); DELETE FROM v)", "create-rule t"),
     ("CREATE TYPE mood AS ENUM ('sad', 'ok')", "create-type mood"),
-    ("DROP TYPE IF EXISTS mood, s.other CASCADE", "drop-type mood s.other"),
+    ("DROP TYPE IF EXISTS mood, s.other CASCADE", "drop-type-cascade mood s.other"),
     ("CREATE SCHEMA app CREATE TABLE t (a int)", "create-schema"),
     ("DROP SCHEMA app CASCADE", "drop-schema"),
     ("DROP SEQUENCE s", "drop-sequence s"),
