@@ -17,6 +17,7 @@ mod drop_index;
 mod drop_object;
 mod drop_table;
 mod enum_value;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
@@ -105,6 +106,7 @@ kinds! {
     rename_table::SetSchema,
     rename_view::RenameView,
     rename_object::RenameObject,
+    key_type::KeyType,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,

@@ -177,7 +177,7 @@ impl PassThrough {
                     check(probe::relation_exists(&name)),
                 )
             }
-            (Statement::CreateSequence { name }, _) => {
+            (Statement::CreateSequence { name, .. }, _) => {
                 let name = name.resolve(b.catalog);
                 (
                     b.undo_sql(vec![format!("DROP SEQUENCE {}", d.name(&name))], "Drops the new sequence."),

@@ -153,11 +153,32 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
             let full = user_types::resolve(catalog, changed);
             names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
         }
+        if let Statement::AlterSequence { name, .. } = &located.statement {
+            let sequence = catalog.sequences.iter().find(|s| s.name == name.resolve(catalog));
+            names.extend(sequence.and_then(|s| s.owned_by.as_ref()).map(|o| o.table.clone()));
+        }
+        if let Statement::AlterTable { table, actions, .. } = &located.statement
+            && actions.iter().any(|a| matches!(a.action, Alter::SetType { .. } | Alter::DropConstraint { .. }))
+        {
+            referencing_at_any_depth(catalog, &table.resolve(catalog), &mut names);
+        }
         if let Statement::AlterIndex { name, .. } = &located.statement {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
         }
     }
     names
+}
+
+/// Tables that hold values of the table's keys: what changes a key changes them.
+fn referencing_at_any_depth(catalog: &Catalog, table: &TableName, names: &mut BTreeSet<TableName>) {
+    let mut open = vec![table.clone()];
+    while let Some(next) = open.pop() {
+        for (child, _) in catalog.referenced_by(&next) {
+            if names.insert(child.name.clone()) {
+                open.push(child.name.clone());
+            }
+        }
+    }
 }
 
 /// Replays the script piece by piece: an unknown name is found where it stands. Answers the wanted catalog.

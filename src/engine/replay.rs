@@ -8,6 +8,7 @@ mod index;
 mod like;
 mod object;
 mod rename;
+mod sequence;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,8 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateView(create) => view::create(catalog, create),
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
-        Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::CreateSequence { name, options } => sequence::create(catalog, name, options),
+        Statement::AlterSequence { name, options } => sequence::alter(catalog, name, options),
         Statement::CreateType(create) => data_type::create(catalog, create),
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
@@ -66,7 +68,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::AlterSequence { .. }
         | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
@@ -120,7 +121,10 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::DropDefault { column } => {
             family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default = None));
         }
-        Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
+        Alter::AddIdentity { column, identity, options } => {
+            column::add_identity(catalog, table, column, *identity);
+            sequence::of_identity(catalog, table, column, options);
+        }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
             constraint::add(catalog, table, family, constraint, &[]);

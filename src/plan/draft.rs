@@ -19,6 +19,8 @@ pub enum Rank {
     Validate,
     Attach,
     DropHelper,
+    /// What stands on a key that was attached before.
+    Link,
     Swap,
     Other,
     Verify,

@@ -15,10 +15,12 @@ mod known;
 mod lex;
 mod moves;
 pub mod partition;
+mod problem;
 mod query;
 mod rename;
 mod runs;
 mod seam;
+mod sequence;
 mod session;
 mod split;
 pub mod statement;
@@ -31,8 +33,10 @@ mod words;
 pub use expr::{expression, rename_column_in};
 pub use moves::{Destination, Move, dropped};
 pub use partition::PartitionBy;
+
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
+pub use sequence::SequenceOption;
 pub use statement::{
     Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
     Problem, Script, Statement, TableConstraint, Update,

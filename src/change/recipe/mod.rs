@@ -16,6 +16,7 @@ pub mod rebind;
 pub mod shadow;
 pub mod swap;
 pub mod table;
+pub mod together;
 pub mod twins;
 pub mod views;
 pub mod way_back;

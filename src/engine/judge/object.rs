@@ -49,7 +49,7 @@ impl<'a> Judge<'a> {
         self.simply("drop-function", &[]);
     }
 
-    pub(super) fn alter_sequence(&mut self, name: &ObjectName, _rest: &str) {
+    pub(super) fn alter_sequence(&mut self, name: &ObjectName) {
         let full = name.resolve(self.catalog);
         let roles = roles([(Role::Sequence, vec![full.clone()])]);
         self.effect.apply("alter-sequence", "always", &roles, Extent::default(), &Values::new());
