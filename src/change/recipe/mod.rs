@@ -5,6 +5,7 @@ pub mod compat_view;
 pub mod computed;
 pub mod constraint;
 pub mod dependents;
+pub mod dual_name;
 pub mod fill_new;
 pub mod grants;
 pub mod index;

@@ -256,6 +256,10 @@ pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
     format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f', 'v', 'm'"), of_kind(from, "'v'"))
 }
 
+pub fn is_table(name: &TableName) -> String {
+    format!("SELECT {}", of_kind(name, "'r', 'p'"))
+}
+
 fn of_kind(name: &TableName, kinds: &str) -> String {
     format!("EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relkind IN ({kinds}))", regclass(name))
 }
