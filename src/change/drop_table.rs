@@ -246,7 +246,7 @@ impl DropTable {
             )
         } else {
             (
-                Rank::Aside,
+                Rank::Withdraw,
                 format!(
                     "By itself: it locks both tables, and DROP TABLE would hold that lock on `{target}` for longer."
                 ),
@@ -273,7 +273,7 @@ impl DropTable {
                 continue;
             }
             let why = "CASCADE would drop it together with the table: by name, the way back is known.".to_owned();
-            Self::drop_key(b, other, key, &table.name, Rank::Aside, why);
+            Self::drop_key(b, other, key, &table.name, Rank::Withdraw, why);
             b.finding(
                 Severity::Warning,
                 format!(
@@ -345,7 +345,7 @@ impl DropTable {
                 )
             }
         };
-        let draft = Draft::sql(PhaseName::Settle, Rank::Aside, title, vec![sql], b.brief())
+        let draft = Draft::sql(PhaseName::Settle, Rank::Withdraw, title, vec![sql], b.brief())
             .why(why)
             .on(name)
             .undo(b.undo_sql(vec![undo], "Brief; the table works as before."))

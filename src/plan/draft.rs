@@ -25,8 +25,8 @@ pub enum Rank {
     Other,
     Verify,
     Deploy,
-    /// What no release uses any more is put out of reach, to see whether something else does.
-    Aside,
+    /// Out of sight, but still there: what the wait after it shows to be needed can come back.
+    Withdraw,
     Wait,
     Approve,
     RetireTrigger,

@@ -8,6 +8,7 @@ mod column;
 mod create;
 mod cursor;
 pub mod data_type;
+pub mod details;
 mod dml;
 mod expr;
 mod index;

@@ -465,7 +465,7 @@ impl Statement {
                 .collect(),
             Self::DropTable { tables, .. } => tables.iter().collect(),
             Self::Comment { table, .. } => table.iter().collect(),
-            Self::Known { target, .. } => target.iter().collect(),
+            Self::Known { target, also, .. } => target.iter().chain(also).collect(),
             Self::CreateView(view) => view.query.from.iter().map(|f| &f.relation).collect(),
             _ => Vec::new(),
         }

@@ -74,6 +74,11 @@ pub fn column_statistics_are(table: &TableName, column: &Ident, target: i32) -> 
     attribute(table, column, &format!(" AND attstattarget = {target}"))
 }
 
+/// The default target: NULL from PostgreSQL 17 on, -1 before.
+pub fn column_statistics_default(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND coalesce(attstattarget, -1) = -1")
+}
+
 /// `pglz` or `lz4`.
 pub fn column_compression_is(table: &TableName, column: &Ident, method: &str) -> String {
     let letter = if method == "lz4" { "l" } else { "p" };
