@@ -110,6 +110,9 @@ impl Kind for RenameObject {
             Object::Sequence => self.sequence(b),
             Object::Function(arguments) => self.function(b, arguments),
             Object::Schema => self.schema(b),
+            Object::Other(what) if what.ends_with("view") => {
+                Err(Refusal::new(format!("there is no {what} `{}`", self.from), "Check the name and the schema."))
+            }
             Object::Other(what) => Err(Refusal::new(
                 format!("a new name for a {what} breaks code that uses the old one at the moment it commits"),
                 "For a foreign table write ALTER TABLE; otherwise create a second one under the new name, deploy, and drop the old one.",
