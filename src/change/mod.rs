@@ -11,8 +11,8 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
-mod alter_sequence;
 mod alter_constraint;
+mod alter_sequence;
 mod attach_partition;
 mod change_type;
 mod column_default;
@@ -145,6 +145,8 @@ kinds! {
     replace_constraint::ReplaceConstraint,
     partition_table::PartitionTable,
     copy_table::CopyTable,
+    add_constraint::AddConstraint,
+    drop_constraint::DropConstraint,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
@@ -153,9 +155,7 @@ kinds! {
     data_type::DropType,
     drop_object::DropView,
     drop_object::DropObject,
-    add_constraint::AddConstraint,
     alter_constraint::AlterConstraint,
-    drop_constraint::DropConstraint,
     replace_index::ReplaceIndex,
     reindex::Reindex,
     rewrite::Rewrite,

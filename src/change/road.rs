@@ -9,7 +9,7 @@ use crate::plan::as_written::{Run, as_written};
 use crate::plan::assemble::{Broken, assemble, is_part_of};
 use crate::plan::build::Builder;
 use crate::plan::preflight::{self, gap_findings};
-use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
+use crate::plan::{Finding, Plan, Policy, Rename, Severity, Wanted};
 use crate::sql::{self, Alter, Problem, Script, Statement};
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
         return Err(cannot(Problem::at(script, 0..script.len(), "the script changes nothing").hint(hint)));
     }
     let claims = settle(&wish);
-    conflicts(&wish, &claims)?;
+    conflicts(&wish, &claims, policy)?;
     partly(&wish, &claims)?;
 
     let mut builder = Builder::new(&near, catalog, policy, &session);
@@ -254,7 +254,7 @@ fn settle(wish: &Wish) -> Vec<Claim<Change>> {
 }
 
 /// Two claims that alter the same column by different ways would each plan as if the other were not there.
-fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
+fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(), CannotPlan> {
     // A default and NOT NULL are independent of each other; whatever moves the column itself is not.
     let mut seen: Vec<(TableName, Ident, usize, bool)> = Vec::new();
     let mut problems = Vec::new();
@@ -307,12 +307,12 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             }
         }
     }
-    problems.extend(renamed_and_changed(wish, claims));
+    problems.extend(renamed_and_changed(wish, claims, policy));
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
 }
 
 /// Every other step would have to know which of its names a table has by then.
-fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
+fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (number, claim) in claims.iter().enumerate() {
         for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
@@ -320,6 +320,8 @@ fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
             let to = match action {
                 Alter::RenameTable { to } => from.sibling(&to.0),
                 Alter::SetSchema { schema } => TableName { schema: schema.clone(), name: from.name.clone() },
+                // The table is behind a view meanwhile.
+                Alter::RenameColumn { .. } if policy.rename == Rename::View => from.clone(),
                 _ => continue,
             };
             if wish.catalog.table(from).is_none() && wish.target.table(&to).is_none() {

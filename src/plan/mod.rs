@@ -16,7 +16,7 @@ pub mod release;
 pub mod step;
 
 pub use estimate::Estimate;
-pub use policy::{Policy, Strategy, Sync};
+pub use policy::{Policy, Rename, Strategy, Sync};
 pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
 pub use step::{

@@ -33,10 +33,10 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use moves::{Destination, Move, dropped};
 pub use partition::PartitionBy;
 pub use reader::{Reader, pieces};
 
-pub use moves::{Destination, Move, dropped};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use sequence::SequenceOption;

@@ -7,6 +7,7 @@ pub mod computed;
 pub mod constraint;
 pub mod conversion;
 pub mod dependents;
+pub mod dual_name;
 pub mod fill_new;
 pub mod grants;
 pub mod index;

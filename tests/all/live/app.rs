@@ -28,6 +28,8 @@ pub struct App {
     coming: Vec<(TableName, Column)>,
     /// The same of the tables as they were at first, with their keys: a view that takes a table's name shows neither.
     at_first: Vec<(TableName, Vec<Column>, Vec<Ident>)>,
+    /// Key columns once the script is carried out: a key that a view shows by two names is one for both.
+    coming_keys: Vec<(TableName, Vec<Ident>)>,
     /// Makes every generated value another one.
     pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
@@ -75,6 +77,12 @@ impl App {
             coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
         }
         let mut at_first = Vec::new();
+        let mut coming_keys = Vec::new();
+        for (table, _) in &coming {
+            if !coming_keys.iter().any(|(t, _)| t == table) {
+                coming_keys.push((table.clone(), key_of(naive, table)?));
+            }
+        }
         let mut sql = sql;
         for usage in plan.releases.iter().flat_map(|r| &r.tables) {
             let table = &usage.table;
@@ -90,6 +98,7 @@ impl App {
             values: case.values.clone(),
             coming,
             at_first,
+            coming_keys,
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -121,7 +130,9 @@ impl App {
             self.insert(&usage.table, &columns, &spare)?;
         }
         let key = self.key(&usage.table)?;
-        for column in written.iter().filter(|c| !key.contains(&c.name)) {
+        let later = self.coming_keys.iter().find(|(t, _)| *t == usage.table).map(|(_, k)| k.clone());
+        let later = if self.is_view(&usage.table) { later.unwrap_or_default() } else { Vec::new() };
+        for column in written.iter().filter(|c| !key.contains(&c.name) && !later.contains(&c.name)) {
             self.update(&usage.table, &written, column, &key)?;
         }
         Ok(())
