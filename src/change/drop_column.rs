@@ -1,6 +1,5 @@
 //! DROP COLUMN: the application forgets the column first, the database last.
 
-use super::recipe::dependents::atomic_functions;
 use super::recipe::index;
 use super::recipe::table::drop_column_notes;
 use super::recipe::way_back;
@@ -204,22 +203,6 @@ pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
     }
     computed(table, column)?;
     key_parts(b, table, column)
-}
-
-/// A column that nothing but keys holds fast.
-///
-/// # Errors
-/// [`Refusal`] naming what depends: views, policies, triggers, publications, generated columns, function bodies.
-pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
-    free(b, table, column)?;
-    if let Some(trigger) = table.triggers.iter().find(|t| t.columns.contains(column)) {
-        return Err(Refusal::new(
-            format!("trigger `{}` of `{}` watches `{column}`", trigger.name, table.name),
-            "Drop the trigger first, and create it again afterwards.",
-        ));
-    }
-    atomic_functions(b, table, column)?;
-    computed(table, column)
 }
 
 fn free(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {

@@ -30,6 +30,7 @@ pub enum Rank {
     Deploy,
     Wait,
     Approve,
+    Rebind,
     RetireTrigger,
     DropView,
     DropIndex,

@@ -53,6 +53,8 @@ impl Together<'_> {
             there.extend(part.forward.drop(b, &part.table.name));
             back.extend(part.reverse.drop(b, &part.table.name));
         }
+        there.extend(self.dependents.off(b));
+        back.extend(self.dependents.off(b));
         for link in &self.links {
             let (t, n) = (b.name(&link.table.name), b.id(&link.constraint.name));
             there.push(format!("ALTER TABLE {t} DROP CONSTRAINT {n}"));
@@ -72,6 +74,9 @@ impl Together<'_> {
             let bare = link.constraint.definition.trim_end_matches(" NOT VALID");
             back.push(format!("ALTER TABLE {t} ADD CONSTRAINT {n} {bare} NOT VALID"));
         }
+        there.extend(self.dependents.on(b));
+        back.extend(self.dependents.on(b));
+        self.dependents.notes(b);
         for part in &self.parts {
             there.extend(part.create_reverse(b));
             back.extend(part.create_forward(b).unwrap_or_default());
