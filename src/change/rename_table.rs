@@ -116,20 +116,15 @@ impl Moved {
         } else {
             self.names_that_stay(b, table);
         }
-        known_by_name(b, table, &self.to);
+        known_by_name(b, &self.from, &self.to);
         if self.view.is_some() {
             limits(b, table, "you drop it");
             return Ok("online: the script's own view keeps the old name".to_owned());
         }
         limits(b, table, "the contract phase");
         self.releases(b, table);
-        self.drop_view(b, table);
+        CompatView::of_table(table, &self.from, &self.to).drop_step(b);
         Ok("online: a view keeps the old name for the release of today; a rename alone breaks it at commit".to_owned())
-    }
-
-    fn view<'a>(&'a self, table: &'a Table) -> CompatView<'a> {
-        let columns = table.columns.iter().map(|c| (c.name.clone(), c.name.clone())).collect();
-        CompatView { table, name: &self.from, over: &self.to, columns }
     }
 
     /// `ALTER TABLE from …` to `to`.
@@ -153,9 +148,7 @@ impl Moved {
                 sql.push(text.clone());
             }
             None => {
-                sql.extend(self.view(table).create(b));
-                let note = format!("Keeps the old name of {} alive for releases that use it.", b.name(&self.to));
-                sql.push(format!("COMMENT ON VIEW {} IS {}", b.name(&self.from), b.dialect().literal(&note)));
+                sql.extend(CompatView::of_table(table, &self.from, &self.to).create(b));
             }
         }
         let undo = vec![format!("DROP VIEW {}", b.name(&self.from)), Self::step(b, &self.to, &self.from)];
@@ -220,25 +213,6 @@ impl Moved {
                     "class Meta: db_table = the new name; rename the model's state with SeparateDatabaseAndState",
                 ),
         );
-    }
-
-    fn drop_view(&self, b: &mut Builder, table: &Table) {
-        let mut undo = self.view(table).create(b);
-        let note = format!("Keeps the old name of {} alive for releases that use it.", b.name(&self.to));
-        undo.push(format!("COMMENT ON VIEW {} IS {}", b.name(&self.from), b.dialect().literal(&note)));
-        let draft = Draft::sql(
-            PhaseName::Contract,
-            Rank::DropObject,
-            format!("Drop the view `{}`", self.from),
-            vec![format!("DROP VIEW {}", b.name(&self.from))],
-            b.brief(),
-        )
-        .why("No release uses the old name any more. The rows are not touched.")
-        .on(&self.to)
-        .undo(b.undo_sql(undo, "Makes the view again: the old name works as before."))
-        .done(probe::relation_gone(&self.from))
-        .watch("Who holds a lock on the view", probe::lock_holders(&self.from));
-        b.push(draft);
     }
 
     /// Names that were made from the table's and are not changed with it.

@@ -12,8 +12,6 @@ mod set_type;
 mod table;
 mod view;
 
-pub(super) use view::destination;
-
 use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
 use super::relations;

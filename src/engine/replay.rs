@@ -11,6 +11,7 @@ mod named;
 mod object;
 mod rename;
 mod sequence;
+mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateType(create) => data_type::create(catalog, create),
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
+        Statement::Known { op, rest, .. } if op == "grant" || op == "revoke" => setting::grant(catalog, op, rest),
         Statement::Known { op, target, also, text, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
@@ -156,8 +158,11 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
             rename::table(catalog, table, &to);
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
-        Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
-        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
+        Alter::Other { op, column, rest } => {
+            setting::alter(catalog, table, op, column.as_ref(), rest);
+            object::other_action(catalog, table, op, column.as_ref());
+        }
         Alter::Opaque { .. } => {}
     }
 }

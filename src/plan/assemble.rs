@@ -118,7 +118,7 @@ fn slot_of(need: &Need, slots: &[Slot]) -> Slot {
 
 fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
     let touched: BTreeSet<_> = wanted.iter().flat_map(|w| w.tables.iter().cloned()).collect();
-    let today: Vec<TableUse> = touched.iter().filter_map(|t| b.catalog.table(t)).map(today).collect();
+    let today: Vec<TableUse> = touched.iter().filter_map(|t| today_of(b.catalog, t)).collect();
     let mut all = vec![Release {
         id: "R0".to_owned(),
         title: "running today".to_owned(),
@@ -195,6 +195,15 @@ fn change_list(list: &mut Vec<Ident>, start: &[Ident], stop: &[Ident]) {
             list.push(column.clone());
         }
     }
+}
+
+/// Tables are read and written; what goes through a view that the wish names, nobody can tell but that it is read.
+fn today_of(catalog: &Catalog, name: &TableName) -> Option<TableUse> {
+    if let Some(table) = catalog.table(name) {
+        return Some(today(table));
+    }
+    let reads = seen(catalog, name)?.columns.into_iter().map(|(c, _)| c).collect();
+    Some(TableUse { table: name.clone(), reads, writes: Vec::new() })
 }
 
 /// What the release of today may do: read every column, write every one that may be written.

@@ -28,6 +28,8 @@ pub enum Rank {
     Other,
     Verify,
     Deploy,
+    /// Out of sight, but still there: what the wait after it shows to be needed can come back.
+    Withdraw,
     Wait,
     Approve,
     Rebind,

@@ -8,6 +8,7 @@ mod column;
 mod create;
 mod cursor;
 pub mod data_type;
+pub mod details;
 mod dml;
 mod expr;
 mod index;
@@ -32,10 +33,10 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
-pub use moves::{Destination, Move};
 pub use partition::PartitionBy;
 pub use reader::{Reader, pieces};
 
+pub use moves::{Destination, Move, dropped};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use sequence::SequenceOption;

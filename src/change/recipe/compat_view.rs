@@ -2,47 +2,80 @@
 
 use super::grants;
 use crate::change::Refusal;
+use crate::engine::emit::probe;
+use crate::model::objects::View;
 use crate::model::{Ident, Table, TableName};
-use crate::plan::Severity;
 use crate::plan::build::{Builder, listed};
+use crate::plan::draft::{Draft, Rank};
+use crate::plan::{PhaseName, Severity};
 
-/// The view in the place of a table.
+/// The view in the place of a table or of another view.
 pub struct CompatView<'a> {
-    /// The table as it is today: its owner, grants and comment are the view's.
-    pub table: &'a Table,
     pub name: &'a TableName,
     /// Where the rows are once the view is there.
     pub over: &'a TableName,
-    /// What it shows, each with the table's column.
-    pub columns: Vec<(Ident, Ident)>,
+    pub owner: Option<&'a Ident>,
+    pub grants: &'a [String],
+    /// What it shows.
+    pub columns: Vec<Shown<'a>>,
 }
 
-impl CompatView<'_> {
+pub struct Shown<'a> {
+    pub name: &'a Ident,
+    /// The column below.
+    pub of: &'a Ident,
+    pub grants: &'a [String],
+}
+
+impl<'a> CompatView<'a> {
+    pub fn of_table(table: &'a Table, name: &'a TableName, over: &'a TableName) -> Self {
+        let columns = table.columns.iter().map(|c| Shown { name: &c.name, of: &c.name, grants: &c.grants }).collect();
+        Self { name, over, owner: table.owner.as_ref(), grants: &table.grants, columns }
+    }
+
+    pub fn of_view(view: &'a View, name: &'a TableName, over: &'a TableName) -> Self {
+        let columns = view.columns.iter().map(|c| Shown { name: &c.name, of: &c.name, grants: &c.grants }).collect();
+        Self { name, over, owner: view.owner.as_ref(), grants: &view.grants, columns }
+    }
+
     /// The statements that make it, all brief.
     pub fn create(&self, b: &Builder) -> Vec<String> {
-        let d = b.dialect();
         let (view, over) = (b.name(self.name), b.name(self.over));
         // Without it the view's owner, not the caller, would be asked for rights and policies.
         let options = if b.since(15) { " WITH (security_invoker=on)" } else { "" };
         let list: Vec<String> = self
             .columns
             .iter()
-            .map(|(shown, of)| match shown == of {
-                true => b.id(of),
-                false => format!("{} AS {}", b.id(of), b.id(shown)),
-            })
+            .map(|c| if c.name == c.of { b.id(c.of) } else { format!("{} AS {}", b.id(c.of), b.id(c.name)) })
             .collect();
         let mut sql = vec![format!("CREATE VIEW {view}{options} AS SELECT {} FROM {over}", list.join(", "))];
-        if let Some(owner) = &self.table.owner {
+        if let Some(owner) = self.owner {
             sql.push(format!("ALTER VIEW {view} OWNER TO {}", b.id(owner)));
         }
-        let owner = self.table.owner.as_ref();
-        sql.extend(grants::again(d, &self.table.grants, owner, &view, None, true));
-        for (shown, of) in &self.columns {
-            let Some(column) = self.table.column(of) else { continue };
-            sql.extend(grants::again(d, &column.grants, owner, &view, Some(shown), true));
+        sql.extend(grants::again(b, &view, None, self.grants, self.owner));
+        for column in &self.columns {
+            sql.extend(grants::again(b, &view, Some(column.name), column.grants, self.owner));
         }
+        let note = format!("Keeps a name of {over} alive for releases that use it.");
+        sql.push(format!("COMMENT ON VIEW {view} IS {}", b.dialect().literal(&note)));
         sql
+    }
+
+    /// Takes it away once no release uses the name.
+    pub fn drop_step(&self, b: &mut Builder) {
+        let draft = Draft::sql(
+            PhaseName::Contract,
+            Rank::DropObject,
+            format!("Drop the view `{}`", self.name),
+            vec![format!("DROP VIEW {}", b.name(self.name))],
+            b.brief(),
+        )
+        .why("No release uses the old name any more. The rows are not touched.")
+        .on(self.over)
+        .undo(b.undo_sql(self.create(b), "Makes the view again: the old name works as before."))
+        .done(probe::relation_gone(self.name))
+        .watch("Who holds a lock on the view", probe::lock_holders(self.name));
+        b.push(draft);
     }
 }
 
@@ -91,8 +124,7 @@ pub fn limits(b: &mut Builder, table: &Table, until: &str) {
 }
 
 /// Who knows the table by its name and is not followed by the server.
-pub fn known_by_name(b: &mut Builder, table: &Table, to: &TableName) {
-    let name = &table.name;
+pub fn known_by_name(b: &mut Builder, name: &TableName, to: &TableName) {
     let functions: Vec<String> = b.catalog.functions_naming(name).map(|f| format!("`{}`", f.name)).collect();
     if !functions.is_empty() {
         b.finding(

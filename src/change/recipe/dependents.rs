@@ -317,5 +317,5 @@ pub fn trigger(b: &Builder, on: &str, trigger: &Trigger) -> Vec<String> {
 
 /// Grants of a column on its successor.
 pub fn column_grants(b: &Builder, table: &Table, column: &Column, on: &Ident) -> Vec<String> {
-    grants::again(b.dialect(), &column.grants, None, &b.name(&table.name), Some(on), false)
+    grants::again(b, &b.name(&table.name), Some(on), &column.grants, None)
 }

@@ -206,9 +206,9 @@ pub fn create(b: &Builder, view: &View, text: String) -> Vec<String> {
             sql.push(format!("COMMENT ON COLUMN {v}.{} IS {}", b.id(&column.name), d.literal(comment)));
         }
     }
-    sql.extend(grants::again(d, &view.grants, view.owner.as_ref(), &v, None, false));
+    sql.extend(grants::again(b, &v, None, &view.grants, view.owner.as_ref()));
     for column in &view.columns {
-        sql.extend(grants::again(d, &column.grants, None, &v, Some(&column.name), false));
+        sql.extend(grants::again(b, &v, Some(&column.name), &column.grants, None));
     }
     sql
 }

@@ -53,6 +53,7 @@ impl Part<'_> {
         if let (Some(key), Some(again)) = (&self.key, self.spare_sql(b, &self.old_pairs())) {
             let why =
                 "It was for the way back. Dropped before its column, its file is removed outside the strong lock.";
+            let again = again.replacen(" CONCURRENTLY", "", 1);
             super::super::index::drop(b, table, &key.spare, &again, PhaseName::Contract, why);
         }
     }
