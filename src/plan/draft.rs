@@ -32,6 +32,7 @@ pub enum Rank {
     Withdraw,
     Wait,
     Approve,
+    Rebind,
     RetireTrigger,
     DropView,
     DropIndex,

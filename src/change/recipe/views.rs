@@ -6,6 +6,7 @@ use super::grants;
 use crate::change::Refusal;
 use crate::model::objects::{View, ViewKind};
 use crate::model::{Catalog, Ident, TableName};
+use crate::plan::Severity;
 use crate::plan::build::Builder;
 
 /// Views in the order in which they are created.
@@ -15,12 +16,13 @@ pub struct Chain<'c> {
     given: Vec<(TableName, String)>,
 }
 
-/// Every view that reads `column` of `table`, and every view over those.
+/// Every view that reads one of the columns, and every view over those.
 ///
 /// # Errors
 /// [`Refusal`] for a materialised view or a rule among them, and for a view whose text is not known.
-pub fn chain<'c>(b: &Builder<'c>, table: &TableName, column: &Ident) -> Result<Chain<'c>, Refusal> {
-    above(b, table, Some(column))
+pub fn chain<'c>(b: &Builder<'c>, columns: &[(&TableName, &Ident)]) -> Result<Chain<'c>, Refusal> {
+    let seeds: Vec<(&TableName, Option<&Ident>)> = columns.iter().map(|(t, c)| (*t, Some(*c))).collect();
+    above(b, &seeds)
 }
 
 /// Names of all that [`chain`] finds, refused or not.
@@ -41,12 +43,13 @@ pub fn names_above(catalog: &Catalog, table: &TableName, column: &Ident) -> Vec<
 /// # Errors
 /// As [`chain`].
 pub fn over<'c>(b: &Builder<'c>, view: &TableName) -> Result<Chain<'c>, Refusal> {
-    above(b, view, None)
+    above(b, &[(view, None)])
 }
 
-fn above<'c>(b: &Builder<'c>, table: &TableName, column: Option<&Ident>) -> Result<Chain<'c>, Refusal> {
+fn above<'c>(b: &Builder<'c>, seeds: &[(&TableName, Option<&Ident>)]) -> Result<Chain<'c>, Refusal> {
     let catalog = b.catalog;
-    let mut found: Vec<&View> = catalog.views.iter().filter(|v| reads(v, table, column)).collect();
+    let seeded = |v: &&View| seeds.iter().any(|(table, column)| reads(v, table, *column));
+    let mut found: Vec<&View> = catalog.views.iter().filter(seeded).collect();
     let mut at = 0;
     while let Some(view) = found.get(at).copied() {
         let over = |v: &&View| reads(v, &view.name, None) && !found.iter().any(|f| f.name == v.name);
@@ -55,7 +58,12 @@ fn above<'c>(b: &Builder<'c>, table: &TableName, column: Option<&Ident>) -> Resu
         at += 1;
     }
     for view in &found {
-        let what = column.map_or_else(|| format!("`{table}`"), |c| format!("`{table}.{c}`"));
+        let seed = seeds.iter().find(|(table, column)| reads(view, table, *column)).or(seeds.first());
+        let what = match seed {
+            Some((table, Some(column))) => format!("`{table}.{column}`"),
+            Some((table, None)) => format!("`{table}`"),
+            None => String::new(),
+        };
         readable(view, &what)?;
     }
     let mut views: Vec<&View> = Vec::new();
@@ -134,6 +142,18 @@ impl<'c> Chain<'c> {
     pub fn drop(&self, b: &Builder) -> Vec<String> {
         self.views.iter().rev().map(|v| format!("DROP VIEW {}", b.name(&v.name))).collect()
     }
+    /// What their readers should know.
+    pub fn notes(&self, b: &mut Builder) {
+        for view in &self.views {
+            b.finding(
+                Severity::Warning,
+                format!(
+                    "View `{}` is dropped and created again in the step that changes the column, with owner, options, grants and comments: who reads it waits that moment, and finds the new type. Cached plans over it fail once.",
+                    view.name
+                ),
+            );
+        }
+    }
     /// Those that read the column itself, each by its own text.
     pub fn replace(&self, b: &Builder, table: &TableName, column: &Ident) -> Vec<String> {
         let direct = self.views.iter().filter(|v| reads(v, table, Some(column)));
@@ -186,9 +206,9 @@ pub fn create(b: &Builder, view: &View, text: String) -> Vec<String> {
             sql.push(format!("COMMENT ON COLUMN {v}.{} IS {}", b.id(&column.name), d.literal(comment)));
         }
     }
-    sql.extend(grants::again(d, &view.grants, view.owner.as_ref(), &v, None, false));
+    sql.extend(grants::again(b.dialect(), &view.grants, view.owner.as_ref(), &v, None, false));
     for column in &view.columns {
-        sql.extend(grants::again(d, &column.grants, None, &v, Some(&column.name), false));
+        sql.extend(grants::again(b.dialect(), &column.grants, None, &v, Some(&column.name), false));
     }
     sql
 }

@@ -1,6 +1,5 @@
 //! The cut-over: every name changes hands in one transaction, and the same transaction backwards.
 
-use super::super::dependents::Dependents;
 use super::super::twins::{self, By, Twin, What};
 use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
@@ -54,10 +53,8 @@ impl Together<'_> {
             there.extend(part.forward.drop(b, &part.table.name));
             back.extend(part.reverse.drop(b, &part.table.name));
         }
-        let off = first_of_each(self.dependents().flat_map(|d| d.off(b)).collect());
-        let on = last_of_each(self.dependents().flat_map(|d| d.on(b)).collect());
-        there.extend(off.iter().cloned());
-        back.extend(off);
+        there.extend(self.dependents.off(b));
+        back.extend(self.dependents.off(b));
         for link in &self.links {
             let (t, n) = (b.name(&link.table.name), b.id(&link.constraint.name));
             there.push(format!("ALTER TABLE {t} DROP CONSTRAINT {n}"));
@@ -77,15 +74,13 @@ impl Together<'_> {
             let bare = link.constraint.definition.trim_end_matches(" NOT VALID");
             back.push(format!("ALTER TABLE {t} ADD CONSTRAINT {n} {bare} NOT VALID"));
         }
-        there.extend(on.iter().cloned());
-        back.extend(on);
+        there.extend(self.dependents.on(b));
+        back.extend(self.dependents.on(b));
         for part in &self.parts {
             there.extend(part.create_reverse(b));
             back.extend(part.create_forward(b).unwrap_or_default());
         }
-        for dependents in self.dependents() {
-            dependents.notes(b);
-        }
+        self.dependents.notes(b);
         let step = self.cut_over_draft(b, there, back);
         let swapped = b.push(step);
         for (part, follow) in self.parts.iter().zip(follows) {
@@ -95,10 +90,6 @@ impl Together<'_> {
             }
         }
         swapped
-    }
-
-    fn dependents(&self) -> impl Iterator<Item = &Dependents<'_>> {
-        self.parts.iter().flat_map(|p| &p.dependents)
     }
 
     fn cut_over_draft(&self, b: &Builder, there: Vec<String>, back: Vec<String>) -> Draft {
@@ -111,7 +102,7 @@ impl Together<'_> {
         if several {
             why.push_str(&format!(" It waits at most {} ms for a lock, less than the server waits before it looks for a deadlock: this step gives way, not the application. Run it again until it gets through.", timeouts.lock_ms));
         }
-        let bound: Vec<String> = self.dependents().filter(|d| !d.is_empty()).map(Dependents::listed).collect();
+        let bound = self.dependents.listed();
         if !bound.is_empty() {
             why.push_str(&format!(
                 " Bound anew, since they would go on reading the old columns: {}.",
@@ -243,23 +234,4 @@ impl Part<'_> {
     fn is_check(&self, twin: &Twin) -> bool {
         twin.what == What::Constraint && self.checks().any(|c| c.name == twin.old)
     }
-}
-
-/// What takes things off: each once, where it comes first.
-fn first_of_each(all: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for sql in all {
-        if !kept.contains(&sql) {
-            kept.push(sql);
-        }
-    }
-    kept
-}
-
-/// What puts things on again: each once, where it comes last, after all that it stands on.
-fn last_of_each(mut all: Vec<String>) -> Vec<String> {
-    all.reverse();
-    let mut kept = first_of_each(all);
-    kept.reverse();
-    kept
 }

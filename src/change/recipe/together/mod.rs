@@ -12,7 +12,7 @@ mod triggers;
 pub use counters::{add_identity, counter, go_on};
 
 use super::carry::parse_constraint;
-use super::dependents::Dependents;
+use super::dependents::All;
 use super::table::{user_triggers, walkable};
 use super::twins::Twin;
 use crate::change::Refusal;
@@ -26,13 +26,14 @@ pub struct Together<'a> {
     pub parts: Vec<Part<'a>>,
     /// Foreign keys whose referenced columns are among them.
     links: Vec<Link<'a>>,
+    /// What reads the columns by number.
+    dependents: All<'a>,
 }
 
 pub struct Part<'a> {
     pub table: &'a Table,
     pub moving: Vec<Moving<'a>>,
     twins: Vec<Twin>,
-    dependents: Vec<Dependents<'a>>,
     key: Option<KeySwap>,
     forward: Sync,
     reverse: Sync,
@@ -117,7 +118,6 @@ impl<'a> Together<'a> {
                         table: one.table,
                         moving: vec![moving],
                         twins: Vec::new(),
-                        dependents: Vec::new(),
                         key: None,
                         forward,
                         reverse,
@@ -129,11 +129,11 @@ impl<'a> Together<'a> {
         parts.sort_by(|x, y| x.table.name.cmp(&y.table.name));
         for part in &mut parts {
             part.key = KeySwap::of(b, part)?;
-            for moving in &part.moving {
-                part.dependents.push(Dependents::of(b, part.table, &moving.column.name)?);
-            }
         }
-        let mut made = Self { parts, links: Vec::new() };
+        let columns: Vec<(&Table, &Ident)> =
+            parts.iter().flat_map(|p| p.moving.iter().map(move |m| (p.table, &m.column.name))).collect();
+        let dependents = All::of(b, &columns)?;
+        let mut made = Self { parts, links: Vec::new(), dependents };
         made.links = made.find_links(b)?;
         Ok(made)
     }
