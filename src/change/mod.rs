@@ -12,9 +12,11 @@ mod add_constraint;
 mod change_type;
 mod column_default;
 mod create_index;
+mod delete_rows;
 mod drop_column;
 mod drop_index;
 mod function;
+mod insert_rows;
 mod maintenance;
 mod not_null;
 mod pass_through;
@@ -26,6 +28,7 @@ mod replication;
 mod rewrite;
 mod row_security;
 mod trigger;
+mod truncate;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -120,6 +123,9 @@ kinds! {
     row_security::RowSecurity,
     replication::Replication,
     update_rows::UpdateRows,
+    insert_rows::InsertRows,
+    delete_rows::DeleteRows,
+    truncate::Truncate,
     pass_through::PassThrough,
 }
 

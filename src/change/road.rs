@@ -130,6 +130,10 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
                     .map(|(t, _)| t.name.clone()),
             );
         }
+        if let Statement::Update(update) = &located.statement {
+            let other = update.from.as_deref().and_then(sql::rows::one_table);
+            names.extend(other.map(|(name, _)| name.resolve(catalog)));
+        }
         let index = match &located.statement {
             Statement::AlterIndex { name, .. } => Some(name),
             Statement::Known { op, target, .. } if op.starts_with("reindex-index") => target.as_ref(),

@@ -15,6 +15,7 @@ mod lex;
 mod query;
 mod reader;
 mod rename;
+pub mod rows;
 mod runs;
 mod seam;
 mod session;

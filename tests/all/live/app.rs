@@ -26,6 +26,8 @@ pub struct App {
     values: BTreeMap<String, String>,
     /// What the columns will have to bear once the script is carried out, from the database where it was.
     coming: Vec<(TableName, Column)>,
+    /// Child and parent of every foreign key, in the end: a parent's row is written before its child's.
+    parents: Vec<(String, String)>,
     /// Makes every generated value another one.
     pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
@@ -52,7 +54,8 @@ impl App {
             let Act::Backfill { backfill, .. } = &step.act else { continue };
             let script =
                 sql::parse(&backfill.batch.replace(":lo", "0").replace(":hi", "0"), Engine::Postgresql).unwrap();
-            let Statement::Update(update) = &script.statements[0].statement else { panic!("{}", backfill.batch) };
+            // A pass that deletes or copies makes no column out of its neighbours.
+            let Statement::Update(update) = &script.statements[0].statement else { continue };
             for assignment in &update.assignments {
                 let reads = assignment.value.columns.clone();
                 if !reads.is_empty() && !reads.contains(&assignment.column) {
@@ -77,6 +80,12 @@ impl App {
             made,
             values: case.values.clone(),
             coming,
+            parents: naive
+                .try_rows("SELECT DISTINCT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid")
+                .map_err(|why| why.message)?
+                .into_iter()
+                .map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1])))
+                .collect(),
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -85,9 +94,21 @@ impl App {
 
     /// Everything the release does, each statement in a transaction of its own.
     pub fn work(&mut self, release: &Release) -> Result<(), String> {
-        release.tables.iter().try_for_each(|usage| {
-            self.work_on(usage).map_err(|why| format!("{} cannot work on `{}`: {why}", release.id, usage.table))
-        })
+        let mut left: Vec<&TableUse> = release.tables.iter().collect();
+        while !left.is_empty() {
+            let called = |t: &TableName| [t.name.as_str().to_owned(), name(t), id(&t.name)];
+            let waits = |usage: &TableUse| {
+                left.iter().any(|other| {
+                    let (child, parent) = (called(&usage.table), called(&other.table));
+                    other.table != usage.table
+                        && self.parents.iter().any(|(c, p)| child.contains(c) && parent.contains(p))
+                })
+            };
+            let at = left.iter().position(|usage| !waits(usage)).unwrap_or(0);
+            let usage = left.remove(at);
+            self.work_on(usage).map_err(|why| format!("{} cannot work on `{}`: {why}", release.id, usage.table))?;
+        }
+        Ok(())
     }
 
     fn work_on(&mut self, usage: &TableUse) -> Result<(), String> {
@@ -124,7 +145,7 @@ impl App {
         let offset = self.next % TOUCHED;
         let promise = self.promise(table, all, &names, &names, Event::Insert)?;
         let sql = format!(
-            "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r) s \
+            "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r ON true) s \
              RETURNING {promise}",
             t = name(table),
             cols = list(&names),
@@ -162,6 +183,8 @@ impl App {
         let all = self.columns(table)?;
         let promise = self.promise(table, &all, &names, &set_names, Event::Update)?;
         let t = name(table);
+        // A table may hold fewer rows than there are numbers.
+        let offset = format!("(SELECT {offset} % greatest(count(*), 1) FROM {t})");
         let same = |this: &str| {
             let by_key = |(i, c): (usize, &Ident)| format!("{this}.{} = picked_{i}", id(c));
             if key.is_empty() {
@@ -173,12 +196,12 @@ impl App {
         let keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
         let sql = format!(
             "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
-             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r WHERE {this}) s) \
+             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r ON true WHERE {this}) s) \
              FROM picked WHERE {that} RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
             c = id(&column.name),
             this = same("o"),
             that = same(&t),
-            other = (offset + 1) % TOUCHED,
+            other = (self.next + 1) % TOUCHED,
             cols = list(&set_names),
             sent = sent.join(", "),
             sampled = sampled.join(", "),
@@ -251,6 +274,9 @@ impl App {
             return value.replace("{n}", &n.to_string());
         }
         let own = format!("r.{}", id(&column.name));
+        if let Some(free) = &column.free {
+            return free.clone();
+        }
         if let (Some(target), false) = (&column.target, column.distinct) {
             return format!("COALESCE({own}, {target})");
         }
@@ -273,6 +299,7 @@ impl App {
                 column.distinct = later.distinct || (column.distinct && later.target.is_none());
                 column.copied |= later.copied;
                 column.target = column.target.take().or_else(|| later.target.clone());
+                column.free = column.free.take().or_else(|| later.free.clone());
             }
             // What is computed from this one will have to be distinct.
             column.distinct |= self.made.iter().any(|m| {
