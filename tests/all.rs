@@ -22,6 +22,8 @@ mod facts;
 mod facts_alone;
 #[path = "all/golden.rs"]
 mod golden;
+#[path = "all/hazards.rs"]
+mod hazards;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]

@@ -173,7 +173,12 @@ impl DeleteRows {
                     why,
                 };
                 build(b, &child, &new)?;
-                b.finding(Severity::Warning, format!("The plan builds index `{name}` on {} of `{}`, which the script does not ask for, and leaves it there: every later DELETE needs it as well.", listed(&key.columns), child.name));
+                let text = format!(
+                    "The plan builds index `{name}` on {} of `{}`, which the script does not ask for, and leaves it there: every later DELETE needs it as well.",
+                    listed(&key.columns),
+                    child.name
+                );
+                b.ends_otherwise(&child.name, key.columns.first(), text);
             }
             let there = child
                 .stats

@@ -58,7 +58,7 @@ impl Kind for ChangeFunction {
                     let what = What::Create { replace, read: read(&sql), sql: sql.clone() };
                     words.name().map(|name| (name, "PROCEDURE", what))
                 }
-                Statement::DropFunction { name, if_exists } => {
+                Statement::DropFunction { name, if_exists, .. } => {
                     Some((name.clone(), "FUNCTION", What::Drop { sql: sql.clone(), if_exists: *if_exists }))
                 }
                 Statement::Known { op, .. } if op == "drop-procedure" => {

@@ -44,7 +44,7 @@ impl Kind for Maintenance {
                     let sql = atom.text.trim().to_owned();
                     Some((tables, if op == "vacuum" { What::Vacuum { sql } } else { What::Analyze { sql } }))
                 }
-                Part::Alter { table, action: Alter::Other { op, column } } => {
+                Part::Alter { table, action: Alter::Other { op, column, .. } } => {
                     action(op, column.as_ref(), atom.text).map(|what| (vec![table.clone()], what))
                 }
                 _ => None,

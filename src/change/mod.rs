@@ -15,6 +15,7 @@ mod create_index;
 mod delete_rows;
 mod drop_column;
 mod drop_index;
+mod enum_value;
 mod function;
 mod insert_rows;
 mod maintenance;
@@ -126,6 +127,8 @@ kinds! {
     insert_rows::InsertRows,
     delete_rows::DeleteRows,
     truncate::Truncate,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
     pass_through::PassThrough,
 }
 

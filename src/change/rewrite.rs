@@ -46,7 +46,7 @@ impl Kind for Rewrite {
                     let (sql, statement) = (atom.text.trim().to_owned(), (*statement).clone());
                     claims.push(Claim::one(at, Self { tables, what, sql, statement }));
                 }
-                Part::Alter { table, action: action @ Alter::Other { op, column } } => {
+                Part::Alter { table, action: action @ Alter::Other { op, column, .. } } => {
                     let Some(what) = option(op, column.as_ref(), atom.text) else { continue };
                     let d = crate::engine::dialect(wish.catalog.server.engine);
                     let action = AlterAction { span: 0..0, text: atom.text.to_owned(), action: (*action).clone() };

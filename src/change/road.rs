@@ -2,10 +2,10 @@
 
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay};
+use crate::engine::{Session, replay, replay_freed, user_types};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
-use crate::plan::assemble::{assemble, is_part_of};
+use crate::plan::assemble::{Broken, assemble, is_part_of};
 use crate::plan::build::Builder;
 use crate::plan::preflight::{gap_findings, preflight};
 use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 pub struct CannotPlan {
     pub problems: Vec<Problem>,
 }
+
+const ONE_AFTER_THE_OTHER: &str =
+    "Plan the changes one after the other: run the first plan to its end, then plan the second.";
 
 /// Makes the plan for `script` on the database that `catalog` describes. Pure: same input, same bytes.
 ///
@@ -88,7 +91,12 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
             many.len().saturating_sub(1)
         ),
     };
-    let plan = assemble(builder, title, wanted, naive).map_err(|broken| {
+    let several = wanted.len() > 1;
+    let plan = assemble(builder, &target, title, wanted, naive).map_err(|broken| {
+        if several && broken.step == Broken::AT_THE_END {
+            let message = format!("the changes of this script do not go together in one plan: {}", broken.what);
+            return cannot(Problem::at(script, 0..0, message).hint(ONE_AFTER_THE_OTHER));
+        }
         let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
         cannot(Problem::at(script, 0..0, format!("no safe plan was found: {broken}")).hint(hint))
     })?;
@@ -130,6 +138,10 @@ fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
                     .map(|(t, _)| t.name.clone()),
             );
         }
+        for changed in located.statement.types() {
+            let full = user_types::resolve(catalog, changed);
+            names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
+        }
         if let Statement::Update(update) = &located.statement {
             let other = update.from.as_deref().and_then(sql::rows::one_table);
             names.extend(other.map(|(name, _)| name.resolve(catalog)));
@@ -161,9 +173,17 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
                         actions: vec![action.clone()],
                     };
                     let missing = table.table(&target).is_none();
-                    if let Err(error) = replay(&mut target, &alone) {
+                    // What depends on a column whose type changes is taken off and put on again by the plan.
+                    let replayed = match &action.action {
+                        Alter::SetType { column, .. } if !missing => {
+                            let table = table.resolve(&target);
+                            replay_freed(&mut target, &table, column, &alone)
+                        }
+                        _ => replay(&mut target, &alone),
+                    };
+                    if let Err(error) = replayed {
                         let span = if missing { located.span.clone() } else { action.span.clone() };
-                        problems.push(Problem::at(&script.text, span, error));
+                        problems.push(advised(Problem::at(&script.text, span, error)));
                         if missing {
                             break;
                         }
@@ -173,12 +193,22 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
             Statement::Update(update) => problems.extend(unknown_in_update(script, located, update, &target)),
             whole => {
                 if let Err(error) = replay(&mut target, whole) {
-                    problems.push(Problem::at(&script.text, located.span.clone(), error));
+                    problems.push(advised(Problem::at(&script.text, located.span.clone(), error)));
                 }
             }
         }
     }
     if problems.is_empty() { Ok(target) } else { Err(CannotPlan { problems }) }
+}
+
+/// What remains where the server itself has no way.
+fn advised(problem: Problem) -> Problem {
+    if problem.message.contains("must hold its partition key") {
+        return problem.hint(
+            "Add the partition key to the columns: then a value is unique within its partition. To keep it unique over all of them, write it to a table of its own with a unique index, in the same transaction.",
+        );
+    }
+    problem
 }
 
 fn unknown_in_update(
@@ -245,8 +275,12 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             if let Some((_, _, other, _)) = clash {
                 let other = claims.get(*other).map(|c| c.change.title()).unwrap_or_default();
                 problems.push(
-                    Problem::at(&wish.script.text, atom.span.clone(), format!("`{column}` is changed twice: also by “{other}”"))
-                        .hint("Plan the two changes one after the other: run the first plan to its end, then plan the second."),
+                    Problem::at(
+                        &wish.script.text,
+                        atom.span.clone(),
+                        format!("`{column}` is changed twice: also by “{other}”"),
+                    )
+                    .hint(ONE_AFTER_THE_OTHER),
                 );
             }
             seen.push((table.clone(), column.clone(), number, moves));

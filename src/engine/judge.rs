@@ -4,11 +4,15 @@ mod alter;
 mod column;
 mod constraint;
 mod data;
+mod data_type;
 mod index;
 mod object;
 mod partition;
 mod set_type;
 mod table;
+mod view;
+
+pub(super) use view::destination;
 
 use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
@@ -47,32 +51,36 @@ impl<'a> Judge<'a> {
             Statement::Delete { table, filter } => self.delete(table, filter.as_ref()),
             Statement::Insert { table, columns, from } => self.insert(table, columns, from),
             Statement::Select => self.simply("select", &[]),
-            Statement::CreateTable { table, if_not_exists, columns, constraints, partition_of, .. } => {
-                self.create_table(table, *if_not_exists, columns, constraints, partition_of.as_ref());
+            Statement::CreateTable {
+                table, if_not_exists, columns, constraints, partition_of, bounds, like, ..
+            } => {
+                let partition = (partition_of.as_ref(), bounds.as_str());
+                self.create_table(table, *if_not_exists, columns, constraints, partition, like);
             }
             Statement::DropTable { tables, if_exists, cascade } => self.drop_tables(tables, *if_exists, *cascade),
             Statement::CreateTrigger { name, table, or_replace, .. } => self.create_trigger(name, table, *or_replace),
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
-            Statement::DropFunction { name, .. } => self.drop_function(name),
-            Statement::CreateView { name, or_replace, materialized } => {
-                self.create_view(name, *or_replace, *materialized)
-            }
-            Statement::DropView { names, .. } => self.drop_views(names),
+            Statement::DropFunction { name, cascade, .. } => self.drop_function(name, *cascade),
+            Statement::CreateView(view) => self.create_view(view),
+            Statement::DropView { names, cascade, .. } => self.drop_views(names, *cascade),
+            Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
-            Statement::AlterSequence { name } => self.alter_sequence(name),
-            Statement::AlterType { name, op } => self.alter_type(name, op),
+            Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
+            Statement::CreateType(create) => self.create_type(create),
+            Statement::AlterType(alter) => self.alter_type(alter),
+            Statement::AlterDomain(alter) => self.alter_domain(alter),
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target: Some(target), also, text } if op == "truncate" => {
+            Statement::Known { op, target: Some(target), also, text, .. } if op == "truncate" => {
                 let targets: Vec<&ObjectName> = std::iter::once(target).chain(also).collect();
                 self.truncate(&targets, text);
             }
-            Statement::Known { op, target, also, .. } => {
-                self.known(op, target.as_ref());
+            Statement::Known { op, target, also, rest, .. } => {
+                self.known(op, target.as_ref(), rest);
                 for more in also {
-                    self.known(op, Some(more));
+                    self.known(op, Some(more), rest);
                 }
             }
             Statement::Opaque { because } => self.effect.opaque(&Roles::new(), because),

@@ -4,10 +4,12 @@ use super::build::Builder;
 use super::draft::{Draft, Rank};
 use super::estimate::{Cost, cost};
 use super::grid::{Placed, grid};
-use super::hazard::hazard;
+use super::hazard::{hazard, ignore};
 use super::needs::{Need, Placement, Slot};
+use super::reach::difference;
 use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
+use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
 use crate::sql;
@@ -22,12 +24,18 @@ pub struct Broken {
     pub what: String,
 }
 
+impl Broken {
+    /// The steps are sound each, but lead to another structure than the script.
+    pub const AT_THE_END: &str = "the end";
+}
+
 /// Orders, judges and numbers everything the recipes pushed.
 ///
 /// # Errors
-/// [`Broken`] if a generated statement cannot be read or replayed on the catalog.
+/// [`Broken`] if a generated statement cannot be read or replayed on the catalog, or if the end is not `target`.
 pub fn assemble(
     mut b: Builder,
+    target: &Catalog,
     title: String,
     wanted: Vec<Wanted>,
     as_written: Vec<AsWritten>,
@@ -59,6 +67,9 @@ pub fn assemble(
         let step = finish_step(&b, &mut catalog, draft, id)?;
         placed.push(Placed { step: step.id.clone(), key, deploys, catalog: schema_of(&catalog, &releases) });
         phase.steps.push(step);
+    }
+    if let Some(what) = difference(target, &catalog, &b.otherwise) {
+        return Err(Broken { step: Broken::AT_THE_END.to_owned(), what });
     }
     let grid = grid(&placed, &releases, &slots, &b.rules, &b.filled);
     let mut plan = Plan {
@@ -321,6 +332,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         }
     }
     hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
+    ignore(&mut hazards, b.policy);
     Ok(Step {
         id,
         title: draft.title,
@@ -351,11 +363,11 @@ fn absorb(locks: &mut Vec<Lock>, verdict: &Verdict) {
     }
 }
 
-/// The tables that releases use, as they are now.
-fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec<Column>> {
+/// The tables and views that releases use, as they are now.
+fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Seen> {
     releases
         .iter()
         .flat_map(|r| r.tables.iter())
-        .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
+        .filter_map(|u| Some((u.table.clone(), seen(catalog, &u.table)?)))
         .collect()
 }

@@ -57,15 +57,16 @@ fn stands_alone(action: &Alter) -> bool {
         Alter::RenameColumn { .. }
         | Alter::RenameConstraint { .. }
         | Alter::RenameTable { .. }
+        | Alter::SetSchema { .. }
         | Alter::AttachPartition { .. }
         | Alter::DetachPartition { .. } => true,
-        Alter::Other { op, .. } => op == "set-schema" || op == "detach-partition-finalize",
+        Alter::Other { op, .. } => op == "detach-partition-finalize",
         _ => false,
     }
 }
 
-fn other(op: &str) -> Alter {
-    Alter::Other { op: op.to_owned(), column: None }
+fn other(op: &str, rest: &str) -> Alter {
+    Alter::Other { op: op.to_owned(), column: None, rest: rest.to_owned() }
 }
 
 fn action(c: &mut Cursor<'_>) -> Read<Alter> {
@@ -80,9 +81,10 @@ fn action(c: &mut Cursor<'_>) -> Read<Alter> {
         return drop(c);
     }
     if c.eat("alter constraint") {
+        let from = c.at;
         c.ident("the constraint's name")?;
         c.at = c.tokens.len();
-        return Ok(other("alter-constraint"));
+        return Ok(other("alter-constraint", c.since(from)));
     }
     if c.eat("alter") {
         if c.is("index") && !words::is_verb(c.shown(1)) && !c.is("index type") {
@@ -93,6 +95,11 @@ fn action(c: &mut Cursor<'_>) -> Read<Alter> {
     }
     if c.eat("rename") {
         return rename(c);
+    }
+    if c.eat("set schema") {
+        let schema = c.ident("the schema")?;
+        c.done()?;
+        return Ok(Alter::SetSchema { schema });
     }
     if c.eat("validate constraint") {
         let name = c.ident("the constraint's name")?;
@@ -110,7 +117,7 @@ fn action(c: &mut Cursor<'_>) -> Read<Alter> {
         let partition = c.name("the partition's name")?;
         if c.eat("finalize") {
             c.done()?;
-            return Ok(other("detach-partition-finalize"));
+            return Ok(other("detach-partition-finalize", &partition.to_string()));
         }
         let concurrently = c.eat("concurrently");
         c.done()?;
@@ -259,7 +266,6 @@ fn rename(c: &mut Cursor<'_>) -> Read<Alter> {
 /// Actions that no recipe looks into: the fact's name by the leading words; `name` wants a name behind.
 fn table_option(c: &mut Cursor<'_>) -> Read<Alter> {
     const NAMED: &[(&str, &str)] = &[
-        ("set schema", "set-schema"),
         ("set access method", "set-access-method"),
         ("set tablespace", "set-tablespace"),
         ("cluster on", "cluster-on"),
@@ -291,37 +297,41 @@ fn table_option(c: &mut Cursor<'_>) -> Read<Alter> {
     for (words, op) in BARE {
         if c.eat(words) {
             c.done()?;
-            return Ok(other(op));
+            return Ok(other(op, ""));
         }
     }
     for (words, op) in NAMED {
         if c.eat(words) {
+            let from = c.at;
             let role = c.is_any(&["current_user", "current_role", "session_user", "all", "user", "default"]);
             if role {
                 c.at += 1
             } else {
                 c.name("a name").map(drop_name)?
             }
+            let named = c.since(from);
             c.eat("nowait");
             c.done()?;
-            return Ok(other(op));
+            return Ok(other(op, named));
         }
     }
     if c.eat("replica identity") {
+        let from = c.at;
         if c.eat("using index") {
             c.ident("the index's name")?;
         } else if !(c.eat("default") || c.eat("full") || c.eat("nothing")) {
             return Err(c.missing("DEFAULT, FULL, NOTHING or USING INDEX"));
         }
         c.done()?;
-        return Ok(other("replica-identity"));
+        return Ok(other("replica-identity", c.since(from)));
     }
     for (word, op) in [("set", "set-options"), ("reset", "reset-options"), ("options", "set-foreign-options")] {
         if c.is(word) && c.shown(1) == "(" {
             c.at += 1;
+            let from = c.at;
             c.parens()?;
             c.done()?;
-            return Ok(other(op));
+            return Ok(other(op, c.since(from)));
         }
     }
     let newer = c.is_any(&["set", "merge", "split"]) && c.tokens.len() > c.at + 1;

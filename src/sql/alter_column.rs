@@ -52,7 +52,9 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
             return Ok(action);
         }
     }
-    let other = |op: &str| Ok(Alter::Other { op: op.to_owned(), column: Some(column.clone()) });
+    // From the verb on: it tells `SET STORAGE` from `SET STATISTICS` no better than `op`, but all values stand behind it.
+    let rest = c.clone().rest().to_owned();
+    let other = |op: &str| Ok(Alter::Other { op: op.to_owned(), column: Some(column.clone()), rest: rest.clone() });
     for (words, op) in
         [("set statistics", "set-statistics"), ("set storage", "set-storage"), ("set compression", "set-compression")]
     {

@@ -7,6 +7,14 @@ use super::statement::{Problem, Statement};
 use super::{dml, index, known, seam, upkeep, words};
 
 pub(super) fn classify(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Statement> {
+    let mut statement = by_verb(c, problems)?;
+    if let Statement::Known { rest, .. } = &mut statement {
+        c.rest().clone_into(rest);
+    }
+    Ok(statement)
+}
+
+fn by_verb(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Statement> {
     let first = c.shown(0);
     if c.is_mark("(") {
         return Ok(Statement::Select);

@@ -2,8 +2,9 @@
 
 use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
+use super::partition::PartitionBy;
 use super::split::MOST_PROBLEMS;
-use super::statement::{ColumnDef, ObjectName, PartitionBy, Problem, Statement, TableConstraint};
+use super::statement::{ColumnDef, LikeTable, ObjectName, Problem, Statement, TableConstraint};
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
 pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {
@@ -11,10 +12,10 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return create_table(c, problems).map(Some);
     }
     if c.eat("materialized view") {
-        return view(c, or_replace, true).map(Some);
+        return super::view::create_view(c, or_replace, true).map(Some);
     }
     if c.eat("recursive view") || c.eat("view") {
-        return view(c, or_replace, false).map(Some);
+        return super::view::create_view(c, or_replace, false).map(Some);
     }
     if c.eat("sequence") {
         c.eat("if not exists");
@@ -31,17 +32,6 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return trigger(c, or_replace).map(Some);
     }
     Ok(None)
-}
-
-fn view(c: &mut Cursor<'_>, or_replace: bool, materialized: bool) -> Read<Statement> {
-    c.eat("if not exists");
-    let name = c.name("the view's name")?;
-    c.skip_to(&["as"]);
-    c.expect("as")?;
-    if c.ended() {
-        return Err(c.missing("a query"));
-    }
-    Ok(Statement::CreateView { name, or_replace, materialized })
 }
 
 fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
@@ -80,6 +70,7 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
 struct Elements {
     columns: Vec<ColumnDef>,
     constraints: Vec<TableConstraint>,
+    like: Vec<LikeTable>,
     /// `(a, b)` of CREATE TABLE … AS: names only.
     bare: bool,
 }
@@ -111,11 +102,13 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     } else if !loose && !c.is_any(&["as", "using", "with", "without", "on commit", "tablespace"]) {
         return Err(c.missing("`(` and the columns"));
     }
+    let from = c.at;
     if partition_of.is_some() {
         bounds(c)?;
     }
-    let mut partition_by = None;
-    if tail(c, &mut partition_by)? {
+    let bounds = c.since(from).to_owned();
+    let (mut partition_by, mut inherits) = (None, Vec::new());
+    if tail(c, &mut partition_by, &mut inherits)? {
         return Ok(super::known::known("create-table-as", Some(table)));
     }
     if elements.bare {
@@ -127,7 +120,10 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         columns: elements.columns,
         constraints: elements.constraints,
         partition_of,
+        bounds,
         partition_by,
+        inherits,
+        like: elements.like,
     })
 }
 
@@ -155,10 +151,12 @@ pub(super) fn bounds(c: &mut Cursor<'_>) -> Read<()> {
 fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()> {
     if c.is("like") {
         c.at += 1;
-        c.name("a table")?;
-        while c.eat("including") || c.eat("excluding") {
-            c.at += 1;
+        let mut like = LikeTable { table: c.name("a table")?, options: Vec::new() };
+        while c.is("including") || c.is("excluding") {
+            like.options.push(format!("{} {}", c.shown(0), c.shown(1)).to_ascii_lowercase());
+            c.at += 2;
         }
+        elements.like.push(like);
         return c.done();
     }
     if at_constraint(c) {
@@ -224,17 +222,17 @@ pub(super) fn mysql_index(c: &Cursor<'_>) -> Option<Problem> {
 }
 
 /// Everything behind the columns; `true` if a query fills the table.
-fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>) -> Read<bool> {
+fn tail(c: &mut Cursor<'_>, partition_by: &mut Option<PartitionBy>, inherits: &mut Vec<ObjectName>) -> Read<bool> {
     while !c.ended() {
         if c.eat("as") {
             if c.ended() {
                 return Err(c.missing("a query"));
             }
             return Ok(true);
-        } else if c.eat("inherits") || (c.is("with") && c.shown(1) == "(") {
-            if c.is("with") {
-                c.at += 1;
-            }
+        } else if c.eat("inherits") {
+            *inherits = c.parens()?.names("a table")?;
+        } else if c.is("with") && c.shown(1) == "(" {
+            c.at += 1;
             c.parens()?;
         } else if c.eat("partition by") {
             let from = c.at;

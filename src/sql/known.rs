@@ -73,13 +73,13 @@ const OBJECTS: &[(&str, Named)] = &[
 ];
 
 pub(super) fn known(op: impl Into<String>, target: Option<ObjectName>) -> Statement {
-    Statement::Known { op: op.into(), target, also: Vec::new(), text: String::new() }
+    Statement::Known { op: op.into(), target, also: Vec::new(), rest: String::new(), text: String::new() }
 }
 
 /// With all its targets.
 pub(super) fn known_all(op: impl Into<String>, mut targets: Vec<ObjectName>) -> Statement {
     let target = if targets.is_empty() { None } else { Some(targets.remove(0)) };
-    Statement::Known { op: op.into(), target, also: targets, text: String::new() }
+    Statement::Known { op: op.into(), target, also: targets, rest: String::new(), text: String::new() }
 }
 
 /// The object's words, eaten: `materialized-view`.
@@ -118,6 +118,8 @@ pub(super) fn create_any(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Rea
     }
     let (kind, named) = object(c, "create")?;
     let target = match kind.as_str() {
+        "type" => return super::data_type::create_type(c),
+        "domain" => return super::data_type::create_domain(c),
         "rule" => {
             c.ident("the rule's name")?;
             c.skip_to(&["to"]);
@@ -173,18 +175,22 @@ fn target(c: &mut Cursor<'_>, named: Named) -> Read<Option<ObjectName>> {
 pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let (kind, named) = object(c, "alter")?;
     let if_exists = c.eat("if exists");
+    if let Some(moved) = super::moves::moved(c, &kind) {
+        return Ok(moved);
+    }
     match kind.as_str() {
         "sequence" => {
             let name = c.name("the sequence's name")?;
             if c.ended() {
                 return Err(c.missing("what to change"));
             }
-            return Ok(Statement::AlterSequence { name });
+            return Ok(Statement::AlterSequence { name, rest: c.rest().to_owned() });
         }
         "type" => {
             let name = c.name("the type's name")?;
-            return Ok(Statement::AlterType { name, op: type_op(c)?.to_owned() });
+            return super::data_type::alter_type(c, name);
         }
+        "domain" => return super::data_type::alter_domain(c),
         "materialized-view" if c.eat("all in tablespace") => {
             return Ok(known("alter-materialized-view-all-in-tablespace", None));
         }
@@ -213,7 +219,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     Ok(known(format!("alter-{kind}"), target))
 }
 
-fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
+pub(super) fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
     for (words, op) in [
         ("add value", "add-value"),
         ("rename value", "rename-value"),
@@ -244,11 +250,20 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let if_exists = c.eat("if exists");
     if named == Itself {
         let names = c.names("a name")?;
+        let from = c.at;
         let cascade = cascade(c)?;
         return Ok(match kind.as_str() {
             "table" => Statement::DropTable { tables: names, if_exists, cascade },
-            "view" | "materialized-view" => Statement::DropView { names, materialized: kind != "view" },
-            _ => known_all(format!("drop-{kind}"), names),
+            "view" | "materialized-view" => {
+                Statement::DropView { names, materialized: kind != "view", if_exists, cascade }
+            }
+            // It takes columns along.
+            "type" | "domain" if cascade => known_all(format!("drop-{kind}-cascade"), names),
+            _ => {
+                // What decides stands behind the names.
+                c.at = from;
+                known_all(format!("drop-{kind}"), names)
+            }
         });
     }
     if kind == "function" {
@@ -259,8 +274,7 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
         if c.is_mark(",") {
             return Ok(known("drop-function", None));
         }
-        cascade(c)?;
-        return Ok(Statement::DropFunction { name, if_exists });
+        return Ok(Statement::DropFunction { name, if_exists, cascade: cascade(c)? });
     }
     if if_exists && named == OnTable {
         c.ident("a name")?;

@@ -1,5 +1,7 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::data_type::{AlterDomain, AlterType, CreateType};
+use super::partition::PartitionBy;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -69,6 +71,18 @@ impl ObjectName {
         if let Some(table) = self.table(catalog) {
             return table.name.clone();
         }
+        if self.schema.is_none() {
+            let other = catalog.search_path.iter().find_map(|schema| {
+                let full = TableName { schema: schema.clone(), name: self.name.clone() };
+                let there =
+                    catalog.views.iter().any(|v| v.name == full && v.kind != crate::model::objects::ViewKind::Rule)
+                        || catalog.sequences.iter().any(|s| s.name == full);
+                there.then_some(full)
+            });
+            if let Some(found) = other {
+                return found;
+            }
+        }
         let schema =
             self.schema.clone().or_else(|| catalog.search_path.first().cloned()).unwrap_or_else(|| "public".into());
         TableName { schema, name: self.name.clone() }
@@ -118,7 +132,13 @@ pub enum Statement {
         constraints: Vec<TableConstraint>,
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
+        /// With `PARTITION OF`: from FOR VALUES or DEFAULT on.
+        bounds: String,
         partition_by: Option<PartitionBy>,
+        /// `INHERITS (a, b)`.
+        inherits: Vec<ObjectName>,
+        /// `LIKE table …` among the columns.
+        like: Vec<LikeTable>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -145,32 +165,33 @@ pub enum Statement {
     DropFunction {
         name: ObjectName,
         if_exists: bool,
+        cascade: bool,
     },
-    CreateView {
-        name: ObjectName,
-        or_replace: bool,
-        materialized: bool,
-    },
+    CreateView(super::view::CreateView),
     DropView {
         names: Vec<ObjectName>,
         materialized: bool,
+        if_exists: bool,
+        cascade: bool,
     },
+    /// A new name or schema of an object that is no table and no index.
+    Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
     },
     AlterSequence {
         name: ObjectName,
+        /// What is done to it, as written: `OWNED BY t.id`.
+        rest: String,
     },
     AlterIndex {
         name: ObjectName,
         if_exists: bool,
         action: AlterIndexAction,
     },
-    AlterType {
-        name: ObjectName,
-        /// `add-value`, `rename-value`, …
-        op: String,
-    },
+    CreateType(CreateType),
+    AlterType(AlterType),
+    AlterDomain(AlterDomain),
     Comment {
         /// `table`, `column`, `index`, …
         on: String,
@@ -196,20 +217,13 @@ pub enum Statement {
         also: Vec<ObjectName>,
         /// The statement as written.
         text: String,
+        /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
+        rest: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
         because: String,
     },
-}
-
-/// `PARTITION BY RANGE (created_at)`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PartitionBy {
-    /// From RANGE, LIST or HASH on, as written.
-    pub definition: String,
-    /// Plain columns among the keys.
-    pub columns: Vec<Ident>,
 }
 
 /// One comma-separated action of an ALTER TABLE.
@@ -279,6 +293,9 @@ pub enum Alter {
     RenameTable {
         to: Ident,
     },
+    SetSchema {
+        schema: Ident,
+    },
     AttachPartition {
         partition: ObjectName,
         bounds: String,
@@ -292,6 +309,8 @@ pub enum Alter {
     Other {
         op: String,
         column: Option<Ident>,
+        /// What stands behind the words that `op` names, as written: the parent of INHERIT, the trigger's name …
+        rest: String,
     },
     /// An action that was not understood.
     Opaque {
@@ -311,6 +330,14 @@ pub enum AlterIndexAction {
     Other {
         op: String,
     },
+}
+
+/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeTable {
+    pub table: ObjectName,
+    /// Lower case, in the order written: `including all`.
+    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -462,8 +489,9 @@ impl Statement {
                 vec![table]
             }
             Self::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
-            Self::CreateTable { table, columns, constraints, partition_of, .. } => std::iter::once(table)
+            Self::CreateTable { table, columns, constraints, partition_of, like, .. } => std::iter::once(table)
                 .chain(partition_of)
+                .chain(like.iter().map(|l| &l.table))
                 .chain(constraints.iter().filter_map(TableConstraint::references))
                 .chain(columns.iter().flat_map(|c| c.constraints.iter().filter_map(TableConstraint::references)))
                 .collect(),

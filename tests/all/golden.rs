@@ -130,6 +130,10 @@ fn shape(catalog: &Catalog, only_columns: bool) -> BTreeSet<String> {
             all.extend(table.triggers.iter().map(|t| format!("{} trigger {}", table.name, t.name)));
         }
     }
+    for view in &catalog.views {
+        let columns: Vec<String> = view.columns.iter().map(|c| format!("{} {}", c.name, c.data_type)).collect();
+        all.insert(format!("view {} shows {}", view.name, columns.join(", ")));
+    }
     all
 }
 

@@ -2,9 +2,17 @@
 -- can call, by volatility.
 SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
        l.lanname::text AS language, p.provolatile::text AS volatility, p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS for_trigger,
-       p.prosrc AS body, pg_get_functiondef(p.oid) AS definition, NULL::text[] AS names,
+       p.prosrc AS body, NULL::text[] AS names,
        (SELECT array_agg(DISTINCT d.refobjid) FROM pg_depend d
-         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass) AS depends
+         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass) AS depends,
+       NULL::text AS uses, pg_get_functiondef(p.oid) AS definition -- before 14
+       (SELECT json_agg(json_build_object('table', u.refobjid::int8, 'columns', u.columns)) -- since 14
+          FROM (SELECT d.refobjid, array_agg(d.refobjsubid) AS columns FROM pg_depend d -- since 14
+                 WHERE p.prosqlbody IS NOT NULL AND d.classid = 'pg_proc'::regclass AND d.objid = p.oid -- since 14
+                   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 GROUP BY d.refobjid) u)::text AS uses, -- since 14
+       CASE WHEN p.prosqlbody IS NOT NULL AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass -- since 14
+              AND d.refobjid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)) THEN '' -- since 14
+            ELSE pg_get_functiondef(p.oid) END AS definition -- since 14
   FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_language l ON l.oid = p.prolang
@@ -13,7 +21,7 @@ SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_ident
    AND NOT p.proisagg AND NOT p.proiswindow -- before 11
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, w.worst, NULL, NULL, NULL, array_agg(w.proname ORDER BY w.proname), NULL
+SELECT NULL, NULL, NULL, NULL, w.worst, NULL, NULL, array_agg(w.proname ORDER BY w.proname), NULL, NULL, NULL
   FROM (SELECT p.proname::text, CASE max(CASE p.provolatile WHEN 'v' THEN 3 WHEN 's' THEN 2 ELSE 1 END) WHEN 3 THEN 'v' WHEN 2 THEN 's' ELSE 'i' END AS worst
           FROM pg_proc p
          WHERE p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype, 'language_handler'::regtype, 'fdw_handler'::regtype)

@@ -1,7 +1,8 @@
 //! Constraints that come back, or go again, without a scan or a build under a lock that blocks traffic.
 
-use super::index::concurrently;
-use crate::model::{Constraint, ConstraintKind, Ident, Table, TableName};
+use super::index::{NewIndex, Unique, concurrently};
+use super::partitioned;
+use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::Builder;
 use crate::plan::{TransactionMode, Undo};
 use crate::sql::{ConstraintBody, TableConstraint};
@@ -34,7 +35,23 @@ pub fn constraint_gone(b: &Builder, table: &TableName, name: &Ident, constraint:
 pub fn constraint_again(b: &Builder, table: &Table, constraint: &Constraint) -> Undo {
     let (t, n) = (b.name(&table.name), b.id(&constraint.name));
     let add = format!("ALTER TABLE {t} ADD CONSTRAINT {n}");
+    let partitioned = table.kind == TableKind::Partitioned;
     match constraint.kind {
+        ConstraintKind::ForeignKey if partitioned && !b.since(18) && constraint.valid => {
+            let mut sql = Vec::new();
+            for part in partitioned::leaves(b.catalog, &table.name) {
+                let p = b.name(&part.name);
+                sql.push(format!("ALTER TABLE {p} ADD CONSTRAINT {n} {} NOT VALID", constraint.definition));
+                sql.push(format!("ALTER TABLE {p} VALIDATE CONSTRAINT {n}"));
+            }
+            sql.push(format!("{add} {}", constraint.definition));
+            Undo::Sql {
+                sql,
+                transaction: TransactionMode::None,
+                timeouts: b.validating(),
+                because: "Comes back partition by partition, each proved, then for the parent; fails if rows written in between break it.".to_owned(),
+            }
+        }
         ConstraintKind::Check | ConstraintKind::ForeignKey if constraint.valid && constraint.enforced => {
             let sql = vec![
                 format!("{add} {} NOT VALID", constraint.definition),
@@ -51,6 +68,15 @@ pub fn constraint_again(b: &Builder, table: &Table, constraint: &Constraint) -> 
             let index = table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&constraint.name));
             let Some(index) = index else { return unknown() };
             let kind = if constraint.kind == ConstraintKind::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
+            if partitioned {
+                let definition = partitioned::tail(&index.definition).to_owned();
+                let new = NewIndex { name: index.name.clone(), unique: Unique::Yes, definition, why: String::new() };
+                return one_by_one(
+                    b,
+                    partitioned::index_again(b, table, &index.name, &new, Some((kind, &constraint.definition))),
+                    "Builds the index anew, partition by partition; duplicates written in between make that fail.",
+                );
+            }
             let late = constraint.definition.find(" DEFERRABLE").and_then(|at| constraint.definition.get(at..));
             let using = format!("{add} {kind} USING INDEX {}{}", b.id(&index.name), late.unwrap_or(""));
             one_by_one(

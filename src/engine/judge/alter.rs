@@ -26,6 +26,8 @@ pub(super) struct Altered<'a> {
     pub table: &'a Table,
     /// The table and all under it, the table first.
     pub family: Vec<&'a Table>,
+    /// `ALTER TABLE ONLY`: what hangs under it is left alone.
+    pub only: bool,
     pub pending: Pending,
 }
 
@@ -48,7 +50,7 @@ impl<'a> Altered<'a> {
             }
         }
         let family = if only { vec![table] } else { relations::family(catalog, table) };
-        Self { table, family, pending }
+        Self { table, family, only, pending }
     }
 
     pub fn roles(&self) -> Roles {
@@ -109,7 +111,12 @@ impl<'a> Judge<'a> {
             self.catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.sibling(&name.name.0));
         if view || sequence || index.is_some() {
             let renames = actions.iter().all(|a| matches!(a.action, Alter::RenameTable { .. }));
-            let op = if renames { "rename-table" } else { "owner-to" };
+            let moves = actions.iter().all(|a| matches!(a.action, Alter::SetSchema { .. }));
+            let op = match (renames, moves) {
+                (true, _) => "rename-table",
+                (_, true) => "set-schema",
+                _ => "owner-to",
+            };
             return self.simply(op, &[index.unwrap_or(full)]);
         }
         if if_exists {
@@ -137,9 +144,10 @@ impl<'a> Judge<'a> {
             Alter::DropConstraint { name, if_exists, cascade } => self.drop_constraint(on, name, *if_exists, *cascade),
             Alter::RenameConstraint { from, to } => self.rename_constraint(on, from, to),
             Alter::RenameTable { to } => self.rename_table(on, to),
+            Alter::SetSchema { schema } => self.set_schema(on, schema),
             Alter::AttachPartition { partition, bounds } => self.attach_partition(on, partition, bounds),
             Alter::DetachPartition { partition, concurrently } => self.detach_partition(on, partition, *concurrently),
-            Alter::Other { op, column } => self.other_action(on, op, column.as_ref()),
+            Alter::Other { op, column, rest } => self.other_action(on, op, column.as_ref(), rest),
             Alter::Opaque { because } => self.effect.opaque(&with_children(self.catalog, on.table), because),
         }
     }
@@ -158,7 +166,7 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, "always", &on.roles(), on.extent(), &on.values(column));
     }
 
-    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>) {
+    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>, _rest: &str) {
         let found = column.and_then(|c| self.column_of(on, c));
         let op = match op {
             "reset-column-options" => "set-column-options",
@@ -202,10 +210,6 @@ impl<'a> Judge<'a> {
         let mut values = on.values(&column.cloned().unwrap_or_else(|| "".into()));
         values.insert("table", on.table.name.to_string());
         self.effect.apply(op, when, &roles, on.extent(), &values);
-        if matches!(op, "set-schema") {
-            self.effect.raise("breaks-running-code", &[("name", on.table.name.to_string())]);
-            self.functions_notice(&on.table.name);
-        }
         if op == "set-expression" {
             self.clients_notice(on.table);
         }

@@ -109,7 +109,11 @@ impl<'a> Judge<'a> {
                 "a unique constraint of a partitioned table must hold its partition key: `{missing}` (0A000)"
             ));
         }
-        let when = if on.is_partitioned() { "partitioned" } else { when };
+        let when = match (on.is_partitioned(), on.only) {
+            (true, true) => "only",
+            (true, false) => "partitioned",
+            _ => when,
+        };
         self.effect.apply(op, when, &on.roles(), on.extent(), &on.values(&"".into()));
     }
 

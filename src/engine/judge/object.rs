@@ -1,10 +1,9 @@
 //! Triggers, views, functions, sequences, types, comments, and whatever is known by its verb alone.
 
 use super::{Judge, roles, values, with_children};
-use crate::engine::effect::{Extent, Roles, Values};
+use crate::engine::effect::{Extent, Values};
 use crate::engine::facts::{self, Role};
 use crate::engine::relations;
-use crate::model::objects::DataTypeKind;
 use crate::model::{Ident, Table, TableName};
 use crate::sql::ObjectName;
 
@@ -37,64 +36,24 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, when, &with_children(self.catalog, table), Extent::of(family), &values);
     }
 
-    pub(super) fn drop_function(&mut self, name: &ObjectName) {
+    pub(super) fn drop_function(&mut self, name: &ObjectName, cascade: bool) {
         let used = self.catalog.tables.iter().find_map(|t| {
             let trigger = t.triggers.iter().find(|g| {
                 g.function.name == name.name && name.schema.as_ref().is_none_or(|s| g.function.schema == *s)
             })?;
             Some((t, trigger))
         });
-        if let Some((table, trigger)) = used {
+        if let (Some((table, trigger)), false) = (used, cascade) {
             self.effect.refuse(format!("trigger `{}` of `{}` calls `{name}` (2BP01)", trigger.name, table.name));
         }
         self.simply("drop-function", &[]);
     }
 
-    pub(super) fn create_view(&mut self, name: &ObjectName, or_replace: bool, materialized: bool) {
-        let full = name.resolve(self.catalog);
-        if materialized {
-            return self.simply("create-materialized-view", &[]);
-        }
-        let exists = self.catalog.views.iter().any(|v| v.name == full);
-        if self.catalog.table(&full).is_some() || (exists && !or_replace) {
-            self.effect.refuse(format!("there is a relation `{full}` already (42P07)"));
-        }
-        let when = if exists { "replace" } else { "plain" };
-        let roles = roles([(Role::Target, vec![full.clone()])]);
-        self.effect.apply("create-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-    }
-
-    pub(super) fn drop_views(&mut self, names: &[ObjectName]) {
-        for name in names {
-            let full = name.resolve(self.catalog);
-            let found = self.catalog.views.iter().any(|v| v.name == full);
-            if let Some(other) = self.catalog.views_using(&full, &[]).next() {
-                self.effect.refuse(format!("view `{}` depends on `{full}` (2BP01)", other.name));
-            }
-            let when = if found { "plain" } else { "absent" };
-            let roles = roles([(Role::Target, vec![full.clone()])]);
-            self.effect.apply("drop-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-            if found {
-                self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
-            }
-        }
-    }
-
-    pub(super) fn alter_sequence(&mut self, name: &ObjectName) {
+    pub(super) fn alter_sequence(&mut self, name: &ObjectName, _rest: &str) {
         let full = name.resolve(self.catalog);
         let roles = roles([(Role::Sequence, vec![full.clone()])]);
         self.effect.apply("alter-sequence", "always", &roles, Extent::default(), &Values::new());
         self.effect.raise("sequence-blocks-inserts", &[("sequence", full.to_string())]);
-    }
-
-    pub(super) fn alter_type(&mut self, name: &ObjectName, op: &str) {
-        let known = if facts::rows(op).is_empty() { "alter-type" } else { op };
-        self.simply(known, &[]);
-        match op {
-            "add-value" => self.effect.raise("enum-value-unusable", &[]),
-            "rename-value" => self.effect.raise("breaks-running-code", &[("name", format!("a value of {name}"))]),
-            _ => {}
-        }
     }
 
     pub(super) fn comment(&mut self, on: &str, table: Option<&ObjectName>) {
@@ -105,11 +64,11 @@ impl<'a> Judge<'a> {
         self.effect.apply("comment", when, &roles, Extent::default(), &Values::new());
     }
 
-    pub(super) fn known(&mut self, op: &str, target: Option<&ObjectName>) {
+    pub(super) fn known(&mut self, op: &str, target: Option<&ObjectName>, _rest: &str) {
         match op {
             "reindex-index" | "reindex-index-concurrently" => self.reindex_index(op, target),
             "reindex-table" | "reindex-table-concurrently" => self.reindex_table(op, target),
-            "alter-domain" => self.alter_domain(target),
+            "drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade" => self.drop_type(op, target),
             _ => self.known_by_verb(op, target),
         }
     }
@@ -141,7 +100,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn is_relation(&self, name: &TableName) -> bool {
+    pub(super) fn is_relation(&self, name: &TableName) -> bool {
         let catalog = self.catalog;
         catalog.table(name).is_some()
             || catalog.views.iter().any(|v| v.name == *name)
@@ -199,22 +158,6 @@ impl<'a> Judge<'a> {
         let when = if table.partition_key.is_some() { "partitioned" } else { "plain" };
         self.effect.tables.push(table.name.clone());
         self.effect.apply(op, when, &roles, Extent::of(family), &values([("table", table.name.to_string())]));
-    }
-
-    fn alter_domain(&mut self, target: Option<&ObjectName>) {
-        let Some(name) = target else { return self.simply("alter-domain", &[]) };
-        let domain = self.catalog.types.iter().find(|t| {
-            matches!(t.kind, DataTypeKind::Domain { .. })
-                && t.name.name == name.name
-                && name.schema.as_ref().is_none_or(|s| t.name.schema == *s)
-        });
-        let users: Vec<&Table> = domain.map_or_else(Vec::new, |d| {
-            let spellings = [d.name.name.to_string(), d.name.to_string()];
-            let uses = |t: &&Table| t.columns.iter().any(|c| spellings.contains(&c.data_type));
-            self.catalog.tables.iter().filter(uses).collect()
-        });
-        let roles: Roles = roles([(Role::Users, relations::names(users.iter().copied()))]);
-        self.effect.apply("alter-domain", "always", &roles, Extent::of(users), &values([("table", name.to_string())]));
     }
 }
 

@@ -12,10 +12,10 @@ use crate::sql::ObjectName;
 impl<'a> Judge<'a> {
     pub(super) fn attach_partition(&mut self, on: &Altered<'a>, partition: &ObjectName, range: &str) {
         let parent = on.table;
-        let Some(key) = &parent.partition_key else {
+        if parent.partition_key.is_none() {
             let code = if self.catalog.server.since(18) { "42809" } else { "42P17" };
             return self.effect.refuse(format!("`{}` is not partitioned ({code})", parent.name));
-        };
+        }
         let Some(child) = self.find(partition) else { return };
         if child.partition_of.is_some() {
             self.effect.refuse(format!("`{}` is a partition already (42809)", child.name));
@@ -39,13 +39,13 @@ impl<'a> Judge<'a> {
         roles.insert(Role::Partition, relations::names(family.iter().copied()));
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
-        let when = if bounds::proven(child, key, range) { "proven" } else { "scanned" };
+        let when = if bounds::proven(self.catalog, parent, child, range) { "proven" } else { "scanned" };
         self.effect.apply("attach-partition", when, &roles, extent, &values);
         if let Some(default) = relations::default_partition(self.catalog, &parent.name) {
             let family = relations::family(self.catalog, default);
             values.insert("default", default.name.to_string());
             roles.insert(Role::DefaultPartition, relations::names(family.iter().copied()));
-            let when = if bounds::excluded(default, key, range) { "proven" } else { "scanned" };
+            let when = if bounds::excluded(self.catalog, parent, default, range) { "proven" } else { "scanned" };
             self.effect.apply("attach-scans-default", when, &roles, Extent::of(family), &values);
         }
         let own = |c: &crate::model::Constraint| {

@@ -5,8 +5,9 @@ use super::{Judge, listed};
 use crate::engine::facts::Role;
 use crate::engine::relations;
 use crate::engine::types::{self, Storage};
-use crate::model::{Column, ConstraintKind, Ident, Index, Table};
-use crate::sql::{Expression, canonical_type};
+use crate::engine::user_types;
+use crate::model::{Catalog, Column, ConstraintKind, Ident, Index, Table};
+use crate::sql::Expression;
 
 impl<'a> Judge<'a> {
     pub(super) fn set_type(
@@ -17,7 +18,7 @@ impl<'a> Judge<'a> {
         collation: Option<&str>,
         using: Option<&Expression>,
     ) {
-        let to = canonical_type(data_type);
+        let to = user_types::canonical(self.catalog, data_type);
         let mut values = on.values(name);
         values.insert("to", to.clone());
         let Some(column) = self.column_of(on, name) else {
@@ -78,7 +79,7 @@ impl<'a> Judge<'a> {
     }
 
     fn storage(&self, column: &Column, to: &str, collation: Option<&str>, using: Option<&Expression>) -> Storage {
-        if using.is_some_and(|u| !casts_only(u, &column.name, to)) {
+        if using.is_some_and(|u| !casts_only(self.catalog, u, &column.name, to)) {
             return Storage::Rewritten;
         }
         match types::change(self.catalog, &column.data_type, to, self.timezone()) {
@@ -109,19 +110,19 @@ impl<'a> Judge<'a> {
 }
 
 /// `USING c`, `USING c::type` and `USING CAST(c AS type)` say what the server does anyway.
-fn casts_only(using: &Expression, column: &Ident, to: &str) -> bool {
+fn casts_only(catalog: &Catalog, using: &Expression, column: &Ident, to: &str) -> bool {
     let text = using.sql.trim();
     let is_column =
         |t: &str| t.trim().trim_matches('"') == column.as_str() || t.trim().eq_ignore_ascii_case(column.as_str());
     let cast = || {
         let (value, target) = text.split_once("::")?;
-        Some(is_column(value) && canonical_type(target) == to)
+        Some(is_column(value) && user_types::canonical(catalog, target) == to)
     };
     let function = || {
         let inner =
             text.get(..5).filter(|h| h.eq_ignore_ascii_case("cast(")).and_then(|_| text.get(5..))?.strip_suffix(')')?;
         let at = inner.to_ascii_lowercase().find(" as ")?;
-        Some(is_column(inner.get(..at)?) && canonical_type(inner.get(at + 4..)?) == to)
+        Some(is_column(inner.get(..at)?) && user_types::canonical(catalog, inner.get(at + 4..)?) == to)
     };
     is_column(text) || cast().unwrap_or(false) || function().unwrap_or(false)
 }

@@ -104,6 +104,7 @@ fn constraint(name: Ident, kind: ConstraintKind, columns: Vec<Ident>) -> Constra
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     }
 }
 

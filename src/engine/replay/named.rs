@@ -60,6 +60,7 @@ fn policy(catalog: &mut Catalog, op: &str, table: &TableName, mut words: Reader<
         check: None,
         roles: vec!["public".into()],
         permissive: true,
+        comment: None,
     });
     while !words.ended() {
         if words.eat("as") {
