@@ -19,6 +19,7 @@ mod enum_value;
 mod function;
 mod insert_rows;
 mod maintenance;
+mod move_columns;
 mod not_null;
 mod pass_through;
 mod reindex;
@@ -103,6 +104,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    move_columns::MoveColumns,
     replace_columns::ReplaceColumns,
     add_column::AddColumn,
     drop_column::DropColumn,

@@ -28,6 +28,8 @@ pub struct App {
     coming: Vec<(TableName, Column)>,
     /// Child and parent of every foreign key, in the end: a parent's row is written before its child's.
     parents: Vec<(String, String)>,
+    /// ` ON CONFLICT …` of the table at hand.
+    conflict: String,
     /// Makes every generated value another one.
     pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
@@ -86,6 +88,7 @@ impl App {
                 .into_iter()
                 .map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1])))
                 .collect(),
+            conflict: String::new(),
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -106,12 +109,17 @@ impl App {
             };
             let at = left.iter().position(|usage| !waits(usage)).unwrap_or(0);
             let usage = left.remove(at);
-            self.work_on(usage).map_err(|why| format!("{} cannot work on `{}`: {why}", release.id, usage.table))?;
+            self.work_on(usage, &release.sql_shapes)
+                .map_err(|why| format!("{} cannot work on `{}`: {why}", release.id, usage.table))?;
         }
         Ok(())
     }
 
-    fn work_on(&mut self, usage: &TableUse) -> Result<(), String> {
+    fn work_on(&mut self, usage: &TableUse, shapes: &[String]) -> Result<(), String> {
+        // The plan may ask for an upsert.
+        let start = format!("INSERT INTO {} (", name(&usage.table));
+        let shape = shapes.iter().find(|s| s.starts_with(&start));
+        self.conflict = shape.and_then(|s| s.find(" ON CONFLICT ").map(|at| s[at..].to_owned())).unwrap_or_default();
         let table = name(&usage.table);
         if !usage.reads.is_empty() {
             self.run(&format!("SELECT {} FROM {table} LIMIT 3", list(&usage.reads)))?;
@@ -145,8 +153,9 @@ impl App {
         let offset = self.next % TOUCHED;
         let promise = self.promise(table, all, &names, &names, Event::Insert)?;
         let sql = format!(
-            "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r ON true) s \
+            "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r ON true) s{conflict} \
              RETURNING {promise}",
+            conflict = self.conflict,
             t = name(table),
             cols = list(&names),
             sent = sent.join(", "),
@@ -275,6 +284,10 @@ impl App {
         }
         let own = format!("r.{}", id(&column.name));
         if let Some(free) = &column.free {
+            // With an upsert any parent will do: one that the application made.
+            if let (false, Some(target)) = (self.conflict.is_empty(), &column.target) {
+                return target.replace("ORDER BY 1 LIMIT 1", "ORDER BY 1 DESC LIMIT 1");
+            }
             return free.clone();
         }
         if let (Some(target), false) = (&column.target, column.distinct) {
