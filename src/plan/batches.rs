@@ -73,7 +73,7 @@ impl Builder<'_> {
             )
             .abort_if(format!("A replica stays more than {} s behind although the backfill waits.", self.policy.max_lag_s))
             .abort_if("Dead rows grow faster than autovacuum removes them: stop, let it finish, go on.".to_owned());
-        if let Write::Insert { into } = &update.write {
+        if let Write::Insert { into } | Write::Spread { into, .. } = &update.write {
             draft = draft.on(into);
         }
         draft

@@ -233,7 +233,10 @@ fn keep_in_step(
         off.push((sync.table, sync.trigger, sync.drop));
     }
     user_triggers(b, from);
-    b.finding(Severity::Note, format!("A transaction that writes both tables has to write `{}` before `{}`, as the triggers do: the other order may end in a deadlock with a release that does not.", change.from, change.to));
+    b.finding(
+        Severity::Warning,
+        format!("While two releases run side by side, one that writes a row of `{}` and one that writes its half in `{}` at the same moment lock the two in opposite order: the server ends one of them with 40P01, and the application has to try again. Whoever writes both in one transaction writes `{}` first.", change.from, change.to, change.from),
+    );
     if !b.catalog.subscriptions.is_empty() {
         b.finding(Severity::Warning, format!("This database has subscriptions: rows that replication applies to `{}` do not fire the triggers that keep both tables in step.", change.from));
     }
@@ -245,42 +248,21 @@ fn copy(change: &MoveColumns, b: &mut Builder, from: &Table) {
     let (f, t) = (b.name(&change.from), b.name(&change.to));
     let title = format!("Copy {} of `{}` to `{}` in batches", listed(&change.olds()), change.from, change.to);
     let why = "For the rows that were there before the triggers.".to_owned();
-    let mut draft = if change.new_table() {
-        let joined = pairs(b, &change.keys, |o, k| format!("sidestep_there.{k} = {f}.{o}"), " AND ");
-        let assignments =
-            change.keys.iter().chain(&change.moved).map(|(o, n)| (n.clone(), format!("{f}.{}", b.id(o)))).collect();
-        let pass = Pass {
-            table: change.from.clone(),
-            key: b.walk_key(from).unwrap_or_default(),
-            assignments,
-            needed: format!("NOT EXISTS (SELECT 1 FROM {t} AS sidestep_there WHERE {joined})"),
-            write: Write::Insert { into: change.to.clone() },
-            alias: None,
-            joined: None,
-        };
-        b.batched(pass, title, why)
+    let joined = pairs(b, &change.keys, |o, k| format!("sidestep_there.{k} = {f}.{o}"), " AND ");
+    let (needed, write) = if change.new_table() {
+        let needed = format!("NOT EXISTS (SELECT 1 FROM {t} AS sidestep_there WHERE {joined})");
+        (needed, Write::Insert { into: change.to.clone() })
     } else {
-        let here: Ident = "sidestep_here".into();
-        let joined = pairs(b, &change.keys, |o, k| format!("sidestep_there.{o} = sidestep_here.{k}"), " AND ");
-        let differs = pairs(
-            b,
-            &change.moved,
-            |o, n| format!("sidestep_there.{o}::text IS DISTINCT FROM sidestep_here.{n}::text"),
-            " OR ",
-        );
-        let other = format!("{f} AS sidestep_there");
-        let key = b.catalog.table(&change.to).and_then(|t| b.walk_key(t)).unwrap_or_default();
-        let pass = Pass {
-            table: change.to.clone(),
-            key,
-            assignments: change.moved.iter().map(|(o, n)| (n.clone(), format!("sidestep_there.{}", b.id(o)))).collect(),
-            needed: format!("EXISTS (SELECT 1 FROM {other} WHERE {joined} AND ({differs}))"),
-            write: Write::Update,
-            alias: Some(here),
-            joined: Some((other, joined)),
-        };
-        b.batched(pass, title, why)
+        let differs = |o: &str, n: &str| format!("sidestep_there.{n}::text IS DISTINCT FROM {f}.{o}::text");
+        let differs = pairs(b, &change.moved, differs, " OR ");
+        let needed = format!("EXISTS (SELECT 1 FROM {t} AS sidestep_there WHERE {joined} AND ({differs}))");
+        (needed, Write::Spread { into: change.to.clone(), keys: change.to_keys() })
     };
+    let assignments =
+        change.keys.iter().chain(&change.moved).map(|(o, n)| (n.clone(), format!("{f}.{}", b.id(o)))).collect();
+    let key = b.walk_key(from).unwrap_or_default();
+    let pass = Pass { table: change.from.clone(), key, assignments, needed, write, alias: None, joined: None };
+    let mut draft = b.batched(pass, title, why);
     draft.undo = Undo::Nothing { because: "What was copied does no harm; it goes with the new place.".to_owned() };
     b.push(draft);
 }

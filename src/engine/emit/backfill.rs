@@ -37,6 +37,12 @@ pub enum Write {
     Insert {
         into: TableName,
     },
+    /// Sets the assignments in the row of another table that has the same `keys`, which are among them. The walked row is
+    /// locked first: in the order in which a trigger that carries it over locks the two.
+    Spread {
+        into: TableName,
+        keys: Vec<Ident>,
+    },
 }
 
 impl BatchedUpdate {
@@ -120,6 +126,24 @@ impl BatchedUpdate {
                 n.target,
                 n.joined
             ),
+            Write::Spread { into, keys } => {
+                let numbered =
+                    |(i, (c, e)): (usize, &(Ident, String))| (i + 1, d.ident(c), e.clone(), keys.contains(c));
+                let all: Vec<_> = self.assignments.iter().enumerate().map(numbered).collect();
+                let made =
+                    all.iter().map(|(i, _, e, _)| format!("{e} AS sidestep_value_{i}")).collect::<Vec<_>>().join(", ");
+                let pair = |of_key: bool, join: &str, before: &str| {
+                    let mine = all.iter().filter(|(.., key)| *key == of_key);
+                    mine.map(|(i, c, ..)| format!("{before}{c} = sidestep_value_{i}")).collect::<Vec<_>>().join(join)
+                };
+                format!(
+                    "{} UPDATE {} AS sidestep_other SET {} FROM batch WHERE {}",
+                    rows(&made, "FOR NO KEY UPDATE"),
+                    d.name(into),
+                    pair(false, ", ", ""),
+                    pair(true, " AND ", "sidestep_other.")
+                )
+            }
             Write::Insert { into } => {
                 let numbered = |(i, (_, e)): (usize, &(Ident, String))| format!("{e} AS sidestep_value_{}", i + 1);
                 let made = self.assignments.iter().enumerate().map(numbered).collect::<Vec<_>>().join(", ");
@@ -192,7 +216,7 @@ impl BatchedUpdate {
             done = match self.write {
                 Write::Update => "filled",
                 Write::Delete => "deleted",
-                Write::Insert { .. } => "copied",
+                Write::Insert { .. } | Write::Spread { .. } => "copied",
             },
             pause = seconds(self.pause_ms),
             lag = self.max_lag_s,

@@ -50,7 +50,7 @@ pub const TOUCHED: u64 = 40;
 
 impl App {
     /// `naive` is a session on a database where the script was run as it was written.
-    pub fn new(case: &Case, plan: &Plan, sql: Session, naive: &mut Session) -> Result<Self, String> {
+    pub fn new(case: &Case, plan: &Plan, mut sql: Session, naive: &mut Session) -> Result<Self, String> {
         let mut made: Vec<Made> = Vec::new();
         for (_, step) in plan.steps() {
             let Act::Backfill { backfill, .. } = &step.act else { continue };
@@ -77,17 +77,19 @@ impl App {
         for table in tables {
             coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
         }
+        // A table that goes had its parents, too.
+        let mut parents: Vec<(String, String)> = Vec::new();
+        for session in [&mut sql, naive] {
+            let keys = "SELECT DISTINCT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid";
+            let rows = session.try_rows(keys).map_err(|why| why.message)?;
+            parents.extend(rows.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1]))));
+        }
         Ok(Self {
             sql,
             made,
             values: case.values.clone(),
             coming,
-            parents: naive
-                .try_rows("SELECT DISTINCT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid")
-                .map_err(|why| why.message)?
-                .into_iter()
-                .map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1])))
-                .collect(),
+            parents,
             conflict: String::new(),
             next: 1_000_000,
             promises: true,
