@@ -20,6 +20,7 @@ mod comment;
 mod copy_table;
 mod create_index;
 mod data_type;
+mod delete_rows;
 mod detach_partition;
 mod domain;
 mod drop_column;
@@ -31,8 +32,10 @@ mod enum_value;
 mod extension;
 mod function;
 mod grants;
+mod insert_rows;
 mod key_type;
 mod maintenance;
+mod move_columns;
 mod not_null;
 mod partition_table;
 mod pass_through;
@@ -50,6 +53,7 @@ mod rewrite;
 mod row_security;
 mod settings;
 mod trigger;
+mod truncate;
 mod update_rows;
 mod view;
 
@@ -124,6 +128,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    move_columns::MoveColumns,
     replace_columns::ReplaceColumns,
     add_column::AddColumn,
     drop_column::DropColumn,
@@ -167,6 +172,9 @@ kinds! {
     update_rows::UpdateRows,
     view::ChangeView,
     replace_enum::ReplaceEnum,
+    insert_rows::InsertRows,
+    delete_rows::DeleteRows,
+    truncate::Truncate,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,

@@ -2,6 +2,7 @@
 
 pub mod as_written;
 pub mod assemble;
+pub mod batches;
 pub mod build;
 pub mod check;
 pub mod draft;

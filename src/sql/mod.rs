@@ -20,6 +20,7 @@ mod problem;
 mod query;
 mod reader;
 mod rename;
+pub mod rows;
 mod runs;
 mod seam;
 mod sequence;
@@ -36,7 +37,6 @@ pub use expr::{expression, rename_column_in};
 pub use moves::{Destination, Move, dropped};
 pub use partition::PartitionBy;
 pub use reader::{Reader, pieces};
-
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use sequence::SequenceOption;
