@@ -7,7 +7,7 @@ use crate::model::{Ident, TableName};
 /// A new name, or a new schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move {
-    /// `view`, `materialized-view`, `foreign-table`, `sequence`, `function`, `procedure`, `schema` …
+    /// `view`, `materialized-view`, `foreign-table`, `sequence`, `domain`, `function`, `procedure`, `schema` …
     pub object: String,
     /// The schema itself, where a schema is renamed.
     pub name: ObjectName,
@@ -37,6 +37,7 @@ const MOVABLE: &[&str] = &[
     "materialized-view",
     "foreign-table",
     "sequence",
+    "domain",
     "function",
     "procedure",
     "routine",
