@@ -86,6 +86,6 @@ mod tests {
     #[test]
     fn ten_queries_at_most() {
         assert!(QUERIES.len() <= 10);
-        assert_eq!(ACTIVITY.parts(15).len(), 6);
+        assert_eq!(ACTIVITY.parts(15).len(), 7);
     }
 }
