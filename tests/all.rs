@@ -22,6 +22,8 @@ mod facts;
 mod golden;
 #[path = "all/hazards.rs"]
 mod hazards;
+#[path = "all/histories.rs"]
+mod histories;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]
@@ -32,6 +34,8 @@ mod laws;
 mod live;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/preflight.rs"]
+mod preflight;
 #[path = "all/psql_files.rs"]
 mod psql_files;
 #[path = "all/pty.rs"]

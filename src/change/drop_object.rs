@@ -99,11 +99,8 @@ impl Kind for DropView {
         let word = if self.materialized { "MATERIALIZED VIEW" } else { "VIEW" };
         let names: Vec<String> = self.views.iter().map(|v| b.name(v)).collect();
         // The way back names the table below, so it has to stand before that one is put out of reach.
-        let (phase, rank) = if self.before_table {
-            (PhaseName::Settle, Rank::Withdraw)
-        } else {
-            (PhaseName::Contract, Rank::DropObject)
-        };
+        let (phase, rank) =
+            if self.before_table { (PhaseName::Settle, Rank::Withdraw) } else { (PhaseName::Contract, Rank::DropView) };
         let mut draft =
             Draft::sql(phase, rank, self.title(), vec![format!("DROP {word} {}", names.join(", "))], b.brief())
                 .why("No release uses it any more. The rows it showed are not touched.")

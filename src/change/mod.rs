@@ -2,6 +2,7 @@
 //!
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
+mod identity;
 mod inverse;
 mod near;
 mod recipe;
@@ -10,6 +11,7 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod alter_sequence;
 mod attach_partition;
 mod change_type;
 mod column_default;
@@ -25,18 +27,29 @@ mod drop_object;
 mod drop_table;
 mod enum_value;
 mod extension;
+mod function;
 mod grants;
 mod key_type;
+mod maintenance;
 mod not_null;
+mod partition_table;
 mod pass_through;
+mod reindex;
 mod rename_column;
 mod rename_object;
 mod rename_table;
 mod rename_view;
 mod replace_columns;
 mod replace_constraint;
+mod replace_enum;
+mod replace_index;
+mod replication;
+mod rewrite;
+mod row_security;
 mod settings;
+mod trigger;
 mod update_rows;
+mod view;
 
 pub use road::{CannotPlan, judge_script, plan};
 
@@ -114,6 +127,8 @@ kinds! {
     drop_column::DropColumn,
     rename_column::RenameColumn,
     key_type::KeyType,
+    identity::Identity,
+    alter_sequence::AlterSequence,
     rename_table::RenameTable,
     rename_table::SetSchema,
     rename_view::RenameView,
@@ -126,8 +141,7 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
-    add_constraint::AddConstraint,
-    drop_constraint::DropConstraint,
+    partition_table::PartitionTable,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
@@ -135,7 +149,19 @@ kinds! {
     drop_table::DropTable,
     drop_object::DropView,
     drop_object::DropObject,
+    add_constraint::AddConstraint,
+    drop_constraint::DropConstraint,
+    replace_index::ReplaceIndex,
+    reindex::Reindex,
+    rewrite::Rewrite,
+    maintenance::Maintenance,
+    function::ChangeFunction,
+    trigger::ChangeTrigger,
+    row_security::RowSecurity,
+    replication::Replication,
     update_rows::UpdateRows,
+    view::ChangeView,
+    replace_enum::ReplaceEnum,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,

@@ -42,7 +42,12 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
             let found = catalog.views.iter().filter(|v| v.name == view);
             names.extend(found.flat_map(|v| v.uses.iter().map(|u| u.table.clone())));
         }
-        if let Statement::AlterIndex { name, .. } = &located.statement {
+        let index = match &located.statement {
+            Statement::AlterIndex { name, .. } => Some(name),
+            Statement::Known { op, target, .. } if op.starts_with("reindex-index") => target.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = index {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
         }
     }

@@ -96,9 +96,9 @@ impl Kind for RenameColumn {
         self.belongings(b);
         rebind.switch(b);
         rebind.finish(b);
-        let before = twins::marks(b, table, &twins, twins::By::New);
-        let after = twins.iter().map(|t| t.inherit(b, &self.table)).collect();
-        b.around_drop(&self.table, before, after);
+        twins::hand_over(b, table, &twins);
+        let names = twins.iter().map(|t| t.inherit(b, &self.table)).collect();
+        b.after_drop(&self.table, names);
         Ok("online: a rename breaks running code at the moment it commits, whatever the table's size".to_owned())
     }
 }

@@ -68,10 +68,10 @@ impl<'a> Judge<'a> {
             Statement::CreateType(create) => self.create_type(create),
             Statement::AlterType(alter) => self.alter_type(alter),
             Statement::AlterDomain(alter) => self.alter_domain(alter),
-            Statement::Comment { on, table } => self.comment(on, table.as_ref()),
+            Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target, also, rest } => {
+            Statement::Known { op, target, also, rest, .. } => {
                 self.known(op, target.as_ref(), rest);
                 for more in also {
                     self.known(op, Some(more), rest);

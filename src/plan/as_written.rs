@@ -27,7 +27,12 @@ pub fn as_written(
                 held = false;
                 continue;
             }
-            Statement::Set { .. } | Statement::Select => continue,
+            Statement::Set { .. } => {
+                // Which schema a bare name means may follow from it.
+                let _ = replay(&mut catalog, statement);
+                continue;
+            }
+            Statement::Select => continue,
             _ => {}
         }
         let verdict = judge(statement, &catalog, session);

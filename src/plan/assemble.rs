@@ -85,6 +85,7 @@ pub fn assemble(
         phases,
         grid,
         findings: std::mem::take(&mut b.findings),
+        preflight: std::mem::take(&mut b.preflight),
     };
     plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();
@@ -332,6 +333,10 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         }
         Act::Verify { .. } => {
             locks.extend(draft.tables.iter().map(|t| Lock::new(t, LockMode::AccessShare)));
+        }
+        Act::External { .. } => {
+            total =
+                draft.cost.clone().unwrap_or_else(|| Cost::nothing().taking("somebody does it outside the database"));
         }
         _ => {}
     }

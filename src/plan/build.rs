@@ -3,6 +3,7 @@
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
+use super::preflight::Preflight;
 use super::reach::Otherwise;
 use super::step::{Act, Backfill, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::BatchedUpdate;
@@ -17,6 +18,8 @@ pub struct Builder<'a> {
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
     pub session: &'a Session,
+    /// The database as the script would leave it, where that is known.
+    pub target: Option<&'a Catalog>,
     /// The whole database, for names that are taken; `catalog` is the part that the wish can meet.
     all: &'a Catalog,
     pub(super) drafts: Vec<Draft>,
@@ -24,6 +27,8 @@ pub struct Builder<'a> {
     pub(super) rules: Vec<Rule>,
     pub(super) filled: Vec<Filled>,
     pub(super) findings: Vec<Finding>,
+    /// What to ask before the first step.
+    pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
@@ -41,7 +46,6 @@ struct Merged {
     actions: Vec<String>,
     whys: Vec<String>,
     /// Statements of the same transaction.
-    before: Vec<String>,
     after: Vec<String>,
 }
 
@@ -69,11 +73,13 @@ impl<'a> Builder<'a> {
             all,
             policy,
             session,
+            target: None,
             drafts: Vec::new(),
             needs: Vec::new(),
             rules: Vec::new(),
             filled: Vec::new(),
             findings: Vec::new(),
+            preflight: Vec::new(),
             otherwise: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
@@ -236,10 +242,9 @@ impl<'a> Builder<'a> {
         merged.key
     }
 
-    /// Statements around the table's one DROP COLUMN, in its transaction.
-    pub fn around_drop(&mut self, table: &TableName, before: Vec<String>, after: Vec<String>) {
+    /// Statements behind the table's one DROP COLUMN, in its transaction.
+    pub fn after_drop(&mut self, table: &TableName, after: Vec<String>) {
         if let Some(merged) = self.drops.get_mut(table) {
-            merged.before.extend(before);
             merged.after.extend(after);
         }
     }
@@ -318,8 +323,7 @@ impl<'a> Builder<'a> {
     }
 
     fn merged_drops(&self, table: &TableName, merged: &Merged) -> Draft {
-        let mut sql = merged.before.clone();
-        sql.push(format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", ")));
+        let mut sql = vec![format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", "))];
         sql.extend(merged.after.iter().cloned());
         let mut draft = Draft::sql(
             PhaseName::Contract,
@@ -444,15 +448,7 @@ impl<'a> Builder<'a> {
 
 impl Merged {
     fn new(key: Key, change: usize) -> Self {
-        Self {
-            key,
-            change,
-            columns: Vec::new(),
-            actions: Vec::new(),
-            whys: Vec::new(),
-            before: Vec::new(),
-            after: Vec::new(),
-        }
+        Self { key, change, columns: Vec::new(), actions: Vec::new(), whys: Vec::new(), after: Vec::new() }
     }
     fn push(&mut self, column: Ident, action: String, why: &str) {
         self.columns.push(column);

@@ -114,6 +114,20 @@ impl<'c> Dependents<'c> {
 
     /// Puts everything on again, bound to the column that bears the name now.
     pub fn on(&self, b: &Builder) -> Vec<String> {
+        let mut sql = self.small(b);
+        sql.extend(self.views.create(b));
+        sql
+    }
+
+    /// The same with the catalog's own texts: the way back.
+    pub fn on_as_before(&self, b: &Builder) -> Vec<String> {
+        let mut sql = self.small(b);
+        sql.extend(self.views.create_as_before(b));
+        sql
+    }
+
+    /// All but the views.
+    fn small(&self, b: &Builder) -> Vec<String> {
         let t = b.name(&self.table.name);
         let mut sql = self.computed(b);
         sql.extend(self.policies.iter().flat_map(|p| policy(b, self.table, p)));
@@ -128,7 +142,6 @@ impl<'c> Dependents<'c> {
             }
             sql.push(add);
         }
-        sql.extend(self.views.create(b));
         sql
     }
 
@@ -262,5 +275,5 @@ pub fn trigger(b: &Builder, on: &str, trigger: &Trigger) -> Vec<String> {
 
 /// Grants of a column on its successor.
 pub fn column_grants(b: &Builder, table: &Table, column: &Column, on: &Ident) -> Vec<String> {
-    grants::again(b, &b.name(&table.name), Some(on), &column.grants, None)
+    grants::again(b.dialect(), &column.grants, None, &b.name(&table.name), Some(on), false)
 }

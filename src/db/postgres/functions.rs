@@ -86,9 +86,6 @@ pub fn naming(listed: Vec<Listed>, relations: &Relations) -> Vec<Function> {
             }
             listed.function.names_tables = tables.into_iter().collect();
             listed.function.uses = uses(&listed.uses, relations);
-            if listed.function.uses.is_empty() {
-                listed.function.definition = None;
-            }
             (listed.for_trigger || !listed.function.names_tables.is_empty()).then_some(listed.function)
         })
         .collect()

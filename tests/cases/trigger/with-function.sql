@@ -1,6 +1,5 @@
 -- title: a function and a trigger
 -- versions: 12 18
--- differs: no check
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer, changed_at timestamptz);
 -- rows
