@@ -18,8 +18,6 @@ mod demo;
 mod export;
 #[path = "all/facts.rs"]
 mod facts;
-#[path = "all/facts_alone.rs"]
-mod facts_alone;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/hazards.rs"]

@@ -132,6 +132,15 @@ impl Kind for DropColumn {
 /// # Errors
 /// [`Refusal`] naming what depends: key columns, views, policies, generated columns.
 pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    unbound(b, table, column)?;
+    key_parts(b, table, column)
+}
+
+/// A column that nothing but keys holds fast.
+///
+/// # Errors
+/// [`Refusal`] naming what depends: views, policies, publications, generated columns, a partition key.
+pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
     let name = &table.name;
     let views: Vec<String> =
         b.catalog.views_using(name, std::slice::from_ref(column)).map(|v| format!("`{}`", v.name)).collect();
@@ -176,7 +185,7 @@ pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
             "Drop the generated column first.",
         ));
     }
-    key_parts(b, table, column)
+    Ok(())
 }
 
 /// A column that no key is made of: the partition key, the primary key, the target of a foreign key.

@@ -1,8 +1,9 @@
 //! From a script to a plan: read, check names, claim, build, assemble.
 
+use super::near::named_tables;
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay, replay_freed, user_types};
+use crate::engine::{Session, replay, replay_freed};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
 use crate::plan::assemble::{Broken, assemble, is_part_of};
@@ -123,39 +124,6 @@ fn session_of(script: &Script, catalog: &Catalog) -> Session {
         }
     }
     session
-}
-
-/// Every table the script names.
-fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
-    let mut names = BTreeSet::new();
-    for located in &script.statements {
-        names.extend(located.statement.objects().into_iter().map(|o| o.resolve(catalog)));
-        if let Statement::DropIndex { names: indexes, .. } = &located.statement {
-            names.extend(
-                indexes
-                    .iter()
-                    .filter_map(|i| catalog.index_owner(i.schema.as_ref(), &i.name))
-                    .map(|(t, _)| t.name.clone()),
-            );
-        }
-        for changed in located.statement.types() {
-            let full = user_types::resolve(catalog, changed);
-            names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
-        }
-        if let Statement::Update(update) = &located.statement {
-            let other = update.from.as_deref().and_then(sql::rows::one_table);
-            names.extend(other.map(|(name, _)| name.resolve(catalog)));
-        }
-        let index = match &located.statement {
-            Statement::AlterIndex { name, .. } => Some(name),
-            Statement::Known { op, target, .. } if op.starts_with("reindex-index") => target.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = index {
-            names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
-        }
-    }
-    names
 }
 
 /// Replays the script piece by piece: an unknown name is found where it stands. Answers the wanted catalog.
@@ -306,7 +274,44 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             }
         }
     }
+    problems.extend(renamed_and_changed(wish, claims));
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
+}
+
+/// Every other step would have to know which of its names a table has by then.
+fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Alter { table: from, action } = &atom.part else { continue };
+            let to = match action {
+                Alter::RenameTable { to } => from.sibling(&to.0),
+                Alter::SetSchema { schema } => TableName { schema: schema.clone(), name: from.name.clone() },
+                _ => continue,
+            };
+            if wish.catalog.table(from).is_none() && wish.target.table(&to).is_none() {
+                continue;
+            }
+            let names = |claim: &Claim<Change>| {
+                let statements =
+                    claim.atoms.iter().filter_map(|a| wish.script.statements.get(wish.atoms.get(*a)?.statement));
+                let objects = statements.flat_map(|l| l.statement.objects()).map(|o| o.resolve(wish.catalog));
+                claim.change.tables().into_iter().chain(objects).any(|t| t == *from || t == to)
+            };
+            let other = claims.iter().enumerate().find(|(n, c)| *n != number && names(c));
+            if let Some((_, other)) = other {
+                problems.push(
+                    Problem::at(
+                        &wish.script.text,
+                        atom.span.clone(),
+                        format!("`{from}` gets another name here, and is used by “{}”", other.change.title()),
+                    )
+                    .hint("Plan the two one after the other: run the first plan to its end, then plan the second."),
+                );
+            }
+        }
+    }
+    problems
 }
 
 fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {

@@ -4,7 +4,7 @@
 use super::dialect::dialect;
 use super::relations::{conjuncts, proves_not_null};
 use crate::model::objects::PartitionKey;
-use crate::model::{Catalog, ConstraintKind, Engine, Ident, Table};
+use crate::model::{Catalog, ConstraintKind, Engine, Ident, Index, Table};
 use crate::sql::partition::{self, Bound, Bounds, Key, Strategy};
 use std::cmp::Ordering;
 
@@ -12,6 +12,20 @@ use std::cmp::Ordering;
 /// need not look (manual: ALTER TABLE, ATTACH PARTITION). None where no CHECK can: an unreadable key, a collation or
 /// operator class of its own, a first default partition.
 pub fn conditions(catalog: &Catalog, parent: &Table, bounds: &str) -> Option<Vec<String>> {
+    let mut all = level(catalog, parent, bounds)?;
+    // The bounds of what the parent is a partition of hold as well. A damaged snapshot may go round in circles.
+    let (mut at, mut levels) = (parent, 0);
+    while let Some(of) = at.partition_of.as_ref().filter(|p| !p.bounds.is_empty() && levels < 16) {
+        let above = catalog.table(&of.parent)?;
+        let more = level(catalog, above, &of.bounds)?;
+        all.extend(more.into_iter().filter(|c| !all.contains(c)).collect::<Vec<_>>());
+        (at, levels) = (above, levels + 1);
+    }
+    Some(all)
+}
+
+/// The same for the rows that a default partition beside the new one may no longer hold: this level alone.
+pub fn level(catalog: &Catalog, parent: &Table, bounds: &str) -> Option<Vec<String>> {
     let key = partition::key(&parent.partition_key.as_ref()?.definition)?;
     if key.parts.iter().any(|p| p.special) {
         return None;
@@ -21,7 +35,7 @@ pub fn conditions(catalog: &Catalog, parent: &Table, bounds: &str) -> Option<Vec
             let others = catalog.partitions_of(&parent.name).filter_map(|t| t.partition_of.as_ref());
             let others: Option<Vec<String>> = others
                 .filter(|p| !p.bounds.trim().eq_ignore_ascii_case("default"))
-                .map(|p| conditions(catalog, parent, &p.bounds).map(|c| format!("({})", c.join(" AND "))))
+                .map(|p| level(catalog, parent, &p.bounds).map(|c| format!("({})", c.join(" AND "))))
                 .collect();
             let others = others?;
             (!others.is_empty()).then(|| vec![format!("NOT ({})", others.join(" OR "))])
@@ -55,6 +69,21 @@ pub fn conditions(catalog: &Catalog, parent: &Table, bounds: &str) -> Option<Vec
             )])
         }
     }
+}
+
+/// The CHECK that DETACH CONCURRENTLY leaves on the partition: name, columns, expression. None where CHECKs say it already,
+/// and for a hash, whose condition would name the parent.
+pub fn left_behind(catalog: &Catalog, parent: &Table, child: &Table) -> Option<(Ident, Vec<Ident>, String)> {
+    let of = child.partition_of.as_ref()?;
+    let said_already = said(catalog, parent, child, &of.bounds);
+    let all = conditions(catalog, parent, &of.bounds).filter(|_| !said_already)?;
+    let expression = all.join(" AND ");
+    if expression.contains("satisfies_hash_partition") {
+        return None;
+    }
+    let columns = crate::sql::expression(&expression).columns;
+    let label = if columns.len() == 1 { columns.as_slice() } else { &[] };
+    Some((super::names::for_constraint(catalog, &child.name, label, "check"), columns, expression))
 }
 
 /// One end of a range: `k1 > v1 OR (k1 = v1 AND k2 >= v2)`; `strict` and `or equal` operators of that end. The upper end is
@@ -91,8 +120,24 @@ fn side(key: &Key, ends: &[Bound], [strict, or_equal]: [&str; 2]) -> Option<Opti
     })
 }
 
+/// Indexes of the parent for which ATTACH would find no share among those of the child, and would build one.
+pub fn missing_indexes<'t>(parent: &'t Table, child: &Table) -> Vec<&'t Index> {
+    parent.indexes.iter().filter(|i| !child.indexes.iter().any(|c| alike(i, c))).collect()
+}
+
+fn alike(parent: &Index, child: &Index) -> bool {
+    child.valid
+        && parent.method == child.method
+        && parent.keys == child.keys
+        && parent.include == child.include
+        && parent.has_expressions == child.has_expressions
+        && parent.predicate == child.predicate
+        && (!parent.unique || child.unique)
+        && (parent.constraint.is_none() || child.constraint.is_some())
+}
+
 /// True if valid CHECKs of `child` imply that its rows belong into the new partition.
-pub(super) fn proven(catalog: &Catalog, parent: &Table, child: &Table, bounds: &str) -> bool {
+pub fn proven(catalog: &Catalog, parent: &Table, child: &Table, bounds: &str) -> bool {
     let Some(key) = &parent.partition_key else { return false };
     within(child, key, bounds) || said(catalog, parent, child, bounds)
 }
@@ -161,9 +206,9 @@ fn within(child: &Table, key: &PartitionKey, bounds: &str) -> bool {
 }
 
 /// True if a valid CHECK of the default partition says that none of its rows belongs into the new one.
-pub(super) fn excluded(catalog: &Catalog, parent: &Table, default: &Table, bounds: &str) -> bool {
+pub fn excluded(catalog: &Catalog, parent: &Table, default: &Table, bounds: &str) -> bool {
     let Some(key) = &parent.partition_key else { return false };
-    let outside = conditions(catalog, parent, bounds).map(|c| plain(&format!("NOT ({})", c.join(" AND "))));
+    let outside = level(catalog, parent, bounds).map(|c| plain(&format!("NOT ({})", c.join(" AND "))));
     beside(default, key, bounds) || outside.is_some_and(|o| facts(default).contains(&o))
 }
 

@@ -8,8 +8,11 @@ use crate::model::{Bytes, Lock, LockMode, Table, TableName, Work};
 use std::collections::BTreeMap;
 
 /// How much data the work falls on; unknown parts make the whole unknown.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Extent {
+    /// Those with rows of their own, and their indexes.
+    pub tables: Vec<TableName>,
+    pub built: Vec<TableName>,
     pub heap: Option<u64>,
     pub indexes: Option<u64>,
     pub toast: Option<u64>,
@@ -18,8 +21,10 @@ pub(super) struct Extent {
 
 impl Extent {
     pub fn of<'t>(tables: impl IntoIterator<Item = &'t Table>) -> Self {
-        let nothing = Self { heap: Some(0), indexes: Some(0), toast: Some(0), rows: Some(0) };
-        tables.into_iter().filter(|t| t.partition_key.is_none()).fold(nothing, |sum, t| {
+        let nothing = Self { heap: Some(0), indexes: Some(0), toast: Some(0), rows: Some(0), ..Self::default() };
+        tables.into_iter().filter(|t| t.partition_key.is_none()).fold(nothing, |mut sum, t| {
+            sum.tables.push(t.name.clone());
+            sum.built.extend(t.indexes.iter().map(|i| t.name.sibling(&i.name.0)));
             // Zero bytes with an unknown number of rows is a table that nobody measured.
             let known = t.stats.heap_bytes > 0 || t.stats.rows == Some(0);
             let add = |a: Option<u64>, b: u64| a.filter(|_| known).map(|a| a.saturating_add(b));
@@ -28,6 +33,8 @@ impl Extent {
                 indexes: add(sum.indexes, t.stats.index_bytes),
                 toast: add(sum.toast, t.stats.toast_bytes),
                 rows: sum.rows.zip(t.stats.rows).map(|(a, b)| a.saturating_add(b)),
+                tables: sum.tables,
+                built: sum.built,
             }
         })
     }
@@ -51,6 +58,9 @@ pub(super) struct Effect {
     pub work: Work,
     bytes: Option<Bytes>,
     rows: Option<u64>,
+    reads: Vec<TableName>,
+    rewrites: Vec<TableName>,
+    builds: Vec<TableName>,
     sending: Sending,
     because: Vec<String>,
     pub hazards: Vec<Raised>,
@@ -68,6 +78,9 @@ impl Effect {
             work: Work::None,
             bytes: None,
             rows: None,
+            reads: Vec::new(),
+            rewrites: Vec::new(),
+            builds: Vec::new(),
             sending: Sending::Any,
             because: Vec::new(),
             hazards: Vec::new(),
@@ -91,7 +104,8 @@ impl Effect {
                 self.warn_of_other(*role, roles, name, mode);
             }
         }
-        self.weigh(fact.work, extent);
+        self.weigh(fact.work, &extent);
+        self.fall_on(fact.work, roles, extent);
         if fact.alone {
             self.sending = Sending::OutsideTransaction;
         }
@@ -125,7 +139,7 @@ impl Effect {
         for name in roles.get(&Role::Target).into_iter().flatten() {
             self.lock(name, LockMode::AccessExclusive);
         }
-        self.weigh(Work::Unknown, Extent::default());
+        self.weigh(Work::Unknown, &Extent::default());
         self.say(because.to_owned());
         self.raise("opaque", &[("because", because.to_owned())]);
     }
@@ -147,7 +161,25 @@ impl Effect {
         self.locks.values().max().copied()
     }
 
-    pub fn weigh(&mut self, work: Work, extent: Extent) {
+    /// What is read, written and built, by name.
+    fn fall_on(&mut self, work: Work, roles: &Roles, extent: Extent) {
+        let add = |list: &mut Vec<TableName>, names: &[TableName]| {
+            for name in names.iter().filter(|n| !list.contains(n)).cloned().collect::<Vec<_>>() {
+                list.push(name);
+            }
+        };
+        match work {
+            Work::Scan => add(&mut self.reads, &extent.tables),
+            Work::IndexBuild => add(&mut self.builds, roles.get(&Role::Rebuilt).map_or(&[], Vec::as_slice)),
+            Work::Rewrite => {
+                add(&mut self.rewrites, &extent.tables);
+                add(&mut self.builds, &extent.built);
+            }
+            Work::None | Work::Catalog | Work::Unknown => {}
+        }
+    }
+
+    pub fn weigh(&mut self, work: Work, extent: &Extent) {
         let heavy = matches!(work, Work::Scan | Work::IndexBuild | Work::Rewrite);
         if work > self.work || (work == self.work && heavy && extent.bytes(work) > self.bytes.map(|b| b.0)) {
             self.work = work;
@@ -192,6 +224,9 @@ impl Effect {
             work: self.work,
             bytes: self.bytes,
             rows: self.rows,
+            reads: self.reads,
+            rewrites: self.rewrites,
+            builds: self.builds,
             sending: self.sending,
             because: self.because.join("; "),
             hazards: self.hazards,

@@ -37,6 +37,8 @@ pub enum Role {
     Partition,
     DefaultPartition,
     Index,
+    /// Indexes that are built anew; the lock on their table covers them.
+    Rebuilt,
     Sequence,
     /// Tables that use a type or function.
     Users,

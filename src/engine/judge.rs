@@ -12,8 +12,6 @@ mod set_type;
 mod table;
 mod view;
 
-pub(super) use view::destination;
-
 use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
 use super::relations;
@@ -66,7 +64,7 @@ impl<'a> Judge<'a> {
             Statement::DropView { names, cascade, .. } => self.drop_views(names, *cascade),
             Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
-            Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
+            Statement::AlterSequence { name, .. } => self.alter_sequence(name),
             Statement::CreateType(create) => self.create_type(create),
             Statement::AlterType(alter) => self.alter_type(alter),
             Statement::AlterDomain(alter) => self.alter_domain(alter),

@@ -9,6 +9,8 @@ mod like;
 mod named;
 mod object;
 mod rename;
+mod sequence;
+mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -54,10 +56,12 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateView(create) => view::create(catalog, create),
         Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
         Statement::Move(moved) => rename::moved(catalog, moved),
-        Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::CreateSequence { name, options } => sequence::create(catalog, name, options),
+        Statement::AlterSequence { name, options } => sequence::alter(catalog, name, options),
         Statement::CreateType(create) => data_type::create(catalog, create),
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
+        Statement::Known { op, rest, .. } if op == "grant" || op == "revoke" => setting::grant(catalog, op, rest),
         Statement::Known { op, target, also, text, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
@@ -68,7 +72,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::AlterSequence { .. }
         | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
@@ -125,7 +128,10 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::DropDefault { column } => {
             family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default = None));
         }
-        Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
+        Alter::AddIdentity { column, identity, options } => {
+            column::add_identity(catalog, table, column, *identity);
+            sequence::of_identity(catalog, table, column, options);
+        }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
             constraint::add(catalog, table, family, constraint, &[]);
@@ -144,8 +150,11 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
             rename::table(catalog, table, &to);
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
-        Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
-        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
+        Alter::Other { op, column, rest } => {
+            setting::alter(catalog, table, op, column.as_ref(), rest);
+            object::other_action(catalog, table, op, column.as_ref());
+        }
         Alter::Opaque { .. } => {}
     }
 }

@@ -28,6 +28,10 @@ pub struct Verdict {
     pub bytes: Option<Bytes>,
     /// Rows scanned, rewritten or indexed; none if unknown or nothing.
     pub rows: Option<u64>,
+    /// Tables that are read as a whole, that get a new file, and indexes that get one.
+    pub reads: Vec<TableName>,
+    pub rewrites: Vec<TableName>,
+    pub builds: Vec<TableName>,
     pub sending: Sending,
     /// What the work falls on and why, for people: "rewrites `public.users` and its 4 indexes: the default is volatile".
     pub because: String,

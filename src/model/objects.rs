@@ -77,6 +77,9 @@ pub struct Sequence {
     /// `None`: owned by no column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<OwnedBy>,
+    /// As CREATE SEQUENCE spells them, only where they differ from the type's own: `INCREMENT BY 2`, `CACHE 20`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -89,6 +89,10 @@ impl<'a> Builder<'a> {
         self.change = change;
     }
 
+    /// The whole database, for what a table that is far away may hold on to.
+    pub fn database(&self) -> &'a Catalog {
+        self.all
+    }
     pub fn dialect(&self) -> &'static dyn Dialect {
         dialect(self.catalog.server.engine)
     }

@@ -19,7 +19,8 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
     }
     if c.eat("sequence") {
         c.eat("if not exists");
-        return Ok(Some(Statement::CreateSequence { name: c.name("the sequence's name")? }));
+        let name = c.name("the sequence's name")?;
+        return Ok(Some(Statement::CreateSequence { name, options: super::sequence::options(c)? }));
     }
     if c.eat("function") {
         let name = c.name("the function's name")?;

@@ -13,6 +13,8 @@ use crate::model::Ident;
 pub struct CreateType {
     pub name: ObjectName,
     pub definition: NewType,
+    /// Everything behind the name, as written.
+    pub rest: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -167,6 +169,7 @@ fn label(c: &mut Cursor<'_>) -> Read<String> {
 /// Behind `CREATE TYPE`.
 pub(super) fn create_type(c: &mut Cursor<'_>) -> Read<Statement> {
     let name = c.name("a name")?;
+    let rest = c.clone().rest().to_owned();
     let definition = if c.eat("as enum") {
         let mut labels = Vec::new();
         if c.eat_mark("(") && !c.eat_mark(")") {
@@ -193,12 +196,13 @@ pub(super) fn create_type(c: &mut Cursor<'_>) -> Read<Statement> {
     } else {
         NewType::Other
     };
-    Ok(Statement::CreateType(CreateType { name, definition }))
+    Ok(Statement::CreateType(CreateType { name, definition, rest }))
 }
 
 /// Behind `CREATE DOMAIN`.
 pub(super) fn create_domain(c: &mut Cursor<'_>) -> Read<Statement> {
     let name = c.name("a name")?;
+    let rest = c.clone().rest().to_owned();
     c.eat("as");
     let base = data_type(c)?.to_owned();
     let (mut not_null, mut default, mut checks) = (false, None, Vec::new());
@@ -222,7 +226,8 @@ pub(super) fn create_domain(c: &mut Cursor<'_>) -> Read<Statement> {
             return Err(c.unexpected());
         }
     }
-    Ok(Statement::CreateType(CreateType { name, definition: NewType::Domain { base, not_null, default, checks } }))
+    let definition = NewType::Domain { base, not_null, default, checks };
+    Ok(Statement::CreateType(CreateType { name, definition, rest }))
 }
 
 /// Behind `ALTER TYPE name`.

@@ -184,7 +184,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
             if c.ended() {
                 return Err(c.missing("what to change"));
             }
-            return Ok(Statement::AlterSequence { name, rest: c.rest().to_owned() });
+            return Ok(Statement::AlterSequence { name, options: super::sequence::options(c)? });
         }
         "type" => {
             let name = c.name("the type's name")?;

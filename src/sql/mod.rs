@@ -8,6 +8,7 @@ mod column;
 mod create;
 mod cursor;
 pub mod data_type;
+pub mod details;
 mod dml;
 mod expr;
 mod index;
@@ -15,12 +16,14 @@ mod known;
 mod lex;
 mod moves;
 pub mod partition;
+mod problem;
 mod query;
 mod reader;
 mod rename;
 pub mod rows;
 mod runs;
 mod seam;
+mod sequence;
 mod session;
 mod split;
 pub mod statement;
@@ -31,11 +34,13 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
-pub use moves::{Destination, Move};
 pub use partition::PartitionBy;
 pub use reader::{Reader, pieces};
+
+pub use moves::{Destination, Move, dropped};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
+pub use sequence::SequenceOption;
 pub use statement::{
     Alter, AlterAction, AlterIndexAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable,
     Located, ObjectName, Problem, Script, Statement, TableConstraint, Update,

@@ -2,6 +2,8 @@
 
 use super::data_type::{AlterDomain, AlterType, CreateType};
 use super::partition::PartitionBy;
+pub use super::problem::Problem;
+use super::sequence::SequenceOption;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -22,37 +24,6 @@ pub struct Located {
     /// The statement verbatim.
     pub text: String,
     pub statement: Statement,
-}
-
-/// Why a text cannot be read or planned, and where. Lines and columns count from 1; a column counts characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub line: usize,
-    pub column: usize,
-    /// Byte range in the script.
-    pub span: Range<usize>,
-    pub message: String,
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
-    }
-}
-
-impl Problem {
-    /// Places `span` of `text` by line and column.
-    pub fn at(text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Self { line, column, span, message: message.into(), hint: None }
-    }
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
 }
 
 /// A name as written: schema only if it was given; case folded as the engine folds it.
@@ -178,11 +149,11 @@ pub enum Statement {
     Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
+        options: Vec<SequenceOption>,
     },
     AlterSequence {
         name: ObjectName,
-        /// What is done to it, as written: `OWNED BY t.id`.
-        rest: String,
+        options: Vec<SequenceOption>,
     },
     AlterIndex {
         name: ObjectName,
@@ -273,6 +244,7 @@ pub enum Alter {
     AddIdentity {
         column: Ident,
         identity: Identity,
+        options: Vec<SequenceOption>,
     },
     DropIdentity {
         column: Ident,
@@ -498,6 +470,7 @@ impl Statement {
             Self::DropTable { tables, .. } => tables.iter().collect(),
             Self::Comment { table, .. } => table.iter().collect(),
             Self::Known { target, also, .. } => target.iter().chain(also).collect(),
+            Self::CreateView(view) => view.query.from.iter().map(|f| &f.relation).collect(),
             _ => Vec::new(),
         }
     }

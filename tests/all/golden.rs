@@ -90,7 +90,9 @@ fn steps_lead_to_the_wish_and_undo_leads_back() {
             // Before 12 a validated CHECK stands in for NOT NULL, which could not be set without a scan under a strong lock.
             let comparable = |catalog: &Catalog| -> BTreeSet<String> {
                 let all = shape(catalog, true).into_iter();
-                all.map(|c| if major < 12 { c.replace(" not null", "") } else { c }).collect()
+                all.filter(|c| !case.differing(major).any(|d| c.contains(d)))
+                    .map(|c| if major < 12 { c.replace(" not null", "") } else { c })
+                    .collect()
             };
             assert_eq!(comparable(&now), comparable(&wanted), "{} on {major}", case.id());
         }

@@ -1,8 +1,9 @@
 //! Replay against real servers: after each statement the replayed catalog holds what the inspector reads.
 
-use crate::facts::{file, fixture, lines, statement};
+use crate::facts::{prepared, statement};
 use crate::inspect::inspect;
-use crate::support::{Server, majors};
+use crate::support::shape::shapes;
+use crate::support::{Server, fact_majors, on_each};
 use sidestep::engine::replay;
 use sidestep::model::{Catalog, TableName};
 use std::collections::BTreeSet;
@@ -66,29 +67,32 @@ fn shape(catalog: &Catalog) -> BTreeSet<String> {
     lines
 }
 
-#[test]
-fn replay_arrives_where_servers_arrive() {
+/// Every line on one major; where the catalogs differ after it.
+fn arrivals(major: u16) -> Vec<String> {
     let mut report = Vec::new();
-    for major in majors() {
-        let database = Server::major(major).fresh_database();
-        let mut sql = database.session();
-        sql.run(&fixture(major));
-        let mut model = inspect(&database.url);
-        for line in lines(file("replay.sql"), major) {
-            sql.run(line);
-            let answer = replay(&mut model, &statement(line));
-            let real = inspect(&database.url);
-            let (replayed, measured) = (shape(&model), shape(&real));
-            let mut differences: Vec<String> = answer.err().map(|why| format!("refused: {why}")).into_iter().collect();
-            differences.extend(measured.difference(&replayed).map(|l| format!("server:   {l}")));
-            differences.extend(replayed.difference(&measured).map(|l| format!("replayed: {l}")));
-            if !differences.is_empty() {
-                report.push(format!("{major}: {line}\n      {}", differences.join("\n      ")));
-                // Each line is judged on its own.
-                model = real;
-            }
+    let database = prepared(major);
+    let mut sql = database.session();
+    let mut model = inspect(&database.url);
+    for line in shapes("replay.sql").iter().filter(|s| s.is_for(major)) {
+        sql.run(line.sql);
+        let answer = replay(&mut model, &statement(line.sql));
+        let real = inspect(&database.url);
+        let (replayed, measured) = (shape(&model), shape(&real));
+        let mut differences: Vec<String> = answer.err().map(|why| format!("refused: {why}")).into_iter().collect();
+        differences.extend(measured.difference(&replayed).map(|l| format!("server:   {l}")));
+        differences.extend(replayed.difference(&measured).map(|l| format!("replayed: {l}")));
+        if !differences.is_empty() {
+            report.push(format!("{major}: {}\n      {}", line.sql, differences.join("\n      ")));
+            // Each line is judged on its own.
+            model = real;
         }
     }
+    report
+}
+
+#[test]
+fn replay_arrives_where_servers_arrive() {
+    let report: Vec<String> = on_each(&fact_majors(), arrivals).into_iter().flat_map(|(_, r)| r).collect();
     assert!(report.is_empty(), "{} lines differ\n{}", report.len(), report.join("\n"));
 }
 

@@ -100,7 +100,64 @@ INSERT INTO py SELECT i, 250, 'v', 1 FROM generate_series(1, 2000) i;
 CREATE TABLE pw (id int NOT NULL, k int, v varchar(50), q_id int, CHECK (k >= 200 AND k < 300));
 INSERT INTO pw SELECT i, 250, 'v', 1 FROM generate_series(1, 2000) i;
 
+-- What hangs on a column, one kind each.
+CREATE TABLE dep (id int PRIMARY KEY, in_when varchar(50), in_rule varchar(50), in_check varchar(50), in_list varchar(50), in_filter varchar(50),
+  in_atomic varchar(50), in_stats varchar(50), in_cover varchar(50), in_hash varchar(50), in_pattern varchar(50), in_brin varchar(50),
+  in_key varchar(50) NOT NULL, in_excl varchar(50), has_default varchar(50) DEFAULT 'x', ts_expr timestamp, ts_key timestamptz UNIQUE, self int);
+INSERT INTO dep (id, in_when, in_rule, in_check, in_list, in_filter, in_atomic, in_stats, in_cover, in_hash, in_pattern, in_brin, in_key, in_excl, ts_expr, ts_key)
+SELECT i, 'v', 'v', 'v', 'v', 'v', 'v', 'v' || i, 'v', 'v', 'v', 'v', 'v' || i, 'v' || i, '2024-01-01', timestamptz '2024-01-01' + i * interval '1 s' FROM generate_series(1, 2000) i;
+ALTER TABLE dep ADD CONSTRAINT dep_self FOREIGN KEY (self) REFERENCES dep;
+ALTER TABLE dep ADD CONSTRAINT dep_excl EXCLUDE USING gist (in_excl WITH =);
+ALTER TABLE dep ADD CONSTRAINT dep_check CHECK (in_check <> 'never' AND id > 0);
+CREATE TRIGGER dep_when BEFORE UPDATE ON dep FOR EACH ROW WHEN (NEW.in_when = 'x') EXECUTE PROCEDURE touch();
+CREATE RULE dep_rule AS ON UPDATE TO dep WHERE NEW.in_rule = 'x' DO ALSO NOTHING;
+CREATE STATISTICS dep_stats ON id, in_stats FROM dep;
+CREATE INDEX dep_hash ON dep USING hash (in_hash);
+CREATE INDEX dep_pattern ON dep (in_pattern varchar_pattern_ops);
+CREATE INDEX dep_brin ON dep USING brin (in_brin);
+CREATE UNIQUE INDEX dep_key ON dep (in_key);
+CREATE INDEX dep_ts_expr ON dep (date_trunc('day', ts_expr));
+CREATE UNIQUE INDEX dep_bad ON dep (id, in_key);
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'dep_bad'::regclass;
+CREATE VIEW dep_view AS SELECT id, ts_expr FROM dep;
+CREATE VIEW dep_view_2 AS SELECT id FROM dep_view;
+CREATE TYPE addr AS (street text, no int);
+CREATE TYPE worn AS (a int, b text);
+CREATE TABLE typed OF worn;
+INSERT INTO typed SELECT i, 'x' FROM generate_series(1, 2000) i;
+CREATE TABLE holds (id int, place addr);
+INSERT INTO holds SELECT i, ROW('s', i)::addr FROM generate_series(1, 2000) i;
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE ft (a int, b text) SERVER far;
+CREATE DOMAIN loose_text AS text;
+ALTER DOMAIN loose_text ADD CONSTRAINT loose_late CHECK (VALUE <> 'never') NOT VALID;
+CREATE TABLE dl (a int, d loose_text);
+INSERT INTO dl SELECT i, 'x' FROM generate_series(1, 2000) i;
+CREATE SEQUENCE used_seq;
+CREATE TABLE uses_seq (id bigint DEFAULT nextval('used_seq'), x int);
+CREATE FUNCTION lower_if(text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN lower($1); END';
+CREATE FUNCTION add_odd(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN $1 + $2; END';
+CREATE OPERATOR +% (PROCEDURE = add_odd, LEFTARG = int, RIGHTARG = int);
+CREATE FUNCTION mood_of(int) RETURNS mood LANGUAGE plpgsql AS 'BEGIN RETURN ''ok''; END';
+CREATE CAST (int AS mood) WITH FUNCTION mood_of(int);
+CREATE FUNCTION twofold(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE FUNCTION twofold(text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE TABLE lp (id int NOT NULL, r text NOT NULL, v varchar(50)) PARTITION BY LIST (r);
+CREATE TABLE lp_eu PARTITION OF lp FOR VALUES IN ('eu');
+CREATE TABLE lp_us PARTITION OF lp FOR VALUES IN ('us') PARTITION BY RANGE (id);
+CREATE TABLE lp_us1 PARTITION OF lp_us FOR VALUES FROM (0) TO (5000);
+INSERT INTO lp SELECT i, CASE WHEN i % 2 = 0 THEN 'eu' ELSE 'us' END, 'v' FROM generate_series(1, 2000) i;
+CREATE TABLE lp_new (id int NOT NULL, r text NOT NULL, v varchar(50), CHECK (r = 'asia'));
+INSERT INTO lp_new SELECT i, 'asia', 'v' FROM generate_series(1, 2000) i;
+CREATE TABLE many (a int, b text) WITH (fillfactor = 90);
+INSERT INTO many SELECT i, repeat('n', 40) FROM generate_series(1, 2000) i;
+CREATE INDEX many_a ON many (a);
+ALTER TABLE many CLUSTER ON many_a;
+CREATE INDEX np_lower ON np (lower(b));
+
 -- since 11
+CREATE TABLE da (a int, d plain_text[]);
 CREATE TABLE ps (id int NOT NULL, k int NOT NULL, v varchar(50), q_id int REFERENCES q, PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
 CREATE TABLE ps1 PARTITION OF ps FOR VALUES FROM (0) TO (100);
 CREATE TABLE ps2 PARTITION OF ps FOR VALUES FROM (100) TO (200);
@@ -129,7 +186,16 @@ CREATE TABLE po1 PARTITION OF po FOR VALUES FROM (0) TO (100);
 CREATE INDEX po_v ON ONLY po (v);
 CREATE INDEX po1_v ON po1 (v);
 
+CREATE PROCEDURE nothing() LANGUAGE plpgsql AS 'BEGIN END';
+CREATE TABLE hp (id int NOT NULL, v varchar(50)) PARTITION BY HASH (id);
+CREATE TABLE hp0 PARTITION OF hp FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+INSERT INTO hp SELECT i, 'v' FROM generate_series(1, 4000) i WHERE satisfies_hash_partition('hp'::regclass, 2, 0, i);
+CREATE TABLE hp1 (id int NOT NULL, v varchar(50));
+CREATE INDEX dep_cover ON dep (id) INCLUDE (in_cover);
+CREATE TRIGGER pd_touch AFTER INSERT ON pd FOR EACH ROW EXECUTE PROCEDURE touch();
+
 -- since 12
+CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
 CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a * 2) STORED);
 INSERT INTO g SELECT i FROM generate_series(1, 2000) i;
 CREATE TABLE pr (id int NOT NULL, k int NOT NULL, PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
@@ -137,7 +203,21 @@ CREATE TABLE pr1 PARTITION OF pr FOR VALUES FROM (0) TO (100);
 CREATE TABLE pr_new (id int NOT NULL, k int NOT NULL, PRIMARY KEY (id, k), CHECK (k >= 200 AND k < 300));
 CREATE TABLE rc (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES pr);
 
+-- since 14
+CREATE FUNCTION atomic_reader() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(in_atomic) FROM dep; END;
+
+-- since 15
+CREATE PUBLICATION pub_list FOR TABLE dep (id, in_list) WITH (publish = 'insert');
+CREATE PUBLICATION pub_filter FOR TABLE dep WHERE (in_filter <> 'x') WITH (publish = 'insert');
+
 -- since 18
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE TABLE tempo (id int NOT NULL, during int4range NOT NULL, note text, CONSTRAINT tempo_pkey PRIMARY KEY (id, during WITHOUT OVERLAPS));
+INSERT INTO tempo SELECT i, int4range(i, i + 1) FROM generate_series(1, 2000) i;
+CREATE TABLE tempo_new (id int NOT NULL, during int4range NOT NULL);
+INSERT INTO tempo_new SELECT i, int4range(i, i + 1) FROM generate_series(1, 2000) i;
+ALTER TABLE q ADD CONSTRAINT q_loose CHECK (id > 0) NOT ENFORCED;
+ALTER TABLE c ADD CONSTRAINT c_loose_fk FOREIGN KEY (id) REFERENCES q NOT ENFORCED;
 CREATE TABLE gv (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL);
 INSERT INTO gv SELECT i FROM generate_series(1, 2000) i;
 ALTER TABLE np ADD CONSTRAINT np_c_nn NOT NULL c NOT VALID;

@@ -11,6 +11,7 @@
 #![allow(unused_imports)]
 
 pub mod case;
+pub mod measure;
 pub mod pty;
 pub mod sample_catalog;
 pub mod sample_plan;
@@ -19,6 +20,7 @@ pub mod schema;
 pub mod screens;
 mod server;
 mod session;
+pub mod shape;
 
-pub use server::{Database, Server, majors};
+pub use server::{Database, Server, fact_majors, majors, on_each};
 pub use session::{Refused, Session};

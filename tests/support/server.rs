@@ -24,6 +24,29 @@ pub fn majors() -> Vec<u16> {
     listed.split_whitespace().map(|m| m.parse().expect("SIDESTEP_MAJORS is a list of numbers")).collect()
 }
 
+/// The majors that the fact table is compared with: `SIDESTEP_FACT_MAJORS`, or those of every other test.
+pub fn fact_majors() -> Vec<u16> {
+    match std::env::var("SIDESTEP_FACT_MAJORS") {
+        Ok(listed) => listed.split_whitespace().map(|m| m.parse().expect("a list of numbers")).collect(),
+        Err(_) => majors(),
+    }
+}
+
+/// Runs `work` for each major, two at a time (the machines that run the tests have two cores); in the order of the majors.
+pub fn on_each<T: Send>(majors: &[u16], work: impl Fn(u16) -> T + Sync) -> Vec<(u16, T)> {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let worker = || {
+        let take = || majors.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+        std::iter::from_fn(take).map(|major| (major, work(major))).collect::<Vec<_>>()
+    };
+    let mut done: Vec<(u16, T)> = std::thread::scope(|scope| {
+        let running = [scope.spawn(worker), scope.spawn(worker)];
+        running.into_iter().flat_map(|r| r.join().unwrap()).collect()
+    });
+    done.sort_by_key(|(major, _)| *major);
+    done
+}
+
 /// A running cluster, superuser `postgres`, `trust` on loopback and on its own socket directory.
 pub struct Server {
     pub major: u16,

@@ -1,6 +1,18 @@
 -- Sequences, enum types, row types, domains and extensions: one JSON object per row, told apart by `kind`.
 SELECT 'sequence' AS kind, n.nspname::text AS schema, c.relname::text AS name, json_build_object(
          'type', format_type(s.seqtypid, NULL), 'max', s.seqmax,
+         'options', json_build_array(
+           CASE WHEN s.seqincrement <> 1 THEN format('INCREMENT BY %s', s.seqincrement) END,
+           CASE WHEN s.seqincrement > 0 AND s.seqmin <> 1 OR s.seqincrement < 0 AND s.seqmin <> (
+             CASE s.seqtypid WHEN 21 THEN -32768 WHEN 23 THEN -2147483648 ELSE -9223372036854775808 END)
+             THEN format('MINVALUE %s', s.seqmin) END,
+           CASE WHEN s.seqincrement < 0 AND s.seqmax <> -1 OR s.seqincrement > 0 AND s.seqmax <> (
+             CASE s.seqtypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END)
+             THEN format('MAXVALUE %s', s.seqmax) END,
+           CASE WHEN s.seqstart <> CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END
+             THEN format('START WITH %s', s.seqstart) END,
+           CASE WHEN s.seqcache <> 1 THEN format('CACHE %s', s.seqcache) END,
+           CASE WHEN s.seqcycle THEN 'CYCLE' END),
          'readable', has_sequence_privilege(c.oid, 'USAGE, SELECT'),
          -- A standby does not replicate unlogged sequences: reading one there is an error.
          'last', CASE WHEN has_sequence_privilege(c.oid, 'USAGE, SELECT') AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())

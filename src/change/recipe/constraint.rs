@@ -174,21 +174,7 @@ pub fn unique(
     let columns = constraint.columns;
     let list = b.ids(columns);
     if rows == Rows::Existing {
-        let set = columns.iter().map(|c| format!("{} IS NOT NULL", b.id(c))).collect::<Vec<_>>().join(" AND ");
-        let filter = if constraint.nulls_not_distinct { String::new() } else { format!(" WHERE {set}") };
-        b.push(
-            Draft::verify(
-                PhaseName::Prepare,
-                Rank::Check,
-                format!("{} of `{}` holds no duplicates", listed(columns), table.name),
-                format!(
-                    "SELECT NOT EXISTS (SELECT 1 FROM {}{filter} GROUP BY {list} HAVING count(*) > 1)",
-                    b.name(&table.name)
-                ),
-            )
-            .why("Duplicates would make the build fail and leave an invalid index. On a large table run this on a replica.")
-            .on(&table.name),
-        );
+        no_duplicates(b, &table.name, columns, constraint.nulls_not_distinct);
     }
     let nulls = if constraint.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
     let include =
@@ -232,6 +218,23 @@ pub fn attach(b: &mut Builder, table: &Table, index: NewIndex, constraint: &Uniq
     .done(probe::constraint_exists(&table.name, name))
     .watch("Who holds a lock on the table", probe::lock_holders(&table.name));
     Ok(b.push(draft))
+}
+
+/// The check before a unique index is built over rows that are there.
+pub fn no_duplicates(b: &mut Builder, table: &TableName, columns: &[Ident], nulls_not_distinct: bool) {
+    let list = b.ids(columns);
+    let set = columns.iter().map(|c| format!("{} IS NOT NULL", b.id(c))).collect::<Vec<_>>().join(" AND ");
+    let filter = if nulls_not_distinct { String::new() } else { format!(" WHERE {set}") };
+    b.push(
+        Draft::verify(
+            PhaseName::Prepare,
+            Rank::Check,
+            format!("{} of `{table}` holds no duplicates", listed(columns)),
+            format!("SELECT NOT EXISTS (SELECT 1 FROM {}{filter} GROUP BY {list} HAVING count(*) > 1)", b.name(table)),
+        )
+        .why("Duplicates would make the build fail and leave an invalid index. On a large table run this on a replica.")
+        .on(table),
+    );
 }
 
 /// What a UNIQUE or PRIMARY KEY says.

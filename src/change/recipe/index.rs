@@ -59,7 +59,7 @@ pub(super) fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title
     draft
 }
 
-pub(super) fn leftover_check(b: &mut Builder, table: &TableName, index: &Ident) {
+pub fn leftover_check(b: &mut Builder, table: &TableName, index: &Ident) {
     let full = table.sibling(index.0.clone());
     b.push(
         Draft::verify(

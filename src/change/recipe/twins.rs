@@ -24,7 +24,7 @@ pub struct Twin {
 }
 
 impl Twin {
-    fn rename(&self, b: &Builder, table: &TableName, from: &Ident, to: &Ident) -> String {
+    pub fn rename(&self, b: &Builder, table: &TableName, from: &Ident, to: &Ident) -> String {
         match &self.what {
             What::Index => format!("ALTER INDEX {} RENAME TO {}", b.name(&table.sibling(from.0.clone())), b.id(to)),
             What::Constraint => {

@@ -1,7 +1,9 @@
 //! Constraints that come back, or go again, without a scan or a build under a lock that blocks traffic.
 
+use super::grants;
 use super::index::{NewIndex, Unique, concurrently};
 use super::partitioned;
+use crate::model::objects::{View, ViewKind};
 use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::Builder;
 use crate::plan::{TransactionMode, Undo};
@@ -90,6 +92,35 @@ pub fn constraint_again(b: &Builder, table: &Table, constraint: &Constraint) -> 
             "Brief if the constraint was not proved; otherwise it reads the table under its lock.",
         ),
     }
+}
+
+/// Makes a view again from the catalog's text, with all that belongs to it; none if the text is not known.
+pub fn view_again(b: &Builder, view: &View) -> Option<Vec<String>> {
+    let body = view.definition.trim().trim_end_matches(';').trim_end();
+    if body.is_empty() || view.kind == ViewKind::Rule {
+        return None;
+    }
+    let (v, d) = (b.name(&view.name), b.dialect());
+    let kind = if view.kind == ViewKind::Materialized { "MATERIALIZED VIEW" } else { "VIEW" };
+    let names: Vec<Ident> = view.columns.iter().map(|c| c.name.clone()).collect();
+    let list = if names.is_empty() { String::new() } else { format!(" ({})", b.ids(&names)) };
+    let with = if view.options.is_empty() { String::new() } else { format!(" WITH ({})", view.options.join(", ")) };
+    let mut sql = vec![format!("CREATE {kind} {v}{list}{with} AS {body}")];
+    if let Some(owner) = &view.owner {
+        sql.push(format!("ALTER {kind} {v} OWNER TO {}", b.id(owner)));
+    }
+    let owner = view.owner.as_ref();
+    sql.extend(grants::again(b, &v, None, &view.grants, owner));
+    if let Some(comment) = &view.comment {
+        sql.push(format!("COMMENT ON {kind} {v} IS {}", d.literal(comment)));
+    }
+    for column in &view.columns {
+        sql.extend(grants::again(b, &v, Some(&column.name), &column.grants, owner));
+        if let Some(comment) = &column.comment {
+            sql.push(format!("COMMENT ON COLUMN {v}.{} IS {}", b.id(&column.name), d.literal(comment)));
+        }
+    }
+    Some(sql)
 }
 
 fn one_by_one(b: &Builder, sql: Vec<String>, because: &str) -> Undo {

@@ -21,6 +21,7 @@ struct SequenceRow {
     max: i64,
     readable: bool,
     last: Option<i64>,
+    options: Vec<Option<String>>,
     owner: Option<OwnerRow>,
 }
 
@@ -83,6 +84,7 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Objects, Error> {
                     data_type: read.data_type,
                     last_value: read.last,
                     max_value: read.max,
+                    options: read.options.into_iter().flatten().collect(),
                     owned_by: read
                         .owner
                         .map(|o| OwnedBy { table: TableName::new(o.schema, o.table), column: Ident(o.column) }),

@@ -74,6 +74,11 @@ pub fn column_statistics_are(table: &TableName, column: &Ident, target: i32) -> 
     attribute(table, column, &format!(" AND attstattarget = {target}"))
 }
 
+/// The default target: NULL from PostgreSQL 17 on, -1 before.
+pub fn column_statistics_default(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND coalesce(attstattarget, -1) = -1")
+}
+
 /// `pglz` or `lz4`.
 pub fn column_compression_is(table: &TableName, column: &Ident, method: &str) -> String {
     let letter = if method == "lz4" { "l" } else { "p" };
@@ -223,6 +228,59 @@ pub fn relation_exists(name: &TableName) -> String {
 
 pub fn relation_gone(name: &TableName) -> String {
     format!("SELECT {} IS NULL", regclass(name))
+}
+
+pub fn schema_gone(name: &Ident) -> String {
+    format!("SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
+}
+
+pub fn schema_exists(name: &Ident) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
+}
+
+pub fn type_exists(name: &TableName) -> String {
+    format!("SELECT {}", in_schema("pg_type", "typ", name))
+}
+
+pub fn function_exists(name: &TableName) -> String {
+    format!("SELECT {}", in_schema("pg_proc", "pro", name))
+}
+
+pub fn type_gone(name: &TableName) -> String {
+    format!("SELECT NOT {}", in_schema("pg_type", "typ", name))
+}
+
+/// True once no function of this name is left, whatever its arguments.
+pub fn function_gone(name: &TableName) -> String {
+    format!("SELECT NOT {}", in_schema("pg_proc", "pro", name))
+}
+
+/// `signature` with its schema and argument types: `public.f(integer)`.
+pub fn procedure_gone(signature: &str) -> String {
+    format!("SELECT pg_catalog.to_regprocedure({}) IS NULL", literal(signature))
+}
+
+/// `prefix` is that of the columns of the system catalog.
+fn in_schema(catalog: &str, prefix: &str, name: &TableName) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM pg_catalog.{catalog} o JOIN pg_catalog.pg_namespace n ON n.oid = o.{prefix}namespace \
+         WHERE n.nspname = {} AND o.{prefix}name = {})",
+        literal(name.schema.as_str()),
+        literal(name.name.as_str())
+    )
+}
+
+pub fn not_a_partition(name: &TableName) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND NOT relispartition)", regclass(name))
+}
+
+/// True once `to` is the relation and `from` a view in its place.
+pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
+    format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f', 'v', 'm'"), of_kind(from, "'v'"))
+}
+
+fn of_kind(name: &TableName, kinds: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relkind IN ({kinds}))", regclass(name))
 }
 
 fn trigger(table: &TableName, name: &Ident) -> String {

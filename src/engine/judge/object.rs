@@ -49,7 +49,7 @@ impl<'a> Judge<'a> {
         self.simply("drop-function", &[]);
     }
 
-    pub(super) fn alter_sequence(&mut self, name: &ObjectName, _rest: &str) {
+    pub(super) fn alter_sequence(&mut self, name: &ObjectName) {
         let full = name.resolve(self.catalog);
         let roles = roles([(Role::Sequence, vec![full.clone()])]);
         self.effect.apply("alter-sequence", "always", &roles, Extent::default(), &Values::new());
@@ -143,8 +143,9 @@ impl<'a> Judge<'a> {
                 target.map(ToString::to_string).unwrap_or_default()
             ));
         };
+        let full = vec![table.name.sibling(&index.name.0)];
         let roles =
-            roles([(Role::Target, vec![table.name.clone()]), (Role::Index, vec![table.name.sibling(&index.name.0)])]);
+            roles([(Role::Target, vec![table.name.clone()]), (Role::Index, full.clone()), (Role::Rebuilt, full)]);
         self.effect.tables.push(table.name.clone());
         self.effect.apply(op, "always", &roles, Extent::of([table]), &values([("table", table.name.to_string())]));
     }
@@ -153,8 +154,11 @@ impl<'a> Judge<'a> {
         let Some(table) = target.and_then(|t| self.find(t)) else { return };
         let mut roles = with_children(self.catalog, table);
         let family = relations::family(self.catalog, table);
-        let indexes = family.iter().flat_map(|t| t.indexes.iter().map(|i| t.name.sibling(&i.name.0))).collect();
-        roles.insert(Role::Index, indexes);
+        let leaves = family.iter().filter(|t| t.partition_key.is_none());
+        let indexes: Vec<TableName> =
+            leaves.flat_map(|t| t.indexes.iter().map(|i| t.name.sibling(&i.name.0))).collect();
+        roles.insert(Role::Index, indexes.clone());
+        roles.insert(Role::Rebuilt, indexes);
         let when = if table.partition_key.is_some() { "partitioned" } else { "plain" };
         self.effect.tables.push(table.name.clone());
         self.effect.apply(op, when, &roles, Extent::of(family), &values([("table", table.name.to_string())]));

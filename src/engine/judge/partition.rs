@@ -6,7 +6,7 @@ use crate::engine::bounds;
 use crate::engine::effect::{Extent, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::{Index, Table};
+use crate::model::{ConstraintKind, Table};
 use crate::sql::ObjectName;
 
 impl<'a> Judge<'a> {
@@ -22,6 +22,19 @@ impl<'a> Judge<'a> {
         }
         if let Some(missing) = parent.columns.iter().find(|c| child.column(&c.name).is_none()) {
             self.effect.refuse(format!("`{}` lacks the column `{}` (42804)", child.name, missing.name));
+        }
+        if let Some(extra) = child.columns.iter().find(|c| parent.column(&c.name).is_none()) {
+            self.effect.refuse(format!(
+                "`{}` has the column `{}`, which `{}` has not (42804)",
+                child.name, extra.name, parent.name
+            ));
+        }
+        let checks = parent
+            .constraints
+            .iter()
+            .filter(|c| c.kind == ConstraintKind::Check && !c.definition.ends_with("NO INHERIT"));
+        if let Some(missing) = checks.into_iter().find(|c| child.constraint(&c.name).is_none()) {
+            self.effect.refuse(format!("`{}` lacks the CHECK `{}` of its parent (42804)", child.name, missing.name));
         }
         for column in &parent.columns {
             let Some(own) = child.column(&column.name) else { continue };
@@ -40,7 +53,7 @@ impl<'a> Judge<'a> {
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
         let when = if bounds::proven(self.catalog, parent, child, range) { "proven" } else { "scanned" };
-        self.effect.apply("attach-partition", when, &roles, extent, &values);
+        self.effect.apply("attach-partition", when, &roles, extent.clone(), &values);
         if let Some(default) = relations::default_partition(self.catalog, &parent.name) {
             let family = relations::family(self.catalog, default);
             values.insert("default", default.name.to_string());
@@ -54,10 +67,9 @@ impl<'a> Judge<'a> {
         let adopted = relations::referenced(self.catalog, child, own);
         if !adopted.is_empty() {
             roles.insert(Role::Referenced, adopted);
-            self.effect.apply("attach-adopts-foreign-key", "always", &roles, extent, &values);
+            self.effect.apply("attach-adopts-foreign-key", "always", &roles, extent.clone(), &values);
         }
-        let missing: Vec<&Index> =
-            parent.indexes.iter().filter(|i| !child.indexes.iter().any(|c| alike(i, c))).collect();
+        let missing = bounds::missing_indexes(parent, child);
         if !missing.is_empty() {
             values.insert("indexes", listed(missing.iter().map(|i| &i.name)));
             self.effect.apply("attach-builds-indexes", "always", &roles, extent, &values);
@@ -97,21 +109,13 @@ impl<'a> Judge<'a> {
                 parent.name
             ));
         }
+        let pending = |t: &&Table| t.partition_of.as_ref().is_some_and(|p| p.detach_pending);
+        if let Some(other) = self.catalog.partitions_of(&parent.name).find(pending).filter(|_| concurrently) {
+            self.effect.refuse(format!("the detaching of `{}` is pending: FINALIZE it first (55000)", other.name));
+        }
         if concurrently {
             self.effect.raise("not-in-transaction", &[]);
             self.effect.raise("waits-for-old-snapshots", &[]);
         }
     }
-}
-
-/// An index that ATTACH takes as the partition's share of the parent's.
-fn alike(parent: &Index, child: &Index) -> bool {
-    child.valid
-        && parent.method == child.method
-        && parent.keys == child.keys
-        && parent.include == child.include
-        && parent.has_expressions == child.has_expressions
-        && parent.predicate == child.predicate
-        && (!parent.unique || child.unique)
-        && (parent.constraint.is_none() || child.constraint.is_some())
 }

@@ -27,8 +27,9 @@ impl<'a> Judge<'a> {
         values.insert("from", column.data_type.clone());
         self.refused_type(on, column);
         let storage = self.storage(column, &to, collation, using);
-        let rebuilt: Vec<&Index> = on.family.iter().flat_map(|t| rebuilt(t, on, name, storage)).collect();
-        values.insert("indexes", listed(rebuilt.iter().map(|i| &i.name)));
+        let rebuilt: Vec<(&Table, &Index)> =
+            on.family.iter().flat_map(|t| rebuilt(t, on, name, storage).into_iter().map(|i| (*t, i))).collect();
+        values.insert("indexes", listed(rebuilt.iter().map(|(_, i)| &i.name)));
         let checked = on.family.iter().any(|t| {
             t.constraints
                 .iter()
@@ -53,6 +54,7 @@ impl<'a> Judge<'a> {
         let mut roles = on
             .roles_with(Role::Referenced, relations::referenced(self.catalog, on.table, |c| c.columns.contains(name)));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &on.table.name, columns));
+        roles.insert(Role::Rebuilt, rebuilt.iter().map(|(t, i)| t.name.sibling(&i.name.0)).collect());
         self.effect.apply("set-type", when, &roles, on.extent(), &values);
         self.clients_notice(on.table);
         self.functions_notice(&on.table.name);

@@ -3,7 +3,7 @@
 use super::{Judge, roles, values};
 use crate::engine::effect::Extent;
 use crate::engine::facts::Role;
-use crate::model::{Ident, TableName};
+use crate::model::TableName;
 use crate::sql::{CreateView, Destination, Move, ObjectName};
 
 impl Judge<'_> {
@@ -52,7 +52,7 @@ impl Judge<'_> {
         if !relation {
             return self.simply(op, &[]);
         }
-        let to = destination(&full, &moved.to);
+        let to = moved.to.of(&full);
         if to != full {
             self.free_relation_name(&to, &[]);
         }
@@ -60,13 +60,5 @@ impl Judge<'_> {
         if moved.object != "sequence" {
             self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
         }
-    }
-}
-
-/// Where a relation goes.
-pub(in crate::engine) fn destination(from: &TableName, to: &Destination) -> TableName {
-    match to {
-        Destination::Name(name) => TableName { schema: from.schema.clone(), name: Ident::clone(name) },
-        Destination::Schema(schema) => TableName { schema: schema.clone(), name: from.name.clone() },
     }
 }

@@ -59,8 +59,14 @@ fn add_sequence(catalog: &mut Catalog, table: &TableName, column: &Ident, data_t
         _ => i64::MAX,
     };
     let owned_by = Some(OwnedBy { table: table.clone(), column: column.clone() });
-    let sequence =
-        Sequence { name: name.clone(), data_type: data_type.to_owned(), last_value: None, max_value, owned_by };
+    let sequence = Sequence {
+        name: name.clone(),
+        data_type: data_type.to_owned(),
+        last_value: None,
+        max_value,
+        owned_by,
+        options: Vec::new(),
+    };
     let at = catalog.sequences.partition_point(|s| s.name < name);
     catalog.sequences.insert(at, sequence);
     name

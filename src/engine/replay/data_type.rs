@@ -122,7 +122,7 @@ fn change(found: &mut DataType, action: &TypeAction, spelled: String) {
 }
 
 /// Columns, domains and row types follow their type by its identity.
-fn rename(catalog: &mut Catalog, from: &TableName, to: &TableName) {
+pub(super) fn rename(catalog: &mut Catalog, from: &TableName, to: &TableName) {
     let old = |text: &str, catalog: &Catalog| user_types::find(catalog, text).is_some_and(|t| t.name == *from);
     let columns: Vec<(usize, usize)> = catalog
         .tables

@@ -1,8 +1,8 @@
-//! Triggers, functions, views, sequences, and the small changes of a table that a plan may look at later.
+//! Triggers, functions, views, and the small changes of a table that a plan may look at later.
 
 use super::with_table;
 use crate::model::catalog::Volatility;
-use crate::model::objects::{Function, Sequence, Trigger};
+use crate::model::objects::{Function, Trigger};
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::ObjectName;
 
@@ -75,22 +75,6 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
 pub(super) fn drop_function(catalog: &mut Catalog, name: &ObjectName) {
     let name = function_name(catalog, name);
     catalog.functions.retain(|f| f.name != name);
-}
-
-pub(super) fn create_sequence(catalog: &mut Catalog, name: &ObjectName) {
-    let name = name.resolve(catalog);
-    if catalog.sequences.iter().any(|s| s.name == name) {
-        return;
-    }
-    let sequence = Sequence {
-        name: name.clone(),
-        data_type: "bigint".to_owned(),
-        last_value: None,
-        max_value: i64::MAX,
-        owned_by: None,
-    };
-    let at = catalog.sequences.partition_point(|s| s.name < name);
-    catalog.sequences.insert(at, sequence);
 }
 
 /// Statements known by their verb: those that take something away.

@@ -2,7 +2,6 @@
 //! Texts of functions keep the old name, as on the server.
 
 use super::with_table;
-use crate::engine::judge::destination;
 use crate::engine::names::renamed;
 use crate::engine::views::pin;
 use crate::model::{Catalog, Constraint, Ident, TableName};
@@ -171,17 +170,12 @@ pub(super) fn table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
 pub(super) fn moved(catalog: &mut Catalog, moved: &Move) {
     let name = moved.name.resolve(catalog);
     match moved.object.as_str() {
-        "foreign-table" => table(catalog, &name, &destination(&name, &moved.to)),
+        "foreign-table" => table(catalog, &name, &moved.to.of(&name)),
         "view" | "materialized-view" | "sequence" => relation(catalog, &moved.name, &moved.to),
-        "type" | "domain" => {
-            for found in catalog.types.iter_mut().filter(|t| t.name == name) {
-                found.name = destination(&name, &moved.to);
-            }
-            catalog.types.sort_by(|a, b| a.name.cmp(&b.name));
-        }
+        "type" | "domain" => super::data_type::rename(catalog, &name, &moved.to.of(&name)),
         "function" | "procedure" | "routine" => {
             for found in catalog.functions.iter_mut().filter(|f| f.name == name) {
-                found.name = destination(&name, &moved.to);
+                found.name = moved.to.of(&name);
             }
             catalog.functions.sort_by(|a, b| a.name.cmp(&b.name));
         }
@@ -208,7 +202,7 @@ pub(super) fn relation(catalog: &mut Catalog, name: &ObjectName, to: &Destinatio
             t.indexes.sort_by(|a, b| a.name.cmp(&b.name));
         });
     }
-    let moved = destination(&full, to);
+    let moved = to.of(&full);
     pin(catalog, &full);
     for view in catalog.views.iter_mut().filter(|v| v.name == full) {
         view.name.clone_from(&moved);

@@ -1,6 +1,7 @@
 //! Tables after CREATE, DROP, ATTACH and DETACH.
 
 use super::{column, constraint, index, like, with_table};
+use crate::engine::bounds;
 use crate::model::catalog::TableKind;
 use crate::model::objects::{Partition, PartitionKey};
 use crate::model::{Catalog, Constraint, Ident, Table, TableName};
@@ -32,6 +33,9 @@ pub(super) fn create(catalog: &mut Catalog, new: &New) {
     if let Some((parent, bounds)) = &parent {
         table.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
         table.columns.clone_from(&parent.columns);
+        if !catalog.server.since(17) {
+            table.columns.iter_mut().for_each(|c| c.identity = None);
+        }
     }
     if let Some(by) = new.partition_by {
         table.kind = TableKind::Partitioned;
@@ -101,13 +105,22 @@ fn forget(catalog: &mut Catalog, name: &TableName) {
 pub(super) fn attach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, bounds: &str) {
     let child = partition.resolve(catalog);
     let Some(parent) = catalog.table(parent).cloned() else { return };
+    let shares_identity = catalog.server.since(17);
     with_table(catalog, &child, |t| {
         t.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
+        for column in t.columns.iter_mut().filter(|_| shares_identity) {
+            column.identity = parent.column(&column.name).and_then(|c| c.identity);
+        }
     });
     inherit(catalog, &child, &parent);
 }
 
-pub(super) fn detach(catalog: &mut Catalog, partition: &ObjectName) {
+pub(super) fn detach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, concurrently: bool) {
     let child = partition.resolve(catalog);
+    let left = catalog.table(&child).zip(catalog.table(parent)).filter(|_| concurrently);
+    let left = left.and_then(|(child, parent)| bounds::left_behind(catalog, parent, child));
     with_table(catalog, &child, |t| t.partition_of = None);
+    if let Some((name, columns, expression)) = left {
+        constraint::put(catalog, &child, constraint::check(name, columns, &expression));
+    }
 }

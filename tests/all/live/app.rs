@@ -30,6 +30,8 @@ pub struct App {
     parents: Vec<(String, String)>,
     /// ` ON CONFLICT …` of the table at hand.
     conflict: String,
+    /// The same of the tables as they were at first, with their keys: a view that takes a table's name shows neither.
+    at_first: Vec<(TableName, Vec<Column>, Vec<Ident>)>,
     /// Makes every generated value another one.
     pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
@@ -84,6 +86,15 @@ impl App {
             let rows = session.try_rows(keys).map_err(|why| why.message)?;
             parents.extend(rows.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1]))));
         }
+        let mut at_first = Vec::new();
+        for usage in plan.releases.iter().flat_map(|r| &r.tables) {
+            let table = &usage.table;
+            let columns = columns_of(&mut sql, table)?;
+            if !columns.is_empty() && !at_first.iter().any(|(t, _, _)| t == table) {
+                let key = key_of(&mut sql, table)?;
+                at_first.push((table.clone(), columns, key));
+            }
+        }
         Ok(Self {
             sql,
             made,
@@ -91,6 +102,7 @@ impl App {
             coming,
             parents,
             conflict: String::new(),
+            at_first,
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -204,9 +216,12 @@ impl App {
                 key.iter().enumerate().map(by_key).collect::<Vec<_>>().join(" AND ")
             }
         };
-        let keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
+        let mut keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
+        if key.is_empty() {
+            keys.push_str(", tableoid AS picked_table, ctid AS picked_row");
+        }
         let sql = format!(
-            "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
+            "WITH picked AS (SELECT {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
              UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r ON true WHERE {this}) s) \
              FROM picked WHERE {that} RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
             c = id(&column.name),
@@ -303,12 +318,33 @@ impl App {
     }
 
     fn key(&mut self, table: &TableName) -> Result<Vec<Ident>, String> {
-        key_of(&mut self.sql, table)
+        // In this order: the table may become a view, or a view the table, in between.
+        let key = key_of(&mut self.sql, table)?;
+        if key.is_empty() && self.is_view(table) {
+            let first = self.at_first.iter().find(|(t, _, _)| t == table);
+            return Ok(first.map(|(_, _, key)| key.clone()).unwrap_or_default());
+        }
+        Ok(key)
+    }
+
+    fn is_view(&mut self, table: &TableName) -> bool {
+        let named = dialect(Engine::Postgresql).literal(&name(table));
+        self.sql.value(&format!(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass({named}) AND relkind = 'v')"
+        )) == "t"
     }
 
     fn columns(&mut self, table: &TableName) -> Result<Vec<Column>, String> {
+        let before = self.is_view(table);
         let mut columns = columns_of(&mut self.sql, table)?;
+        let first =
+            (before || self.is_view(table)).then(|| self.at_first.iter().find(|(t, _, _)| t == table)).flatten();
         for column in &mut columns {
+            if let Some(first) = first.and_then(|(_, all, _)| all.iter().find(|c| c.name == column.name)) {
+                (column.has_default, column.distinct, column.copied) =
+                    (first.has_default, first.distinct, first.copied);
+                column.target.clone_from(&first.target);
+            }
             let coming = |name: &Ident| self.coming.iter().find(|(t, c)| t == table && c.name == *name).map(|(_, c)| c);
             if let Some(later) = coming(&column.name) {
                 column.distinct = later.distinct || (column.distinct && later.target.is_none());

@@ -77,8 +77,8 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
     }
     for view in &catalog.views {
         lines.push(format!(
-            "view {} {:?} {} {:?} {:?} owner {:?} comment {:?}",
-            view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment
+            "view {} {:?} {} {:?} {:?} owner {:?} comment {:?} columns {:?}",
+            view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment, view.columns
         ));
     }
     for sequence in &catalog.sequences {

@@ -30,7 +30,7 @@ fn label(statement: &Statement) -> String {
         Statement::CreateView(v) => format!("create-view {} {}", v.name, v.materialized),
         Statement::DropView { names, materialized, .. } => format!("drop-view {} {materialized}", list(names)),
         Statement::Move(m) => format!("move {} {}{} {:?}", m.object, m.name, m.arguments, m.to),
-        Statement::CreateSequence { name } => format!("create-sequence {name}"),
+        Statement::CreateSequence { name, .. } => format!("create-sequence {name}"),
         Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
         Statement::CreateType(create) => match create.definition {

@@ -1,7 +1,7 @@
 -- title: a foreign key to a partitioned table
 -- versions: 12 15 18
--- value: order_at date = NULL
--- value: order_id bigint = NULL
+-- value: order_at date = NULL::date
+-- value: order_id bigint = NULL::bigint
 -- setup
 CREATE TABLE orders (id bigint NOT NULL, at date NOT NULL, note text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 CREATE TABLE orders_2025 PARTITION OF orders FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
