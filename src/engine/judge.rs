@@ -68,7 +68,7 @@ impl<'a> Judge<'a> {
             Statement::CreateType(create) => self.create_type(create),
             Statement::AlterType(alter) => self.alter_type(alter),
             Statement::AlterDomain(alter) => self.alter_domain(alter),
-            Statement::Comment { on, table } => self.comment(on, table.as_ref()),
+            Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
             Statement::Known { op, target: Some(target), also, text, .. } if op == "truncate" => {

@@ -85,6 +85,7 @@ pub fn assemble(
         phases,
         grid,
         findings: std::mem::take(&mut b.findings),
+        preflight: std::mem::take(&mut b.preflight),
     };
     plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();

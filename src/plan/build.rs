@@ -4,6 +4,7 @@ use super::batches::Pass;
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
+use super::preflight::Preflight;
 use super::reach::Otherwise;
 use super::step::{Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::Write;
@@ -18,6 +19,8 @@ pub struct Builder<'a> {
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
     pub session: &'a Session,
+    /// The database as the script would leave it, where that is known.
+    pub target: Option<&'a Catalog>,
     /// The whole database, for names that are taken; `catalog` is the part that the wish can meet.
     all: &'a Catalog,
     pub(super) drafts: Vec<Draft>,
@@ -25,6 +28,8 @@ pub struct Builder<'a> {
     pub(super) rules: Vec<Rule>,
     pub(super) filled: Vec<Filled>,
     pub(super) findings: Vec<Finding>,
+    /// What to ask before the first step.
+    pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
@@ -42,7 +47,6 @@ struct Merged {
     actions: Vec<String>,
     whys: Vec<String>,
     /// Statements of the same transaction.
-    before: Vec<String>,
     after: Vec<String>,
 }
 
@@ -70,11 +74,13 @@ impl<'a> Builder<'a> {
             all,
             policy,
             session,
+            target: None,
             drafts: Vec::new(),
             needs: Vec::new(),
             rules: Vec::new(),
             filled: Vec::new(),
             findings: Vec::new(),
+            preflight: Vec::new(),
             otherwise: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
@@ -195,6 +201,13 @@ impl<'a> Builder<'a> {
         key
     }
 
+    /// Says of a step that was pushed why it is so.
+    pub fn because(&mut self, key: Key, why: &str) {
+        if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {
+            why.clone_into(&mut draft.why);
+        }
+    }
+
     pub(super) fn new_key(&mut self) -> Key {
         Key(self.drafts.len() + self.adds.len() + self.drops.len() + self.fills.len())
     }
@@ -237,10 +250,9 @@ impl<'a> Builder<'a> {
         merged.key
     }
 
-    /// Statements around the table's one DROP COLUMN, in its transaction.
-    pub fn around_drop(&mut self, table: &TableName, before: Vec<String>, after: Vec<String>) {
+    /// Statements behind the table's one DROP COLUMN, in its transaction.
+    pub fn after_drop(&mut self, table: &TableName, after: Vec<String>) {
         if let Some(merged) = self.drops.get_mut(table) {
-            merged.before.extend(before);
             merged.after.extend(after);
         }
     }
@@ -319,8 +331,7 @@ impl<'a> Builder<'a> {
     }
 
     fn merged_drops(&self, table: &TableName, merged: &Merged) -> Draft {
-        let mut sql = merged.before.clone();
-        sql.push(format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", ")));
+        let mut sql = vec![format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", "))];
         sql.extend(merged.after.iter().cloned());
         let mut draft = Draft::sql(
             PhaseName::Contract,
@@ -403,15 +414,7 @@ impl<'a> Builder<'a> {
 
 impl Merged {
     fn new(key: Key, change: usize) -> Self {
-        Self {
-            key,
-            change,
-            columns: Vec::new(),
-            actions: Vec::new(),
-            whys: Vec::new(),
-            before: Vec::new(),
-            after: Vec::new(),
-        }
+        Self { key, change, columns: Vec::new(), actions: Vec::new(), whys: Vec::new(), after: Vec::new() }
     }
     fn push(&mut self, column: Ident, action: String, why: &str) {
         self.columns.push(column);

@@ -23,6 +23,8 @@ pub enum Rank {
     /// What stands on a key that was attached before.
     Link,
     Swap,
+    View,
+    Fill,
     Other,
     Verify,
     Deploy,
@@ -30,7 +32,9 @@ pub enum Rank {
     Withdraw,
     Wait,
     Approve,
+    Rebind,
     RetireTrigger,
+    DropView,
     DropIndex,
     DropConstraint,
     DropColumn,

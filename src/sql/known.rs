@@ -320,7 +320,8 @@ pub(super) fn comment(c: &mut Cursor<'_>) -> Read<Statement> {
     if c.ended() {
         return Err(c.missing("a text or NULL"));
     }
-    Ok(Statement::Comment { on, table })
+    c.at = c.tokens.len();
+    Ok(Statement::Comment { on, table, text: c.since(0).to_owned() })
 }
 
 /// `schema.table.column` before the cursor: with the schema if it was written.

@@ -31,6 +31,8 @@ pub struct Case {
     pub setup: String,
     pub rows: String,
     pub wish: String,
+    /// What a person would run where the wish fails as written; the plan's end is compared with that.
+    pub by_hand: String,
     /// Queries that answer true once the last step is done.
     pub compare: Vec<String>,
 }
@@ -93,6 +95,7 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
         setup: String::new(),
         rows: String::new(),
         wish: String::new(),
+        by_hand: String::new(),
         compare: Vec::new(),
     };
     let mut compare = String::new();
@@ -102,12 +105,14 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
             "-- setup" => section = "setup",
             "-- rows" => section = "rows",
             "-- wish" => section = "wish",
+            "-- by hand" => section = "by hand",
             "-- compare" => section = "compare",
             line => match section {
                 "" => header(&mut case, line)?,
                 "setup" => push(&mut case.setup, line),
                 "rows" => push(&mut case.rows, line),
                 "wish" => push(&mut case.wish, line),
+                "by hand" => push(&mut case.by_hand, line),
                 _ => push(&mut compare, line),
             },
         }
@@ -204,6 +209,11 @@ fn bytes(text: &str) -> Option<u64> {
 }
 
 impl Case {
+    /// The script that leads to the wanted end.
+    pub fn naive(&self) -> &str {
+        if self.by_hand.is_empty() { &self.wish } else { &self.by_hand }
+    }
+
     /// `replace-columns/split-users`
     pub fn id(&self) -> String {
         format!("{}/{}", self.kind, self.name)

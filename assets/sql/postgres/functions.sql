@@ -10,7 +10,8 @@ SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_ident
           FROM (SELECT d.refobjid, array_agg(d.refobjsubid) AS columns FROM pg_depend d -- since 14
                  WHERE p.prosqlbody IS NOT NULL AND d.classid = 'pg_proc'::regclass AND d.objid = p.oid -- since 14
                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 GROUP BY d.refobjid) u)::text AS uses, -- since 14
-       CASE WHEN p.prosqlbody IS NOT NULL AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass -- since 14
+       CASE WHEN p.prosqlbody IS NOT NULL -- since 14
+             AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass -- since 14
               AND d.refobjid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)) THEN '' -- since 14
             ELSE pg_get_functiondef(p.oid) END AS definition -- since 14
   FROM pg_proc p

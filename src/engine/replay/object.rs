@@ -19,7 +19,7 @@ pub(super) fn create_trigger(
             name: name.clone(),
             definition: definition.replacen("OR REPLACE ", "", 1),
             function: function.clone(),
-            columns: Vec::new(),
+            columns: catalog.table(&table).map(|t| super::belongs::watched(t, definition)).unwrap_or_default(),
             enabled: Some("origin".to_owned()),
             // The statement's events are not read; a trigger that may fire is taken to fire.
             fires_on_update: true,

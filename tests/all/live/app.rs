@@ -26,12 +26,14 @@ pub struct App {
     values: BTreeMap<String, String>,
     /// What the columns will have to bear once the script is carried out, from the database where it was.
     coming: Vec<(TableName, Column)>,
+    /// The same of the tables as they were at first, with their keys: a view that takes a table's name shows neither.
+    at_first: Vec<(TableName, Vec<Column>, Vec<Ident>)>,
+    /// Key columns once the script is carried out: a key that a view shows by two names is one for both.
+    coming_keys: Vec<(TableName, Vec<Ident>)>,
     /// Child and parent of every foreign key, in the end: a parent's row is written before its child's.
     parents: Vec<(String, String)>,
     /// ` ON CONFLICT …` of the table at hand.
     conflict: String,
-    /// The same of the tables as they were at first, with their keys: a view that takes a table's name shows neither.
-    at_first: Vec<(TableName, Vec<Column>, Vec<Ident>)>,
     /// Makes every generated value another one.
     pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
@@ -79,14 +81,14 @@ impl App {
         for table in tables {
             coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
         }
-        // A table that goes had its parents, too.
-        let mut parents: Vec<(String, String)> = Vec::new();
-        for session in [&mut sql, naive] {
-            let keys = "SELECT DISTINCT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid";
-            let rows = session.try_rows(keys).map_err(|why| why.message)?;
-            parents.extend(rows.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1]))));
-        }
         let mut at_first = Vec::new();
+        let mut coming_keys = Vec::new();
+        for (table, _) in &coming {
+            if !coming_keys.iter().any(|(t, _)| t == table) {
+                coming_keys.push((table.clone(), key_of(naive, table)?));
+            }
+        }
+
         for usage in plan.releases.iter().flat_map(|r| &r.tables) {
             let table = &usage.table;
             let columns = columns_of(&mut sql, table)?;
@@ -95,14 +97,22 @@ impl App {
                 at_first.push((table.clone(), columns, key));
             }
         }
+        // A table that goes had its parents, too.
+        let mut parents: Vec<(String, String)> = Vec::new();
+        for session in [&mut sql, naive] {
+            let keys = "SELECT DISTINCT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid";
+            let rows = session.try_rows(keys).map_err(|why| why.message)?;
+            parents.extend(rows.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1]))));
+        }
         Ok(Self {
             sql,
             made,
             values: case.values.clone(),
             coming,
+            at_first,
+            coming_keys,
             parents,
             conflict: String::new(),
-            at_first,
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -151,7 +161,9 @@ impl App {
             self.insert(&usage.table, &columns, &spare)?;
         }
         let key = self.key(&usage.table)?;
-        for column in written.iter().filter(|c| !key.contains(&c.name)) {
+        let later = self.coming_keys.iter().find(|(t, _)| *t == usage.table).map(|(_, k)| k.clone());
+        let later = if self.is_view(&usage.table) { later.unwrap_or_default() } else { Vec::new() };
+        for column in written.iter().filter(|c| !key.contains(&c.name) && !later.contains(&c.name)) {
             self.update(&usage.table, &written, column, &key)?;
         }
         Ok(())

@@ -72,10 +72,30 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
             lines.push(format!("{t} policy {policy:?}"));
         }
         for statistics in &table.statistics {
-            lines.push(format!("{t} statistics {statistics:?}"));
+            // The server prints the keys in the order of the table's columns.
+            let mut keys = statistics.columns.clone();
+            keys.sort();
+            let text = statistics.definition.as_str();
+            let kinds = text.split(" ON ").next().unwrap_or(text);
+            lines.push(format!(
+                "{t} {kinds} {keys:?} expressions {} target {:?} owner {:?} comment {:?}",
+                text.matches('(').count(),
+                statistics.target,
+                statistics.owner,
+                statistics.comment
+            ));
         }
     }
     for view in &catalog.views {
+        for trigger in &view.triggers {
+            lines.push(format!("view {} trigger {trigger:?}", view.name));
+        }
+        for column in &view.columns {
+            lines.push(format!(
+                "view {}.{}: {} default {:?} comment {:?} grants {:?}",
+                view.name, column.name, column.data_type, column.default, column.comment, column.grants
+            ));
+        }
         lines.push(format!(
             "view {} {:?} {} {:?} {:?} owner {:?} comment {:?} columns {:?}",
             view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment, view.columns
