@@ -102,7 +102,8 @@ impl Kind for DropView {
         let (phase, rank) = if self.before_table {
             (PhaseName::Settle, Rank::Withdraw)
         } else {
-            (PhaseName::Contract, Rank::DropObject)
+            // Before a column that it reads.
+            (PhaseName::Contract, Rank::DropView)
         };
         let mut draft =
             Draft::sql(phase, rank, self.title(), vec![format!("DROP {word} {}", names.join(", "))], b.brief())
