@@ -281,7 +281,7 @@ pub fn key_parts(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
     if table.constraints.iter().any(|c| c.kind == ConstraintKind::PrimaryKey && c.columns.contains(column)) {
         return Err(Refusal::new(
             format!("`{name}.{column}` is part of the primary key"),
-            "Move the primary key to other columns first; this edition does not plan that.",
+            "Move the primary key first: `DROP CONSTRAINT` and `ADD PRIMARY KEY` over other columns in one script are planned together.",
         ));
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::engine::user_types;
 use crate::model::{Catalog, TableName};
-use crate::sql::{Alter, ObjectName, Script, Statement};
+use crate::sql::{Alter, ObjectName, Script, Statement, rows};
 use std::collections::BTreeSet;
 
 /// Every table the script names.
@@ -41,6 +41,10 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
         for view in views.into_iter().map(|v| v.resolve(catalog)) {
             let found = catalog.views.iter().filter(|v| v.name == view);
             names.extend(found.flat_map(|v| v.uses.iter().map(|u| u.table.clone())));
+        }
+        if let Statement::Update(update) = &located.statement {
+            let other = update.from.as_deref().and_then(rows::one_table);
+            names.extend(other.map(|(name, _)| name.resolve(catalog)));
         }
         let index = match &located.statement {
             Statement::AlterIndex { name, .. } => Some(name),

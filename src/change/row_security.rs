@@ -180,7 +180,7 @@ impl RowSecurity {
         let t = b.name(&self.table);
         let drop = format!("DROP POLICY {} ON {t}", b.id(name));
         let create = format!("CREATE POLICY {} ON {t} {rest}", b.id(name)).trim_end().to_owned();
-        let undo = b.undo_sql(vec![drop.clone(), again(b, &self.table, old)], "Catalog only; brief lock.");
+        let undo = b.undo_sql([vec![drop.clone()], again(b, &self.table, old)].concat(), "Catalog only; brief lock.");
         let done = objects::policy_changed(&self.table, name, old.using.as_deref(), old.check.as_deref());
         self.step(b, (PhaseName::Migrate, Rank::AddConstraint), vec![drop, create], undo, Some(done));
         Ok(())
@@ -208,7 +208,7 @@ impl RowSecurity {
         // An expression that was not there cannot be taken away by ALTER.
         let added = (words.holds("using") && old.using.is_none()) || (words.holds("check") && old.check.is_none());
         let back = if added {
-            vec![format!("DROP POLICY {} ON {t}", b.id(name)), again(b, &self.table, old)]
+            [vec![format!("DROP POLICY {} ON {t}", b.id(name))], again(b, &self.table, old)].concat()
         } else {
             vec![back]
         };
@@ -226,7 +226,7 @@ impl RowSecurity {
     fn drop(&self, b: &mut Builder, table: &Table, name: &Ident) -> Result<(), Refusal> {
         let old = self.known(table, name)?;
         let sql = vec![format!("DROP POLICY {} ON {}", b.id(name), b.name(&self.table))];
-        let undo = b.undo_sql(vec![again(b, &self.table, old)], "Catalog only; brief lock.");
+        let undo = b.undo_sql(again(b, &self.table, old), "Catalog only; brief lock.");
         let done = objects::policy_gone(&self.table, name);
         self.step(b, (PhaseName::Contract, Rank::DropConstraint), sql, undo, Some(done));
         let others = table.policies.iter().any(|p| p.name != *name && p.permissive);
@@ -360,7 +360,7 @@ fn roles(b: &Builder, policy: &Policy) -> String {
 }
 
 /// The policy as it is today.
-fn again(b: &Builder, table: &TableName, old: &Policy) -> String {
+fn again(b: &Builder, table: &TableName, old: &Policy) -> Vec<String> {
     let kind = if old.permissive { "PERMISSIVE" } else { "RESTRICTIVE" };
     let mut sql = format!(
         "CREATE POLICY {} ON {} AS {kind} FOR {} TO {}",
@@ -374,5 +374,10 @@ fn again(b: &Builder, table: &TableName, old: &Policy) -> String {
             sql.push_str(&format!(" {word} ({text})"));
         }
     }
-    sql
+    let mut all = vec![sql];
+    if let Some(comment) = &old.comment {
+        let text = b.dialect().literal(comment);
+        all.push(format!("COMMENT ON POLICY {} ON {} IS {text}", b.id(&old.name), b.name(table)));
+    }
+    all
 }

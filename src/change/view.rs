@@ -1,4 +1,4 @@
-//! CREATE and REPLACE VIEW, DROP and CREATE of one view, materialised views and their refresh: in the place of the plan where both what they read
+//! CREATE, REPLACE and DROP VIEW, materialised views and their refresh: in the place of the plan where both what they read
 //! and who reads them fit.
 
 use super::recipe::views::{self, Chain, over};
@@ -32,10 +32,16 @@ enum What {
     Exchange {
         sql: String,
     },
+    Drop {
+        missing: bool,
+    },
     /// `sql` without WITH DATA, and whether it is to be filled.
     Materialize {
         sql: String,
         fill: bool,
+    },
+    DropMaterialized {
+        missing: bool,
     },
     Refresh {
         sql: String,
@@ -45,7 +51,7 @@ enum What {
 
 impl Kind for ChangeView {
     const NAME: &'static str = "views";
-    const TITLE: &'static str = "Create, replace or refresh views";
+    const TITLE: &'static str = "Create, replace, drop or refresh views";
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();
@@ -68,6 +74,13 @@ impl Kind for ChangeView {
                     };
                     claims.push(Claim { atoms, change: Self { name, what } });
                 }
+                Statement::DropView { names, materialized, if_exists, cascade: false } => {
+                    let [name] = names.as_slice() else { continue };
+                    let name = name.resolve(wish.catalog);
+                    let missing = *if_exists && !wish.catalog.views.iter().any(|v| v.name == name);
+                    let what = if *materialized { What::DropMaterialized { missing } } else { What::Drop { missing } };
+                    claims.push(Claim::one(at, Self { name, what }));
+                }
                 Statement::Known { op, target: Some(target), .. } if op.starts_with("refresh-materialized-view") => {
                     let name = target.resolve(wish.catalog);
                     let concurrently = op.ends_with("concurrently");
@@ -84,7 +97,9 @@ impl Kind for ChangeView {
         match self.what {
             What::Create { .. } => format!("Create view `{name}`"),
             What::Replace { .. } | What::Exchange { .. } => format!("Replace view `{name}`"),
+            What::Drop { .. } => format!("Drop view `{name}`"),
             What::Materialize { .. } => format!("Create materialised view `{name}`"),
+            What::DropMaterialized { .. } => format!("Drop materialised view `{name}`"),
             What::Refresh { .. } => format!("Refresh materialised view `{name}`"),
         }
     }
@@ -98,7 +113,12 @@ impl Kind for ChangeView {
             What::Create { sql } => self.create(b, sql),
             What::Replace { sql } => return self.replace(b, sql),
             What::Exchange { sql } => return self.exchange(b, sql),
+            What::Drop { missing: true } | What::DropMaterialized { missing: true } => {
+                return Ok("nothing to do: the view does not exist".to_owned());
+            }
+            What::Drop { .. } => return self.drop(b),
             What::Materialize { sql, fill } => self.materialize(b, sql, *fill),
+            What::DropMaterialized { .. } => return self.drop_materialized(b),
             What::Refresh { sql, concurrently } => return self.refresh(b, sql, *concurrently),
         }
         Ok("one brief step: only the catalog changes".to_owned())
@@ -213,23 +233,20 @@ impl ChangeView {
         sql.extend(views::create(b, &kept, text.to_owned()));
         sql.extend(upper.create(b));
         let gone: Vec<Ident> = old.columns.iter().filter(|c| !still(&c.name)).map(|c| c.name.clone()).collect();
-        // Whoever reads a column that goes has to be gone first.
-        let (phase, rank) =
-            if gone.is_empty() { (PhaseName::Switch, Rank::View) } else { (PhaseName::Contract, Rank::DropView) };
         if !gone.is_empty() {
-            let list = crate::plan::build::listed(&gone);
+            let listed = crate::plan::build::listed(&gone);
             b.need(
-                Need::new(Slot::Unused, Placement::Fixed, &self.name)
+                Need::new(Slot::Tolerate, Placement::Fixed, &self.name)
                     .stops_reading(&gone)
                     .stops_writing(&gone)
-                    .say(format!("No longer read {list} of the view `{}`.", self.name)),
+                    .say(format!("No longer read {listed} of the view `{}`, which will not show it.", self.name)),
             );
         }
         let mut why = "DROP and CREATE in one transaction: nobody finds the view missing, and it keeps owner, grants, comments and triggers.".to_owned();
         if !upper.is_empty() {
             why.push_str(" The views over it are created again as they are.");
         }
-        let mut draft = Draft::sql(phase, rank, self.title(), sql, b.brief())
+        let mut draft = Draft::sql(PhaseName::Switch, Rank::View, self.title(), sql, b.brief())
             .why(why)
             .undo(b.undo_sql(again(b, old, &upper), "The old view again, with all that belongs to it."))
             .on(&self.name)
@@ -248,6 +265,30 @@ impl ChangeView {
             (new.definition != v.definition).then(|| (v.name.clone(), views::statement(b, new, false)))
         };
         upper.iter().filter_map(wanted).collect()
+    }
+
+    fn drop(&self, b: &mut Builder) -> Result<String, Refusal> {
+        let old = self.known(b)?;
+        if let Some(holder) = old.held_by.first() {
+            return Err(Refusal::new(
+                format!("view `{}` cannot be dropped: {holder} depends on it", self.name),
+                "Drop or rewrite that first, then plan this change.",
+            ));
+        }
+        let undo = views::create(b, old, views::statement(b, old, false));
+        let drop = vec![format!("DROP VIEW {}", b.name(&self.name))];
+        let draft = Draft::sql(PhaseName::Contract, Rank::DropView, self.title(), drop, b.brief())
+            .why("No release reads it any more. Before any column that it reads is dropped.")
+            .undo(b.undo_sql(undo, "The view comes back with all that belonged to it."))
+            .done(probe::relation_gone(&self.name))
+            .on(&self.name)
+            .watch("Who holds a lock on the view", probe::lock_holders(&self.name));
+        b.push(draft);
+        b.finding(
+            Severity::Warning,
+            format!("Whoever still reads view `{}` fails from the step that drops it: look for it in the application's SQL, in reports and in grants.", self.name),
+        );
+        Ok("at the end: a view may be read by anyone until then".to_owned())
     }
 
     fn materialize(&self, b: &mut Builder, sql: &str, fill: bool) {
@@ -273,6 +314,29 @@ impl ChangeView {
             Severity::Note,
             format!("`{}` can be refreshed without blocking its readers only with a unique index over plain columns: create one before it is used.", self.name),
         );
+    }
+
+    fn drop_materialized(&self, b: &mut Builder) -> Result<String, Refusal> {
+        let old = self.known(b)?;
+        if let Some(holder) = old.held_by.first() {
+            return Err(Refusal::new(
+                format!("materialised view `{}` cannot be dropped: {holder} depends on it", self.name),
+                "Drop or rewrite that first, then plan this change.",
+            ));
+        }
+        let drop = vec![format!("DROP MATERIALIZED VIEW {}", b.name(&self.name))];
+        let mut draft = Draft::sql(PhaseName::Contract, Rank::DropView, self.title(), drop, b.brief())
+            .why("No release reads it any more. Before any column that it reads is dropped.")
+            .done(probe::relation_gone(&self.name))
+            .on(&self.name)
+            .watch("Who holds a lock on the view", probe::lock_holders(&self.name));
+        draft.undo = Undo::PointOfNoReturn {
+            because:
+                "It can be created and filled again from its text, but its indexes have to be written down before."
+                    .to_owned(),
+        };
+        b.push(draft);
+        Ok("at the end: a view may be read by anyone until then".to_owned())
     }
 
     fn refresh(&self, b: &mut Builder, sql: &str, concurrently: bool) -> Result<String, Refusal> {

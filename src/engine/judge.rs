@@ -71,6 +71,10 @@ impl<'a> Judge<'a> {
             Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
+            Statement::Known { op, target: Some(target), also, text, .. } if op == "truncate" => {
+                let targets: Vec<&ObjectName> = std::iter::once(target).chain(also).collect();
+                self.truncate(&targets, text);
+            }
             Statement::Known { op, target, also, rest, .. } => {
                 self.known(op, target.as_ref(), rest);
                 for more in also {

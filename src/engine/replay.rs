@@ -21,7 +21,7 @@ use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{Alter, AlterAction, Destination, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, ConstraintBody, Destination, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
 ///
@@ -73,15 +73,28 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
             }
         }
         Statement::Comment { text, .. } => belongs::comment(catalog, text),
-        Statement::Update(_)
+        Statement::Set { name, value, .. } if name == "search_path" => {
+            if let Some(path) = search_path(value) {
+                catalog.search_path = path;
+            }
+        }
+        Statement::Set { .. }
+        | Statement::Update(_)
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::Set { .. }
         | Statement::Transaction { .. }
         | Statement::Opaque { .. } => {}
     }
     Ok(())
+}
+
+/// The schemas that `SET search_path` names; none for a value that only the server knows.
+pub fn search_path(value: &str) -> Option<Vec<Ident>> {
+    if value.eq_ignore_ascii_case("default") {
+        return None;
+    }
+    Some(value.split(", ").map(str::trim).filter(|s| !s.is_empty() && *s != "$user").map(Ident::from).collect())
 }
 
 fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[AlterAction]) {
@@ -142,8 +155,12 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
+            // Plain inheritance hands down a CHECK and a NOT NULL, no key and no foreign key.
+            let keeps = matches!(constraint.body, ConstraintBody::Check { .. } | ConstraintBody::NotNull { .. });
+            let partitioned = catalog.table(table).is_some_and(|t| t.partition_key.is_some());
+            let family = if keeps || partitioned { family } else { std::slice::from_ref(table) };
             constraint::add(catalog, table, family, constraint, &[]);
-            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            let alone = partitioned && family.len() == 1 && catalog.partitions_of(table).next().is_some();
             if let (true, Some(name)) = (alone, &constraint.name) {
                 // ONLY: the parent's index waits for those of the partitions.
                 index::wait(catalog, table, name);

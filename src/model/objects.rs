@@ -335,6 +335,14 @@ pub struct Transaction {
     pub tables: Vec<TableName>,
 }
 
+/// How many transactions and multixacts the database has used since its oldest row was frozen; at about two thousand
+/// million the server stops taking writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wraparound {
+    pub xid_age: u64,
+    pub multixact_age: u64,
+}
+
 /// Part of the catalog that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {

@@ -4,7 +4,15 @@ use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
 use super::partition::PartitionBy;
 use super::split::MOST_PROBLEMS;
-use super::statement::{ColumnDef, LikeTable, ObjectName, Problem, Statement, TableConstraint};
+use super::statement::{ColumnDef, ObjectName, Problem, Statement, TableConstraint};
+
+/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeTable {
+    pub table: ObjectName,
+    /// Lower case, in the order written: `including all`.
+    pub options: Vec<String>,
+}
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
 pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {

@@ -1,6 +1,8 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+pub use super::create::LikeTable;
 use super::data_type::{AlterDomain, AlterType, CreateType};
+pub use super::index::AlterIndexAction;
 use super::partition::PartitionBy;
 pub use super::problem::Problem;
 use super::sequence::SequenceOption;
@@ -290,28 +292,6 @@ pub enum Alter {
     Opaque {
         because: String,
     },
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum AlterIndexAction {
-    Rename {
-        to: Ident,
-    },
-    AttachPartition {
-        index: ObjectName,
-    },
-    /// `set`, `reset`, `set-tablespace`, `set-statistics`, …
-    Other {
-        op: String,
-    },
-}
-
-/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LikeTable {
-    pub table: ObjectName,
-    /// Lower case, in the order written: `including all`.
-    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

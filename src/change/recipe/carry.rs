@@ -127,7 +127,7 @@ fn twin(b: &mut Builder, table: &TableName, what: What, old: &Ident, new: Ident)
 }
 
 /// The index's definition from USING or the parenthesis on, over the new columns, in the old one's tablespace.
-fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) -> Result<String, Refusal> {
+pub fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) -> Result<String, Refusal> {
     let unread = || unreadable("index", &index.name, table);
     let script = sql::parse(&index.definition, Engine::Postgresql).map_err(|_| unread())?;
     let Some(Statement::CreateIndex(parsed)) = script.statements.first().map(|l| &l.statement) else {

@@ -245,6 +245,12 @@ impl<'c> All<'c> {
         sql
     }
 
+    /// For people.
+    pub fn listed(&self) -> Vec<String> {
+        let each = self.each.iter().filter(|d| !d.is_empty()).map(Dependents::listed);
+        each.chain(self.views.iter().map(|v| format!("view `{}`", v.name))).collect()
+    }
+
     pub fn notes(&self, b: &mut Builder) {
         self.each.iter().for_each(|d| d.notes(b));
         self.views.notes(b);
@@ -317,5 +323,5 @@ pub fn trigger(b: &Builder, on: &str, trigger: &Trigger) -> Vec<String> {
 
 /// Grants of a column on its successor.
 pub fn column_grants(b: &Builder, table: &Table, column: &Column, on: &Ident) -> Vec<String> {
-    grants::again(b, &b.name(&table.name), Some(on), &column.grants, None)
+    grants::again(b.dialect(), &column.grants, None, &b.name(&table.name), Some(on), false)
 }

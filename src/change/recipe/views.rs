@@ -206,9 +206,9 @@ pub fn create(b: &Builder, view: &View, text: String) -> Vec<String> {
             sql.push(format!("COMMENT ON COLUMN {v}.{} IS {}", b.id(&column.name), d.literal(comment)));
         }
     }
-    sql.extend(grants::again(b, &v, None, &view.grants, view.owner.as_ref()));
+    sql.extend(grants::again(b.dialect(), &view.grants, view.owner.as_ref(), &v, None, false));
     for column in &view.columns {
-        sql.extend(grants::again(b, &v, Some(&column.name), &column.grants, None));
+        sql.extend(grants::again(b.dialect(), &column.grants, None, &v, Some(&column.name), false));
     }
     sql
 }

@@ -56,7 +56,7 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
                 },
                 names_tables: Vec::new(),
                 uses: Vec::new(),
-                definition: field(row, "definition")?,
+                definition: field::<Option<String>>(row, "definition")?.filter(|d| !d.is_empty()),
             },
             body: field::<Option<String>>(row, "body")?.unwrap_or_default(),
             for_trigger: field(row, "for_trigger")?,

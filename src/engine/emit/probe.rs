@@ -59,6 +59,17 @@ pub fn column_type_is(table: &TableName, column: &Ident, data_type: &str, collat
     attribute(table, column, &condition)
 }
 
+/// The column is of a type that users made, or an array of it.
+pub fn column_is_of(table: &TableName, column: &Ident, made: &TableName, array: bool) -> String {
+    let oid = super::type_probe::regtype(made);
+    let condition = if array {
+        format!(" AND atttypid = (SELECT typarray FROM pg_catalog.pg_type WHERE oid = {oid})")
+    } else {
+        format!(" AND atttypid = {oid}")
+    };
+    attribute(table, column, &condition)
+}
+
 /// `plain`, `main`, `external` or `extended`.
 pub fn column_storage_is(table: &TableName, column: &Ident, storage: &str) -> String {
     let letter = match storage {
@@ -265,26 +276,8 @@ pub fn schema_exists(name: &Ident) -> String {
     format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
 }
 
-pub fn type_exists(name: &TableName) -> String {
-    format!("SELECT {}", in_schema("pg_type", "typ", name))
-}
-
 pub fn function_exists(name: &TableName) -> String {
     format!("SELECT {}", in_schema("pg_proc", "pro", name))
-}
-
-pub fn type_gone(name: &TableName) -> String {
-    format!("SELECT NOT {}", in_schema("pg_type", "typ", name))
-}
-
-/// True once no function of this name is left, whatever its arguments.
-pub fn function_gone(name: &TableName) -> String {
-    format!("SELECT NOT {}", in_schema("pg_proc", "pro", name))
-}
-
-/// `signature` with its schema and argument types: `public.f(integer)`.
-pub fn procedure_gone(signature: &str) -> String {
-    format!("SELECT pg_catalog.to_regprocedure({}) IS NULL", literal(signature))
 }
 
 /// `prefix` is that of the columns of the system catalog.
@@ -304,6 +297,10 @@ pub fn not_a_partition(name: &TableName) -> String {
 /// True once `to` is the relation and `from` a view in its place.
 pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
     format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f', 'v', 'm'"), of_kind(from, "'v'"))
+}
+
+pub fn is_table(name: &TableName) -> String {
+    format!("SELECT {}", of_kind(name, "'r', 'p'"))
 }
 
 fn of_kind(name: &TableName, kinds: &str) -> String {

@@ -69,7 +69,6 @@ impl<'a> Judge<'a> {
             "reindex-index" | "reindex-index-concurrently" => self.reindex_index(op, target),
             "reindex-table" | "reindex-table-concurrently" => self.reindex_table(op, target),
             "drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade" => self.drop_type(op, target),
-            "truncate" => self.truncate(target),
             _ => self.known_by_verb(op, target),
         }
     }
@@ -108,18 +107,33 @@ impl<'a> Judge<'a> {
             || catalog.sequences.iter().any(|s| s.name == *name)
     }
 
-    fn truncate(&mut self, target: Option<&ObjectName>) {
-        let Some(table) = target.and_then(|t| self.find(t)) else { return };
-        self.on_family("truncate", "always", table);
-        if let Some(other) =
-            relations::referencing(self.catalog, &table.name, &[]).first().filter(|o| **o != table.name)
-        {
-            self.effect.refuse(format!(
-                "a foreign key of `{other}` references `{}`: it needs CASCADE, which empties both (0A000)",
-                table.name
-            ));
+    /// Tables that reference one of them have to be among them, or go along by CASCADE.
+    pub(super) fn truncate(&mut self, targets: &[&ObjectName], text: &str) {
+        let cascade = crate::sql::Reader::new(text).holds("cascade");
+        let mut emptied: Vec<TableName> = Vec::new();
+        for target in targets {
+            let Some(table) = self.find(target) else { return };
+            emptied.push(table.name.clone());
         }
-        self.effect.raise("truncate-loses-data", &[("table", table.name.to_string())]);
+        let mut at = 0;
+        while let Some(name) = emptied.get(at).cloned() {
+            at += 1;
+            let Some(table) = self.catalog.table(&name) else { continue };
+            self.on_family("truncate", "always", table);
+            for other in relations::referencing(self.catalog, &name, &[]) {
+                if emptied.contains(&other) {
+                    continue;
+                }
+                if !cascade {
+                    self.effect.refuse(format!(
+                        "a foreign key of `{other}` references `{name}`: it needs CASCADE, which empties both (0A000)"
+                    ));
+                    break;
+                }
+                emptied.push(other);
+            }
+            self.effect.raise("truncate-loses-data", &[("table", name.to_string())]);
+        }
     }
 
     fn reindex_index(&mut self, op: &str, target: Option<&ObjectName>) {

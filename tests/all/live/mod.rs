@@ -5,6 +5,7 @@ mod app;
 mod drive;
 mod failure;
 mod journey;
+mod keys;
 mod sample;
 mod shape;
 mod traffic;

@@ -9,7 +9,7 @@ mod cutover;
 mod retire;
 mod triggers;
 
-pub use counters::counter;
+pub use counters::{add_identity, counter, go_on};
 
 use super::carry::parse_constraint;
 use super::dependents::All;
@@ -33,7 +33,7 @@ pub struct Together<'a> {
 pub struct Part<'a> {
     pub table: &'a Table,
     pub moving: Vec<Moving<'a>>,
-    carried: Vec<Twin>,
+    twins: Vec<Twin>,
     key: Option<KeySwap>,
     forward: Sync,
     reverse: Sync,
@@ -57,6 +57,8 @@ pub enum Back {
     /// The low bits, with their sign: the value itself where it fits. Beyond, some other value of the old type, so that
     /// NOT NULL and a unique index on the old column refuse nothing that the new one bears.
     LowBits,
+    /// The value as text: every value has one.
+    Text,
 }
 
 /// A primary key that holds a moving column.
@@ -112,8 +114,14 @@ impl<'a> Together<'a> {
                 Some(part) => part.moving.push(moving),
                 None => {
                     let (forward, reverse) = (Sync::named(b, one.table, c, "fwd"), Sync::named(b, one.table, c, "rev"));
-                    let carried = Vec::new();
-                    parts.push(Part { table: one.table, moving: vec![moving], carried, key: None, forward, reverse });
+                    parts.push(Part {
+                        table: one.table,
+                        moving: vec![moving],
+                        twins: Vec::new(),
+                        key: None,
+                        forward,
+                        reverse,
+                    });
                 }
             }
         }
