@@ -28,12 +28,40 @@ pub(super) fn proven(child: &Table, key: &PartitionKey, bounds: &str) -> bool {
         child.column(column).is_some_and(|c| c.not_null) || super::relations::proves_not_null(child, column, &[]);
     let inside = match bounds {
         Bounds::Range(from, to) => from.is_none_or(|from| at_least(&from)) && to.is_none_or(|to| below(&to)),
-        Bounds::List(values) => match values.as_slice() {
-            [only] => holds("=", only),
-            _ => false,
-        },
+        Bounds::List(values) => values.iter().any(|v| holds("=", v)),
     };
     inside && not_null
+}
+
+/// True if rows of `child` all have one value that no sibling takes, and a DEFAULT partition is wanted.
+pub(super) fn beside(child: &Table, key: &PartitionKey, bounds: &str, siblings: &[&Table]) -> bool {
+    let [column] = key.columns.as_slice() else { return false };
+    let one = comparisons(child, column).into_iter().find(|(op, _)| op == "=").map(|(_, value)| value);
+    let taken = |value: &String| {
+        siblings.iter().filter_map(|s| s.partition_of.as_ref()).any(|p| match parse(key, &p.bounds) {
+            Some(Bounds::List(values)) => values.contains(value),
+            _ => true,
+        })
+    };
+    bounds.trim().eq_ignore_ascii_case("default")
+        && key.definition.to_ascii_uppercase().starts_with("LIST")
+        && one.is_some_and(|value| !taken(&value))
+}
+
+/// True if both bounds are sure to take one row. What cannot be compared counts as apart.
+pub(super) fn overlap(key: &PartitionKey, a: &str, b: &str) -> bool {
+    let both_default = [a, b].iter().all(|t| t.trim().eq_ignore_ascii_case("default"));
+    match (parse(key, a), parse(key, b)) {
+        (Some(Bounds::List(a)), Some(Bounds::List(b))) => a.iter().any(|v| b.contains(v)),
+        (Some(Bounds::Range(a_from, a_to)), Some(Bounds::Range(b_from, b_to))) if key.columns.len() == 1 => {
+            let before = |x: &Option<String>, y: &Option<String>| match (x, y) {
+                (Some(x), Some(y)) => less(x, y),
+                _ => true,
+            };
+            before(&a_from, &b_to) && before(&b_from, &a_to)
+        }
+        _ => both_default,
+    }
 }
 
 /// True if a valid CHECK of the default partition says that none of its rows belongs into the new one.

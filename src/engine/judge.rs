@@ -1,14 +1,18 @@
 //! Statement + catalog → [`Verdict`]. Decides which condition of the fact table holds; what follows from it stands in the table.
 
+mod action;
 mod alter;
 mod column;
 mod constraint;
 mod data;
 mod index;
+mod known;
 mod object;
 mod partition;
+mod rest;
 mod set_type;
 mod table;
+mod types;
 
 use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
@@ -47,18 +51,34 @@ impl<'a> Judge<'a> {
             Statement::Delete { table, filter } => self.delete(table, filter.as_ref()),
             Statement::Insert { table, columns, from } => self.insert(table, columns, from),
             Statement::Select => self.simply("select", &[]),
-            Statement::CreateTable { table, if_not_exists, columns, constraints, partition_of, .. } => {
-                self.create_table(table, *if_not_exists, columns, constraints, partition_of.as_ref());
+            Statement::CreateTable {
+                table,
+                if_not_exists,
+                columns,
+                constraints,
+                partition_of,
+                inherits,
+                bounds,
+                ..
+            } => {
+                let parent = (partition_of.as_ref(), bounds.as_str());
+                self.create_table(table, *if_not_exists, columns, constraints, parent, inherits);
             }
-            Statement::DropTable { tables, if_exists, cascade } => self.drop_tables(tables, *if_exists, *cascade),
-            Statement::CreateTrigger { name, table, or_replace, .. } => self.create_trigger(name, table, *or_replace),
+            Statement::DropTable { tables, if_exists, cascade } => {
+                self.drop_tables(tables, *if_exists, *cascade, false);
+            }
+            Statement::CreateTrigger { name, table, or_replace, when, .. } => {
+                self.create_trigger(name, table, *or_replace, when);
+            }
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
             Statement::DropFunction { name, cascade, .. } => self.drop_function(name, *cascade),
             Statement::CreateView { name, or_replace, materialized } => {
                 self.create_view(name, *or_replace, *materialized)
             }
-            Statement::DropView { names, if_exists, cascade, .. } => self.drop_views(names, *if_exists, *cascade),
+            Statement::DropView { names, materialized, if_exists, cascade } => {
+                self.drop_views(names, *materialized, *if_exists, *cascade);
+            }
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
             Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
             Statement::AlterType { name, op } => self.alter_type(name, op),
@@ -66,10 +86,7 @@ impl<'a> Judge<'a> {
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
             Statement::Known { op, target, also, rest } => {
-                self.known(op, target.as_ref(), rest);
-                for more in also {
-                    self.known(op, Some(more), rest);
-                }
+                self.known(op, target.as_ref(), also, rest);
             }
             Statement::Opaque { because } => self.effect.opaque(&Roles::new(), because),
         }
@@ -88,7 +105,11 @@ impl<'a> Judge<'a> {
         let catalog = self.catalog;
         let table = name.table(catalog);
         if table.is_none() {
-            self.effect.refuse(format!("there is no table `{name}` (42P01)"));
+            // A view or an index of that name is there, but it is no table.
+            let full = name.resolve(catalog);
+            let other = self.is_relation(&full) || catalog.index_owner(name.schema.as_ref(), &name.name).is_some();
+            let code = if other { "42809" } else { "42P01" };
+            self.effect.refuse(format!("there is no table `{name}` ({code})"));
         }
         table
     }

@@ -70,11 +70,17 @@ pub(super) fn change(catalog: &Catalog, from: &str, to: &str, timezone: Option<&
     }
     let (_, from_base) = base(catalog, from);
     let (a, b) = (spelled(from_base), spelled(to_base));
+    // What a domain says of the length is not looked at: the values are fitted anew.
+    if from_base != from && to_base == to && !b.modifiers.is_empty() {
+        return Storage::Rewritten;
+    }
     if a == b {
         return Storage::Kept;
     }
     if a.array || b.array {
-        return if a.array == b.array { Storage::Rewritten } else { Storage::NoCast };
+        // An array becomes text by assignment; text becomes an array only if told how.
+        let to_text = a.array && STRINGS.contains(&b.name.as_str());
+        return if a.array == b.array || to_text { Storage::Rewritten } else { Storage::NoCast };
     }
     let limit = |s: &Spelled| s.modifiers.first().copied();
     let wider = |free: bool| if free { Storage::Kept } else { Storage::Rewritten };
@@ -163,7 +169,8 @@ const OTHER_CORE: [&str; 22] = [
 fn by_kind(catalog: &Catalog, from: &str, to: &str) -> Storage {
     let core = |t: &str| STRINGS.contains(&t) || OTHER_CORE.contains(&t) || GROUPS.iter().any(|g| g.contains(&t));
     let is_enum = |t: &str| {
-        catalog.types.iter().any(|d| d.name.name.as_str() == t && matches!(d.kind, DataTypeKind::Enum { .. }))
+        let named = |d: &crate::model::objects::DataType| d.name.name.as_str() == t || d.name.to_string() == t;
+        catalog.types.iter().any(|d| named(d) && matches!(d.kind, DataTypeKind::Enum { .. }))
     };
     if (is_enum(from) || core(from)) && STRINGS.contains(&to) {
         return Storage::Rewritten;
@@ -176,11 +183,22 @@ fn by_kind(catalog: &Catalog, from: &str, to: &str) -> Storage {
         ("timestamp without time zone" | "timestamp with time zone", t) if t.starts_with("time ") => Storage::Rewritten,
         ("time without time zone", t) | (t, "time without time zone") if is_interval(t) => Storage::Rewritten,
         ("macaddr", "macaddr8") | ("macaddr8", "macaddr") | ("bigint", "oid") | ("oid", "bigint") => Storage::Rewritten,
+        _ if is_enum(from) && core(to) => Storage::NoCast,
         _ if STRINGS.contains(&from) && (is_enum(to) || (core(to) && !STRINGS.contains(&to))) => Storage::NoCast,
         _ if from == to && core(from) => Storage::Rewritten,
         _ if core(from) && core(to) && from != "oid" && to != "oid" && to != "xml" => Storage::NoCast,
         _ => Storage::Unknown,
     }
+}
+
+pub(super) fn is_text(data_type: &str) -> bool {
+    STRINGS.contains(&spelled(data_type).name.as_str())
+}
+
+pub(super) fn is_core(data_type: &str) -> bool {
+    let name = spelled(data_type).name;
+    let name = name.as_str();
+    STRINGS.contains(&name) || OTHER_CORE.contains(&name) || GROUPS.iter().any(|g| g.contains(&name))
 }
 
 #[cfg(test)]

@@ -93,6 +93,9 @@ pub struct Function {
     /// Tables whose names stand in the text of the body.
     #[serde(default)]
     pub names_tables: Vec<TableName>,
+    /// What a `BEGIN ATOMIC` body (14+) depends on: the server guards these columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<ColumnUse>,
 }
 
 /// Bare function names by the worst volatility of their overloads (`pg_proc.provolatile`), each list sorted.
@@ -101,6 +104,14 @@ pub struct Volatilities {
     pub immutable: Vec<String>,
     pub stable: Vec<String>,
     pub volatile: Vec<String>,
+    /// Names with a volatile overload and another that is not: which one is called decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixed: Vec<String>,
+    /// Operators, and types that are cast to, with a volatile function behind them; a built-in one of the same name may be meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub casts: Vec<String>,
 }
 
 impl Volatilities {

@@ -46,6 +46,7 @@ fn view(c: &mut Cursor<'_>, or_replace: bool, materialized: bool) -> Read<Statem
 
 fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     let name = c.ident("the trigger's name")?;
+    let from = c.at;
     if !c.is_any(&["before", "after", "instead of"]) {
         return Err(c.missing("BEFORE, AFTER or INSTEAD OF"));
     }
@@ -62,6 +63,7 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     if c.eat("when") {
         super::column::parens_expression(c)?;
     }
+    let when = c.since(from).to_owned();
     c.expect("execute")?;
     if !c.eat("function") && !c.eat("procedure") {
         return Err(c.missing("FUNCTION").hint("A trigger of PostgreSQL calls a function: `EXECUTE FUNCTION f()`."));
@@ -72,7 +74,7 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     }
     c.skip_balanced();
     c.done()?;
-    Ok(Statement::CreateTrigger { name, table, or_replace, function })
+    Ok(Statement::CreateTrigger { name, table, or_replace, function, when })
 }
 
 #[derive(Default)]
@@ -110,9 +112,11 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
     } else if !loose && !c.is_any(&["as", "using", "with", "without", "on commit", "tablespace"]) {
         return Err(c.missing("`(` and the columns"));
     }
+    let from = c.at;
     if partition_of.is_some() {
         bounds(c)?;
     }
+    let bounds = c.since(from).to_owned();
     let (mut partition_by, mut inherits) = (None, Vec::new());
     if tail(c, &mut partition_by, &mut inherits)? {
         return Ok(super::known::known("create-table-as", Some(table)));
@@ -127,6 +131,7 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         constraints: elements.constraints,
         partition_of,
         partition_by,
+        bounds,
         inherits,
     })
 }
@@ -163,6 +168,10 @@ fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()>
     }
     if at_constraint(c) {
         if super::alter::temporal(c) {
+            if let Some(constraint) = temporal_reference(c)? {
+                elements.constraints.push(constraint);
+                return Ok(());
+            }
             // Read as an exclusion, which it is to the server.
             let name = if c.eat("constraint") { Some(c.ident("the constraint's name")?) } else { None };
             let body = super::statement::ConstraintBody::Exclude { definition: c.rest().to_owned() };
@@ -197,6 +206,31 @@ fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()>
     }
     elements.columns.push(column_def(c)?);
     Ok(())
+}
+
+/// `FOREIGN KEY (id, PERIOD during) REFERENCES t (id, PERIOD during)`.
+pub(super) fn temporal_reference(c: &mut Cursor<'_>) -> Read<Option<TableConstraint>> {
+    let mut walk = c.clone();
+    let name = if walk.eat("constraint") { Some(walk.ident("the constraint's name")?) } else { None };
+    if !walk.eat("foreign key") {
+        return Ok(None);
+    }
+    let columns = |c: &mut Cursor<'_>| -> Read<Vec<crate::model::Ident>> {
+        let pieces = c.parens()?.split_commas();
+        let column = |mut piece: Cursor<'_>| {
+            piece.eat("period");
+            piece.ident("a column")
+        };
+        pieces.into_iter().map(column).collect()
+    };
+    let own = columns(&mut walk)?;
+    walk.expect("references")?;
+    let table = walk.name("the referenced table")?;
+    let referenced = if walk.is_mark("(") { columns(&mut walk)? } else { Vec::new() };
+    let body = super::statement::ConstraintBody::ForeignKey { columns: own, table, referenced, actions: String::new() };
+    let trailer = walk.rest().to_owned();
+    let not_valid = trailer.to_ascii_lowercase().contains("not valid");
+    Ok(Some(TableConstraint { name, body, not_valid, trailer }))
 }
 
 /// `KEY name (a)` and its like among the columns. `key varchar(9)` is a column.

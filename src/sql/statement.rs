@@ -119,6 +119,8 @@ pub enum Statement {
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
         partition_by: Option<PartitionBy>,
+        /// `FOR VALUES …` or `DEFAULT` of a partition, as written.
+        bounds: String,
         /// `INHERITS (a, b)`.
         inherits: Vec<ObjectName>,
     },
@@ -132,6 +134,8 @@ pub enum Statement {
         table: ObjectName,
         or_replace: bool,
         function: ObjectName,
+        /// Between the name and the call, as written: `BEFORE UPDATE ON t FOR EACH ROW`.
+        when: String,
     },
     DropTrigger {
         name: Ident,

@@ -248,6 +248,7 @@ pub fn catalog() -> Catalog {
         language: "plpgsql".into(),
         volatility: Volatility::Stable,
         names_tables: vec![name("users")],
+        uses: Vec::new(),
     });
     c.replicas.push(Replica {
         name: "replica-1".into(),

@@ -32,6 +32,9 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
             match letter.as_str() {
                 "v" => volatilities.volatile = names,
                 "s" => volatilities.stable = names,
+                "x" => volatilities.mixed = names,
+                "o" => volatilities.operators = names,
+                "c" => volatilities.casts = names,
                 _ => volatilities.immutable = names,
             }
             continue;
@@ -47,6 +50,7 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
                     _ => Volatility::Immutable,
                 },
                 names_tables: Vec::new(),
+                uses: super::views::uses(field(row, "uses")?)?,
             },
             body: field::<Option<String>>(row, "body")?.unwrap_or_default(),
             for_trigger: field(row, "for_trigger")?,

@@ -1,53 +1,90 @@
-//! Triggers, views, functions, sequences, types, comments, and whatever is known by its verb alone.
+//! Triggers, functions and views.
 
+use super::rest::Rest;
 use super::{Judge, roles, values, with_children};
 use crate::engine::effect::{Extent, Roles, Values};
-use crate::engine::facts::{self, Role};
+use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::objects::DataTypeKind;
+use crate::model::objects::{View, ViewKind};
 use crate::model::{Ident, Table, TableName};
 use crate::sql::ObjectName;
 
 impl<'a> Judge<'a> {
-    pub(super) fn create_trigger(&mut self, name: &Ident, table: &ObjectName, or_replace: bool) {
+    pub(super) fn create_trigger(&mut self, name: &Ident, table: &ObjectName, or_replace: bool, timing: &str) {
         let catalog = self.catalog;
-        if table.table(catalog).is_none() && catalog.views.iter().any(|v| v.name == table.resolve(catalog)) {
-            return self.simply("drop-rule", &[table.resolve(catalog)]);
+        let full = table.resolve(catalog);
+        if table.table(catalog).is_none() && catalog.views.iter().any(|v| v.name == full) {
+            let roles = roles([(Role::Target, vec![full.clone()])]);
+            let values = values([("table", full.to_string())]);
+            return self.effect.apply("create-trigger", "view", &roles, Extent::default(), &values);
         }
         let Some(table) = self.find(table) else { return };
         if !or_replace && table.triggers.iter().any(|t| t.name == *name) {
             self.effect.refuse(format!("`{}` has a trigger `{name}` already (42710)", table.name));
         }
+        let timing = Rest::new(timing);
+        let each_row = timing.has("for each row") || timing.has("for row");
+        // Only a row trigger of a partitioned table is copied to its partitions.
+        let copied = each_row && table.partition_key.is_some();
+        if copied && !catalog.server.since(11) {
+            self.effect.refuse("a row trigger on a partitioned table needs PostgreSQL 11 (42809)");
+        }
+        if copied && timing.starts("before") && !catalog.server.since(13) {
+            self.effect.refuse("a BEFORE row trigger on a partitioned table needs PostgreSQL 13 (42809)");
+        }
+        let mut roles = roles([(Role::Target, vec![table.name.clone()])]);
+        if copied {
+            roles.insert(Role::Children, relations::names(relations::descendants(catalog, &table.name)));
+        }
+        if let Some(other) = timing.name_after("from").and_then(|n| n.table(catalog)) {
+            roles.insert(Role::Referenced, vec![other.name.clone()]);
+        }
         let when = if or_replace { "replace" } else { "plain" };
-        self.on_family("create-trigger", when, table);
+        let values = values([("table", table.name.to_string())]);
+        self.effect.apply("create-trigger", when, &roles, Extent::of([table]), &values);
     }
 
     pub(super) fn drop_trigger(&mut self, name: &Ident, table: &ObjectName, if_exists: bool) {
-        let Some(table) = self.find(table) else { return };
-        let found = table.triggers.iter().any(|t| t.name == *name);
-        if !found && !if_exists {
-            self.effect.refuse(format!("`{}` has no trigger `{name}` (42704)", table.name));
+        let catalog = self.catalog;
+        if if_exists && table.table(catalog).is_none() {
+            return self.effect.apply("drop-trigger", "absent", &Roles::new(), Extent::default(), &Values::new());
         }
-        self.on_family("drop-trigger", if found { "plain" } else { "absent" }, table);
+        let Some(table) = self.find(table) else { return };
+        let has = |t: &Table| t.triggers.iter().any(|t| t.name == *name);
+        if !has(table) && !if_exists {
+            self.missing("trigger", table, name);
+        }
+        let parent = table.partition_of.as_ref().and_then(|p| catalog.table(&p.parent));
+        if has(table) && relations::is_partition(table) && parent.is_some_and(has) {
+            self.effect.refuse(format!("the trigger `{name}` belongs to the parent of `{}` (2BP01)", table.name));
+        }
+        let mut roles = with_children(catalog, table);
+        let copies = relations::descendants(catalog, &table.name).into_iter().filter(|t| has(t));
+        roles.insert(Role::Children, relations::names(copies));
+        let when = if has(table) { "plain" } else { "absent" };
+        let values = values([("table", table.name.to_string())]);
+        self.effect.apply("drop-trigger", when, &roles, Extent::default(), &values);
     }
 
-    fn on_family(&mut self, op: &str, when: &str, table: &'a Table) {
+    pub(super) fn on_family(&mut self, op: &str, when: &str, table: &'a Table) {
         let family = relations::family(self.catalog, table);
         let values = values([("table", table.name.to_string())]);
         self.effect.apply(op, when, &with_children(self.catalog, table), Extent::of(family), &values);
     }
 
     pub(super) fn drop_function(&mut self, name: &ObjectName, cascade: bool) {
-        let used = self.catalog.tables.iter().find_map(|t| {
-            let trigger = t.triggers.iter().find(|g| {
-                g.function.name == name.name && name.schema.as_ref().is_none_or(|s| g.function.schema == *s)
-            })?;
-            Some((t, trigger))
-        });
-        if let (Some((table, trigger)), false) = (used, cascade) {
-            self.effect.refuse(format!("trigger `{}` of `{}` calls `{name}` (2BP01)", trigger.name, table.name));
+        let catalog = self.catalog;
+        let calls = |t: &&Table| {
+            t.triggers
+                .iter()
+                .any(|g| g.function.name == name.name && name.schema.as_ref().is_none_or(|s| g.function.schema == *s))
+        };
+        let users: Vec<&Table> = catalog.tables.iter().filter(calls).collect();
+        if let (Some(table), false) = (users.first(), cascade) {
+            self.effect.refuse(format!("a trigger of `{}` calls `{name}` (2BP01)", table.name));
         }
-        self.simply("drop-function", &[]);
+        let roles = roles([(Role::Users, relations::names(users))]);
+        self.effect.apply("drop-function", "always", &roles, Extent::default(), &Values::new());
     }
 
     pub(super) fn create_view(&mut self, name: &ObjectName, or_replace: bool, materialized: bool) {
@@ -55,7 +92,7 @@ impl<'a> Judge<'a> {
         if materialized {
             return self.simply("create-materialized-view", &[]);
         }
-        let exists = self.catalog.views.iter().any(|v| v.name == full);
+        let exists = self.catalog.views.iter().any(|v| v.name == full && v.kind == ViewKind::View);
         if self.catalog.table(&full).is_some() || (exists && !or_replace) {
             self.effect.refuse(format!("there is a relation `{full}` already (42P07)"));
         }
@@ -64,226 +101,30 @@ impl<'a> Judge<'a> {
         self.effect.apply("create-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
     }
 
-    pub(super) fn drop_views(&mut self, names: &[ObjectName], _if_exists: bool, _cascade: bool) {
-        for name in names {
-            let full = name.resolve(self.catalog);
-            let found = self.catalog.views.iter().any(|v| v.name == full);
-            if let Some(other) = self.catalog.views_using(&full, &[]).next() {
+    pub(super) fn drop_views(&mut self, names: &[ObjectName], materialized: bool, if_exists: bool, cascade: bool) {
+        let catalog = self.catalog;
+        let dropped: Vec<TableName> = names.iter().map(|n| n.resolve(catalog)).collect();
+        for full in &dropped {
+            let view = catalog.views.iter().find(|v| v.name == *full && v.kind != ViewKind::Rule);
+            let Some(view) = view else {
+                if !if_exists {
+                    let code = if catalog.table(full).is_some() { "42809" } else { "42P01" };
+                    self.effect.refuse(format!("there is no view `{full}` ({code})"));
+                }
+                self.effect.apply("drop-view", "absent", &Roles::new(), Extent::default(), &Values::new());
+                continue;
+            };
+            if (view.kind == ViewKind::Materialized) != materialized {
+                self.effect.refuse(format!("`{full}` is another kind of view (42809)"));
+            }
+            let dependent: Vec<&View> = relations::views_over(catalog, full, &[]);
+            if let (Some(other), false) = (dependent.iter().find(|v| !dropped.contains(&v.name)), cascade) {
                 self.effect.refuse(format!("view `{}` depends on `{full}` (2BP01)", other.name));
             }
-            let when = if found { "plain" } else { "absent" };
-            let roles = roles([(Role::Target, vec![full.clone()])]);
-            self.effect.apply("drop-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-            if found {
-                self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
-            }
+            let views = dependent.iter().map(|v| v.name.clone()).collect();
+            let roles = roles([(Role::Target, vec![full.clone()]), (Role::Views, views)]);
+            self.effect.apply("drop-view", "plain", &roles, Extent::default(), &values([("table", full.to_string())]));
+            self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
         }
-    }
-
-    pub(super) fn alter_sequence(&mut self, name: &ObjectName, _rest: &str) {
-        let full = name.resolve(self.catalog);
-        let roles = roles([(Role::Sequence, vec![full.clone()])]);
-        self.effect.apply("alter-sequence", "always", &roles, Extent::default(), &Values::new());
-        self.effect.raise("sequence-blocks-inserts", &[("sequence", full.to_string())]);
-    }
-
-    pub(super) fn alter_type(&mut self, name: &ObjectName, op: &str) {
-        let known = if facts::rows(op).is_empty() { "alter-type" } else { op };
-        self.simply(known, &[]);
-        match op {
-            "add-value" => self.effect.raise("enum-value-unusable", &[]),
-            "rename-value" => self.effect.raise("breaks-running-code", &[("name", format!("a value of {name}"))]),
-            _ => {}
-        }
-    }
-
-    pub(super) fn comment(&mut self, on: &str, table: Option<&ObjectName>) {
-        let locks_table = matches!(on, "table" | "column");
-        let target = table.map(|t| t.resolve(self.catalog)).into_iter().collect();
-        let roles = roles([(Role::Target, target)]);
-        let when = if locks_table { "table" } else { "other" };
-        self.effect.apply("comment", when, &roles, Extent::default(), &Values::new());
-    }
-
-    pub(super) fn known(&mut self, op: &str, target: Option<&ObjectName>, _rest: &str) {
-        match op {
-            "reindex-index" | "reindex-index-concurrently" => self.reindex_index(op, target),
-            "reindex-table" | "reindex-table-concurrently" => self.reindex_table(op, target),
-            "alter-domain" => self.alter_domain(target),
-            "truncate" => self.truncate(target),
-            _ => self.known_by_verb(op, target),
-        }
-    }
-
-    fn known_by_verb(&mut self, op: &str, target: Option<&ObjectName>) {
-        let catalog = self.catalog;
-        let op = family_of(op);
-        if facts::rows(op).is_empty() {
-            let named = target.map(|t| t.resolve(catalog)).filter(|n| self.is_relation(n));
-            let roles = roles([(Role::Target, named.into_iter().collect())]);
-            return self.effect.opaque(&roles, &format!("no fact is known for `{op}`"));
-        }
-        if let Some(table) = target.and_then(|t| t.table(catalog)) {
-            self.on_family(op, "always", table);
-            if facts::fact(op, "always", catalog.server.version.major).is_some_and(|f| f.alone) {
-                self.effect.raise("not-in-transaction", &[]);
-            }
-            return;
-        }
-        let named: Vec<TableName> =
-            target.map(|t| t.resolve(catalog)).filter(|n| self.is_relation(n)).into_iter().collect();
-        let sequences = named.clone();
-        let roles = roles([(Role::Target, named), (Role::Sequence, sequences)]);
-        let table = target.map(ToString::to_string).unwrap_or_default();
-        self.effect.apply(op, "always", &roles, Extent::default(), &values([("table", table)]));
-        if target.is_some() && roles.get(&Role::Target).is_some_and(Vec::is_empty) && NEEDS_TABLE.contains(&op) {
-            self.effect
-                .refuse(format!("there is no table `{}` (42P01)", target.map(ToString::to_string).unwrap_or_default()));
-        }
-    }
-
-    fn is_relation(&self, name: &TableName) -> bool {
-        let catalog = self.catalog;
-        catalog.table(name).is_some()
-            || catalog.views.iter().any(|v| v.name == *name)
-            || catalog.sequences.iter().any(|s| s.name == *name)
-    }
-
-    fn truncate(&mut self, target: Option<&ObjectName>) {
-        let Some(table) = target.and_then(|t| self.find(t)) else { return };
-        self.on_family("truncate", "always", table);
-        if let Some(other) =
-            relations::referencing(self.catalog, &table.name, &[]).first().filter(|o| **o != table.name)
-        {
-            self.effect.refuse(format!(
-                "a foreign key of `{other}` references `{}`: it needs CASCADE, which empties both (0A000)",
-                table.name
-            ));
-        }
-        self.effect.raise("truncate-loses-data", &[("table", table.name.to_string())]);
-    }
-
-    fn reindex_index(&mut self, op: &str, target: Option<&ObjectName>) {
-        let Some((table, index)) = target.and_then(|t| self.index(t)) else {
-            return self.effect.refuse(format!(
-                "there is no index `{}` (42P01)",
-                target.map(ToString::to_string).unwrap_or_default()
-            ));
-        };
-        let full = vec![table.name.sibling(&index.name.0)];
-        let roles =
-            roles([(Role::Target, vec![table.name.clone()]), (Role::Index, full.clone()), (Role::Rebuilt, full)]);
-        self.effect.tables.push(table.name.clone());
-        self.effect.apply(op, "always", &roles, Extent::of([table]), &values([("table", table.name.to_string())]));
-    }
-
-    fn reindex_table(&mut self, op: &str, target: Option<&ObjectName>) {
-        let Some(table) = target.and_then(|t| self.find(t)) else { return };
-        let mut roles = with_children(self.catalog, table);
-        let family = relations::family(self.catalog, table);
-        let leaves = family.iter().filter(|t| t.partition_key.is_none());
-        let indexes: Vec<TableName> =
-            leaves.flat_map(|t| t.indexes.iter().map(|i| t.name.sibling(&i.name.0))).collect();
-        roles.insert(Role::Index, indexes.clone());
-        roles.insert(Role::Rebuilt, indexes);
-        let when = if table.partition_key.is_some() { "partitioned" } else { "plain" };
-        self.effect.tables.push(table.name.clone());
-        self.effect.apply(op, when, &roles, Extent::of(family), &values([("table", table.name.to_string())]));
-    }
-
-    fn alter_domain(&mut self, target: Option<&ObjectName>) {
-        let Some(name) = target else { return self.simply("alter-domain", &[]) };
-        let domain = self.catalog.types.iter().find(|t| {
-            matches!(t.kind, DataTypeKind::Domain { .. })
-                && t.name.name == name.name
-                && name.schema.as_ref().is_none_or(|s| t.name.schema == *s)
-        });
-        let users: Vec<&Table> = domain.map_or_else(Vec::new, |d| {
-            let spellings = [d.name.name.to_string(), d.name.to_string()];
-            let uses = |t: &&Table| t.columns.iter().any(|c| spellings.contains(&c.data_type));
-            self.catalog.tables.iter().filter(uses).collect()
-        });
-        let roles: Roles = roles([(Role::Users, relations::names(users.iter().copied()))]);
-        self.effect.apply("alter-domain", "always", &roles, Extent::of(users), &values([("table", name.to_string())]));
     }
 }
-
-/// The operation whose facts hold for one of another name.
-fn family_of(op: &str) -> &str {
-    match op {
-        "alter-trigger" => "rename-trigger",
-        "alter-view" | "alter-materialized-view" | "alter-foreign-table" => "owner-to",
-        "alter-statistics" => "alter-type",
-        "copy-to" | "explain" | "fetch" | "declare" | "close" | "move" => "select",
-        "merge" => "copy",
-        "alter-function" | "alter-procedure" | "alter-routine" | "create-procedure" => "create-function",
-        "drop-procedure" | "drop-routine" => "drop-function",
-        _ if !facts::rows(op).is_empty() => op,
-        _ if op.split_once('-').is_some_and(|(verb, object)| {
-            ["create", "alter", "drop"].contains(&verb) && WITHOUT_TABLES.contains(&object)
-        }) || SESSION.contains(&op) =>
-        {
-            "other-object"
-        }
-        _ => op,
-    }
-}
-
-/// Kinds of objects whose changes touch no table.
-const WITHOUT_TABLES: [&str; 24] = [
-    "access-method",
-    "aggregate",
-    "cast",
-    "collation",
-    "conversion",
-    "database",
-    "default-privileges",
-    "event-trigger",
-    "foreign-data-wrapper",
-    "group",
-    "language",
-    "operator",
-    "operator-class",
-    "operator-family",
-    "role",
-    "server",
-    "tablespace",
-    "text-search-configuration",
-    "text-search-dictionary",
-    "text-search-parser",
-    "text-search-template",
-    "transform",
-    "user",
-    "user-mapping",
-];
-/// Commands about the session or its channels.
-const SESSION: [&str; 14] = [
-    "set-role",
-    "set-constraints",
-    "set-transaction",
-    "set-xml-option",
-    "listen",
-    "notify",
-    "unlisten",
-    "checkpoint",
-    "discard",
-    "deallocate",
-    "prepare",
-    "load",
-    "security-label",
-    "alter-system",
-];
-
-/// Operations that name a table, so that an unknown one is refused.
-const NEEDS_TABLE: [&str; 10] = [
-    "alter-policy",
-    "analyze",
-    "cluster",
-    "copy",
-    "create-policy",
-    "create-statistics",
-    "drop-policy",
-    "lock-table",
-    "vacuum",
-    "vacuum-full",
-];

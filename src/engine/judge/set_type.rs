@@ -5,6 +5,7 @@ use super::{Judge, listed};
 use crate::engine::facts::Role;
 use crate::engine::relations;
 use crate::engine::types::{self, Storage};
+use crate::model::catalog::GeneratedKind;
 use crate::model::{Column, ConstraintKind, Ident, Index, Table};
 use crate::sql::{Expression, canonical_type};
 
@@ -25,6 +26,9 @@ impl<'a> Judge<'a> {
         };
         values.insert("from", column.data_type.clone());
         self.refused_type(on, column);
+        if using.is_some() {
+            self.default_follows(on, column, &to);
+        }
         let storage = self.storage(column, &to, collation, using);
         let rebuilt: Vec<(&Table, &Index)> =
             on.family.iter().flat_map(|t| rebuilt(t, on, name, storage).into_iter().map(|i| (*t, i))).collect();
@@ -34,7 +38,9 @@ impl<'a> Judge<'a> {
                 .iter()
                 .any(|c| c.kind == ConstraintKind::Check && c.valid && c.enforced && c.columns.contains(name))
         });
+        let is_virtual = column.generated.as_ref().is_some_and(|g| g.kept == GeneratedKind::Virtual);
         let when = match storage {
+            _ if is_virtual => "free",
             Storage::Rewritten | Storage::NoCast => "rewrite",
             Storage::ByTimezone | Storage::Unknown => "unknown",
             Storage::Kept | Storage::Reordered if !rebuilt.is_empty() => "index",
@@ -66,7 +72,7 @@ impl<'a> Judge<'a> {
         if on.table.partition_key.as_ref().is_some_and(|k| k.columns.contains(name)) {
             self.effect.refuse(format!("`{name}` is part of the partition key (42P16)"));
         }
-        if relations::is_partition(on.table) {
+        if relations::inherits_column(self.catalog, on.table, name).is_some() {
             self.effect.refuse(format!("`{name}` belongs to the parent of `{}` (42P16)", on.table.name));
         }
         for (what, dependant) in relations::dependants(self.catalog, on.table, name) {
@@ -76,6 +82,15 @@ impl<'a> Judge<'a> {
             if what.ends_with("view") {
                 self.effect.raise("view-depends", &[("view", dependant), ("column", name.to_string())]);
             }
+        }
+    }
+
+    /// A default is cast along, without USING.
+    fn default_follows(&mut self, on: &Altered<'a>, column: &Column, to: &str) {
+        let kept = column.default.is_some() && !on.pending.dropped_defaults.contains(&column.name);
+        if kept && types::change(self.catalog, &column.data_type, to, self.timezone()) == Storage::NoCast {
+            self.effect
+                .refuse(format!("the default of `{}` cannot be cast to `{to}`: drop it first (42804)", column.name));
         }
     }
 
@@ -135,12 +150,13 @@ fn rebuilt<'t>(table: &'t Table, on: &Altered<'_>, column: &Ident, storage: Stor
         .indexes
         .iter()
         .filter(|_| table.partition_key.is_none())
-        .filter(|i| i.uses.contains(column) && i.valid)
+        .filter(|i| i.uses.contains(column))
         .filter(|i| {
             let key = i.keys.iter().flatten().any(|k| k == column);
             let entangled = i.has_expressions || i.predicate.is_some();
             match storage {
-                Storage::Kept => entangled || partitioned,
+                // An invalid index is not taken for the same and built anew.
+                Storage::Kept => entangled || partitioned || !i.valid,
                 Storage::Reordered => key || entangled || partitioned,
                 _ => false,
             }

@@ -59,6 +59,7 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
         // Its declaration is not read; volatile is what the server takes it for without one.
         volatility: Volatility::Volatile,
         names_tables: Vec::new(),
+        uses: Vec::new(),
     };
     let at = catalog.functions.partition_point(|f| f.name < name);
     catalog.functions.insert(at, function);
