@@ -28,6 +28,8 @@ mod inspect;
 mod laws;
 #[path = "all/live/mod.rs"]
 mod live;
+#[path = "all/locks_page.rs"]
+mod locks_page;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/psql_files.rs"]

@@ -896,16 +896,16 @@ CLUSTER t_mat USING t_mat_id
 [11..14] CLUSTER ps USING ps_v
 [15..] CLUSTER ps USING ps_v
 VACUUM np
-VACUUM (FREEZE) np
-VACUUM ANALYZE np
-VACUUM t, np
+VACUUM (FREEZE) dl
+VACUUM ANALYZE typed
+VACUUM many, dt
 VACUUM pt
 VACUUM FULL np
 VACUUM FULL pt
 VACUUM t_mat
 VACUUM FULL t_mat
 VACUUM nope
-[13..] VACUUM (PARALLEL 0, TRUNCATE false) np
+[13..] VACUUM (PARALLEL 0, TRUNCATE false) holds
 
 -- comments, grants
 COMMENT ON VIEW t_view IS 'x'

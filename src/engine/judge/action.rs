@@ -155,4 +155,4 @@ impl<'a> Judge<'a> {
 }
 
 /// Since this version the refusal of options on a partitioned table has a code of its own.
-const PARTITIONED_OPTIONS: u16 = 17;
+const PARTITIONED_OPTIONS: u16 = 16;

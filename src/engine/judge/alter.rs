@@ -220,6 +220,16 @@ impl<'a> Judge<'a> {
             },
             _ => "always",
         };
+        if op == "drop-expression" && !self.catalog.server.since(13) {
+            self.effect.refuse("DROP EXPRESSION needs PostgreSQL 13 (42601)");
+        }
+        if op == "set-expression" && !self.catalog.server.since(17) {
+            self.effect.refuse("SET EXPRESSION needs PostgreSQL 17 (42601)");
+        }
+        let unmoved = self.catalog.server.since(15) && !self.catalog.server.since(17);
+        if op == "set-access-method" && on.is_partitioned() && unmoved {
+            self.effect.refuse("the access method of a partitioned table can be set from PostgreSQL 17 on (42809)");
+        }
         let lenient = rest.holds("if exists");
         if matches!(op, "set-expression" | "drop-expression")
             && found.is_some_and(|c| c.generated.is_none())

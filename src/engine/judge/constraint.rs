@@ -374,7 +374,7 @@ impl<'a> Judge<'a> {
 }
 
 /// ADD FOREIGN KEY on a table that others inherit from locks the heirs since this version.
-const HEIRS_LOCKED: u16 = 11;
+const HEIRS_LOCKED: u16 = 18;
 
 fn same(a: &[Ident], b: &[Ident]) -> bool {
     a.len() == b.len() && a.iter().all(|c| b.contains(c))

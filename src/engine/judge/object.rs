@@ -5,7 +5,7 @@ use super::{Judge, roles, values, with_children};
 use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::objects::{View, ViewKind};
+use crate::model::objects::{Trigger, View, ViewKind};
 use crate::model::{Ident, Table, TableName};
 use crate::sql::ObjectName;
 
@@ -51,16 +51,18 @@ impl<'a> Judge<'a> {
         }
         let Some(table) = self.find(table) else { return };
         let has = |t: &Table| t.triggers.iter().any(|t| t.name == *name);
-        if !has(table) && !if_exists {
+        // Until 14 the copies on partitions are not told apart from the server's own triggers: they are not in the catalog.
+        let copied = |t: &Table| t.partition_key.is_some() && t.triggers.iter().any(|t| t.name == *name && copies(t));
+        let parent = table.partition_of.as_ref().and_then(|p| catalog.table(&p.parent));
+        let copy = relations::is_partition(table) && parent.is_some_and(|p| copied(p) || (has(p) && has(table)));
+        if copy {
+            self.effect.refuse(format!("the trigger `{name}` belongs to the parent of `{}` (2BP01)", table.name));
+        } else if !has(table) && !if_exists {
             self.missing("trigger", table, name);
         }
-        let parent = table.partition_of.as_ref().and_then(|p| catalog.table(&p.parent));
-        if has(table) && relations::is_partition(table) && parent.is_some_and(has) {
-            self.effect.refuse(format!("the trigger `{name}` belongs to the parent of `{}` (2BP01)", table.name));
-        }
         let mut roles = with_children(catalog, table);
-        let copies = relations::descendants(catalog, &table.name).into_iter().filter(|t| has(t));
-        roles.insert(Role::Children, relations::names(copies));
+        let heirs = relations::descendants(catalog, &table.name).into_iter().filter(|t| has(t) || copied(table));
+        roles.insert(Role::Children, relations::names(heirs));
         let when = if has(table) { "plain" } else { "absent" };
         let values = values([("table", table.name.to_string())]);
         self.effect.apply("drop-trigger", when, &roles, Extent::default(), &values);
@@ -79,7 +81,13 @@ impl<'a> Judge<'a> {
                 .iter()
                 .any(|g| g.function.name == name.name && name.schema.as_ref().is_none_or(|s| g.function.schema == *s))
         };
-        let users: Vec<&Table> = catalog.tables.iter().filter(calls).collect();
+        let mut users: Vec<&Table> = catalog.tables.iter().filter(calls).collect();
+        let copied = |t: &&&Table| {
+            t.partition_key.is_some() && t.triggers.iter().any(|g| g.function.name == name.name && copies(g))
+        };
+        let heirs: Vec<&Table> =
+            users.iter().filter(copied).flat_map(|t| relations::descendants(catalog, &t.name)).collect();
+        users.extend(heirs);
         if let (Some(table), false) = (users.first(), cascade) {
             self.effect.refuse(format!("a trigger of `{}` calls `{name}` (2BP01)", table.name));
         }
@@ -127,4 +135,9 @@ impl<'a> Judge<'a> {
             self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
         }
     }
+}
+
+/// A row trigger: a partitioned table hands it to its partitions.
+fn copies(trigger: &Trigger) -> bool {
+    trigger.definition.to_ascii_uppercase().contains("FOR EACH ROW")
 }

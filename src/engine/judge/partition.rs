@@ -95,6 +95,8 @@ impl<'a> Judge<'a> {
         let mut roles = on.roles();
         roles.insert(Role::Partition, vec![child.name.clone()]);
         roles.insert(Role::Children, relations::names(relations::descendants(self.catalog, &child.name)));
+        let shared = child.indexes.iter().filter(|i| parent.indexes.iter().any(|p| alike(p, i)));
+        roles.insert(Role::Index, shared.map(|i| child.name.sibling(&i.name.0)).collect());
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
         let pointed_at = roles.get(&Role::Referencing).is_some_and(|r| !r.is_empty());

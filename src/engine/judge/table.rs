@@ -124,6 +124,10 @@ impl<'a> Judge<'a> {
         for child in &children {
             referenced.extend(relations::referenced(catalog, child, |c| !inherited(child, c)));
         }
+        // Until 14 only the leaves of a partitioned partner are locked.
+        if !catalog.server.since(15) {
+            referenced.retain(|n| catalog.table(n).is_none_or(|t| t.partition_key.is_none()));
+        }
         let default = parent.as_ref().and_then(|p| relations::default_partition(catalog, p));
         let roles = roles([
             (Role::Target, vec![name.clone()]),
