@@ -20,6 +20,8 @@ mod export;
 mod facts;
 #[path = "all/golden.rs"]
 mod golden;
+#[path = "all/hazards.rs"]
+mod hazards;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]

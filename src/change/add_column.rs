@@ -326,13 +326,15 @@ fn constrained_domain(b: &Builder, column: &ColumnDef) -> Result<(), Refusal> {
     let bare = column.data_type.rsplit('.').next().unwrap_or("").trim_matches('"');
     let found = b.catalog.types.iter().find(|t| t.name.name.as_str() == bare);
     match found.map(|t| &t.kind) {
-        Some(DataTypeKind::Domain { base, not_null, checks }) if *not_null || !checks.is_empty() => Err(Refusal::new(
-            format!(
-                "adding `{}` of domain `{}` would rewrite the table: the domain has constraints",
-                column.name, column.data_type
-            ),
-            format!("Add it as `{base}`, with the domain's conditions as CHECK constraints."),
-        )),
+        Some(DataTypeKind::Domain { base, not_null, checks, .. }) if *not_null || !checks.is_empty() => {
+            Err(Refusal::new(
+                format!(
+                    "adding `{}` of domain `{}` would rewrite the table: the domain has constraints",
+                    column.name, column.data_type
+                ),
+                format!("Add it as `{base}`, with the domain's conditions as CHECK constraints."),
+            ))
+        }
         _ => Ok(()),
     }
 }

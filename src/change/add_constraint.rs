@@ -1,7 +1,7 @@
 //! ADD CONSTRAINT: CHECK, UNIQUE, FOREIGN KEY, PRIMARY KEY on existing columns.
 
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
-use super::recipe::not_null::{Writers, not_null};
+use super::recipe::not_null::{Writers, not_null_for_key};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
@@ -99,7 +99,7 @@ impl Kind for AddConstraint {
                             .say(format!("Send a value other than NULL for `{column}` of `{}`.", self.table)),
                     );
                     super::recipe::not_null::no_nulls(b, &self.table, column);
-                    not_null(b, &self.table, column, Writers::Before(Slot::Tolerate));
+                    not_null_for_key(b, &self.table, column, Writers::Before(Slot::Tolerate));
                 }
                 if !nullable.is_empty() && !b.since(12) {
                     return Err(Refusal::new(

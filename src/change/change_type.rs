@@ -1,14 +1,16 @@
 //! ALTER COLUMN TYPE: free where the server only changes the catalog, otherwise by a second column and a swap of names.
 
 use super::recipe::constraint::Rows;
+use super::recipe::dependents::Dependents;
+use super::recipe::properties::{self, Same};
 use super::recipe::swap::Swap;
 use super::recipe::table::{user_triggers, walkable};
 use super::recipe::{carry, not_null};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
 use crate::engine::emit::probe;
-use crate::engine::judge;
-use crate::model::{ConstraintKind, Ident, Table, TableName, Work};
+use crate::engine::{freed, judge};
+use crate::model::{Column, ConstraintKind, Ident, Table, TableName, Work};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
@@ -58,7 +60,11 @@ impl Kind for ChangeType {
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
-        let verdict = judge(&self.statement(), b.catalog, b.session);
+        let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
+        let dependents = Dependents::of(b, table, &self.column)?;
+        // What can be taken off and put on again does not stand in the way.
+        let free = freed(b.catalog, &self.table, &self.column);
+        let verdict = judge(&self.statement(), &free, b.session);
         if let Some(fails) = &verdict.fails {
             return Err(Refusal::new(
                 format!("the server would refuse the change: {fails}"),
@@ -66,20 +72,20 @@ impl Kind for ChangeType {
             ));
         }
         if let Some(reason) = b.direct(table) {
-            self.in_one_go(b, table);
+            self.in_one_go(b, column, &dependents);
             return Ok(reason);
         }
         match verdict.work {
             Work::None | Work::Catalog => {
-                self.in_one_go(b, table);
+                self.in_one_go(b, column, &dependents);
                 Ok(format!("catalog only: {}", verdict.because))
             }
             Work::Scan if self.using.is_none() && self.checks(table).next().is_some() => {
-                self.around_checks(b, table)?;
+                self.around_checks(b, table, column, &dependents);
                 Ok("online: the CHECK is validated apart, so that no lock is held during its scan".to_owned())
             }
             _ => {
-                self.by_second_column(b, table)?;
+                self.by_second_column(b, table, &dependents)?;
                 Ok(format!("online, by a second column: {}", verdict.because))
             }
         }
@@ -106,8 +112,8 @@ impl ChangeType {
         table.constraints.iter().filter(|c| c.kind == ConstraintKind::Check && c.columns.contains(&self.column))
     }
 
-    fn back_to(&self, b: &Builder, table: &Table) -> String {
-        let before = table.column(&self.column).map(carry::type_of).unwrap_or_default();
+    fn back_to(&self, b: &Builder, column: &Column) -> String {
+        let before = carry::type_of(column);
         format!("ALTER TABLE {} ALTER COLUMN {} TYPE {before}", b.name(&self.table), b.id(&self.column))
     }
 
@@ -116,9 +122,11 @@ impl ChangeType {
         probe::column_type_is(&self.table, &self.column, &data_type, self.collation.as_deref())
     }
 
-    fn in_one_go(&self, b: &mut Builder, table: &Table) {
-        let sql = vec![format!("ALTER TABLE {} {}", b.name(&self.table), self.text)];
-        let undo = vec![self.back_to(b, table)];
+    fn in_one_go(&self, b: &mut Builder, column: &Column, dependents: &Dependents) {
+        let around = |change: String| [dependents.off(b), vec![change], dependents.on(b)].concat();
+        let sql = around(format!("ALTER TABLE {} {}", b.name(&self.table), self.text));
+        let undo = around(self.back_to(b, column));
+        dependents.notes(b);
         let title = self.title();
         direct_step(b, PhaseName::Migrate, Rank::Other, &title, &self.table, sql, undo, self.done());
         b.finding(
@@ -131,9 +139,9 @@ impl ChangeType {
     }
 
     /// One transaction takes the CHECK away, changes the type and puts the CHECK back NOT VALID: it is never out of force.
-    fn around_checks(&self, b: &mut Builder, table: &Table) -> Result<(), Refusal> {
+    fn around_checks(&self, b: &mut Builder, table: &Table, column: &Column, dependents: &Dependents) {
         let t = b.name(&self.table);
-        let mut sql = Vec::new();
+        let mut sql = dependents.off(b);
         let mut again = Vec::new();
         let mut names = Vec::new();
         for check in self.checks(table) {
@@ -144,10 +152,13 @@ impl ChangeType {
             names.push(check.name.clone());
         }
         let mut undo = sql.clone();
-        undo.push(self.back_to(b, table));
+        undo.push(self.back_to(b, column));
         undo.extend(again.iter().cloned());
+        undo.extend(dependents.on(b));
         sql.push(format!("ALTER TABLE {t} {}", self.text));
         sql.extend(again);
+        sql.extend(dependents.on(b));
+        dependents.notes(b);
         b.push(
             Draft::sql(PhaseName::Migrate, Rank::Other, self.title(), sql, b.brief())
                 .why("With the CHECK in place the server would read the whole table under the strong lock. Here new rows are checked without a gap.")
@@ -170,12 +181,11 @@ impl ChangeType {
             validate.undo = crate::plan::Undo::Nothing { because: "A proof takes nothing away.".to_owned() };
             b.push(validate);
         }
-        Ok(())
     }
 
-    fn by_second_column(&self, b: &mut Builder, table: &Table) -> Result<(), Refusal> {
+    fn by_second_column(&self, b: &mut Builder, table: &Table, dependents: &Dependents) -> Result<(), Refusal> {
         walkable(b, table)?;
-        drop_column::droppable(b, table, &self.column)?;
+        drop_column::key_parts(b, table, &self.column)?;
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(
@@ -185,15 +195,6 @@ impl ChangeType {
                 ),
                 "Change it in a maintenance window with `--strategy direct`.",
             ));
-        }
-        if !column.grants.is_empty() {
-            b.finding(
-                Severity::Warning,
-                format!(
-                    "`{}.{}` has grants of its own: grant them again on the new column after the swap.",
-                    self.table, self.column
-                ),
-            );
         }
         if b.policy.sync == Sync::App {
             b.finding(
@@ -232,18 +233,19 @@ impl ChangeType {
             },
         );
         user_triggers(b, table);
-        carry::carry(b, table, &self.column, &name, Rows::New)?;
+        properties::give(b, table, column, &name, Same::NotType);
+        let twins = carry::carry(b, table, &self.column, &name, Rows::New)?;
         if column.not_null {
             not_null::not_null(b, &self.table, &name, not_null::Writers::Safe);
         }
         swap.agree(b);
-        let swapped = swap.swap(b, follows);
+        let swapped = swap.swap(b, follows, &twins, dependents);
         b.rule(Rule::Older {
             than: Slot::Tolerate,
             from: Mark::After(swapped),
             because: format!("expects `{}.{}` as `{}`", self.table, self.column, column.data_type),
         });
-        swap.retire(b, swapped);
+        swap.retire(b, swapped, &twins);
         Ok(())
     }
 

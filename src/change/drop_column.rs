@@ -132,6 +132,15 @@ impl Kind for DropColumn {
 /// # Errors
 /// [`Refusal`] naming what depends: key columns, views, policies, generated columns.
 pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    unbound(b, table, column)?;
+    key_parts(b, table, column)
+}
+
+/// A column that nothing but keys holds fast.
+///
+/// # Errors
+/// [`Refusal`] naming what depends: views, policies, publications, generated columns, a partition key.
+pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
     let name = &table.name;
     let views: Vec<String> =
         b.catalog.views_using(name, std::slice::from_ref(column)).map(|v| format!("`{}`", v.name)).collect();
@@ -163,12 +172,6 @@ pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
             "Take the column out of the publication first (and out of the subscribers), then plan this change.",
         ));
     }
-    if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
-        return Err(Refusal::new(
-            format!("`{name}.{column}` is part of the partition key"),
-            "Move the rows to a new table.",
-        ));
-    }
     if let Some(generated) = table
         .columns
         .iter()
@@ -180,6 +183,21 @@ pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
                 generated.name
             ),
             "Drop the generated column first.",
+        ));
+    }
+    Ok(())
+}
+
+/// A column that no key is made of: the partition key, the primary key, the target of a foreign key.
+///
+/// # Errors
+/// [`Refusal`] naming the key.
+pub fn key_parts(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let name = &table.name;
+    if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
+        return Err(Refusal::new(
+            format!("`{name}.{column}` is part of the partition key"),
+            "Move the rows to a new table.",
         ));
     }
     let keys =

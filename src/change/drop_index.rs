@@ -1,13 +1,14 @@
 //! DROP INDEX, without blocking writers.
 
-use super::recipe::index;
+use super::recipe::index::{self, Unique};
+use super::recipe::partitioned;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, direct_step};
 use crate::engine::emit::probe;
-use crate::model::{Ident, Index, TableKind, TableName};
-use crate::plan::PhaseName;
+use crate::model::{Ident, Index, Table, TableKind, TableName};
 use crate::plan::build::{Builder, listed};
-use crate::plan::draft::Rank;
+use crate::plan::draft::{Draft, Rank};
+use crate::plan::{PhaseName, TransactionMode, Undo};
 use crate::sql::Statement;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +62,9 @@ impl Kind for DropIndex {
             let Some(owner) = b.catalog.table(table) else { continue };
             let Some(found) = owner.index(name) else { continue };
             allowed(table, found)?;
+            if let Some(whole) = owner.partition_of.as_ref().and_then(|p| b.catalog.table(&p.parent)) {
+                part_of(owner, found, whole)?;
+            }
             let full = table.sibling(name.0.clone());
             if let Some(scans) = found.scans.filter(|s| *s > 0) {
                 b.finding(
@@ -68,14 +72,11 @@ impl Kind for DropIndex {
                     format!("Index `{name}` was used by {scans} scans since the counters were reset; replicas count for themselves."),
                 );
             }
-            let direct = if owner.kind == TableKind::Partitioned {
-                Some(
-                    "direct: an index of a partitioned table cannot be dropped concurrently; the lock is brief"
-                        .to_owned(),
-                )
-            } else {
-                b.direct(owner)
-            };
+            if owner.kind == TableKind::Partitioned {
+                because = whole(b, owner, found);
+                continue;
+            }
+            let direct = b.direct(owner);
             if let Some(reason) = direct {
                 direct_step(
                     b,
@@ -104,6 +105,34 @@ impl Kind for DropIndex {
     }
 }
 
+/// An index of a partitioned table goes with all its parts under one brief lock; there is no concurrent way.
+fn whole(b: &mut Builder, owner: &Table, found: &Index) -> String {
+    let table = &owner.name;
+    let full = table.sibling(found.name.0.clone());
+    let unique = if found.unique { Unique::Yes } else { Unique::No };
+    let definition = partitioned::tail(&found.definition).to_owned();
+    let new = index::NewIndex { name: found.name.clone(), unique, definition, why: String::new() };
+    let draft = Draft::sql(
+        PhaseName::Contract,
+        Rank::DropIndex,
+        format!("Drop index `{}` of `{table}` and of its partitions", found.name),
+        vec![format!("DROP INDEX {}", b.name(&full))],
+        b.brief(),
+    )
+    .why("DROP INDEX CONCURRENTLY is refused here, and a part cannot be taken out of the whole: all partitions are locked at once, for a moment. The timeouts make it give way; try again in a quiet minute.")
+    .on(table)
+    .undo(Undo::Sql {
+        sql: partitioned::index_again(b, owner, &found.name, &new, None),
+        transaction: TransactionMode::None,
+        timeouts: b.unlimited(),
+        because: "Builds the index anew, partition by partition; queries that need it are slow until it is done.".to_owned(),
+    })
+    .done(probe::relation_gone(&full))
+    .watch("Who holds a lock on the table", probe::lock_holders(table));
+    b.push(draft);
+    "direct: an index of a partitioned table cannot be dropped concurrently; the lock is brief".to_owned()
+}
+
 fn allowed(table: &TableName, index: &Index) -> Result<(), Refusal> {
     match &index.constraint {
         Some(constraint) => Err(Refusal::new(
@@ -114,5 +143,25 @@ fn allowed(table: &TableName, index: &Index) -> Result<(), Refusal> {
             format!("Write `ALTER TABLE … DROP CONSTRAINT {constraint}` instead."),
         )),
         None => Ok(()),
+    }
+}
+
+/// A partition's share in an index of its parent cannot be dropped alone.
+fn part_of(owner: &Table, found: &Index, parent: &Table) -> Result<(), Refusal> {
+    let looks =
+        |i: &&Index| i.keys == found.keys && partitioned::tail(&i.definition) == partitioned::tail(&found.definition);
+    let twins = owner.indexes.iter().filter(looks).count();
+    match parent.indexes.iter().find(looks) {
+        Some(whole) if twins == 1 => Err(Refusal::new(
+            format!(
+                "`{}` is the share of `{}` in index `{}` of `{}`; the server refuses to drop it alone",
+                found.name, owner.name, whole.name, parent.name
+            ),
+            format!(
+                "Drop `{}`, which takes the shares of all partitions along, or detach the partition first.",
+                whole.name
+            ),
+        )),
+        _ => Ok(()),
     }
 }

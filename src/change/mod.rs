@@ -3,21 +3,39 @@
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
 mod inverse;
+mod near;
 mod recipe;
 mod road;
 pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod attach_partition;
 mod change_type;
 mod column_default;
+mod comment;
 mod create_index;
+mod data_type;
+mod detach_partition;
+mod domain;
 mod drop_column;
+mod drop_constraint;
 mod drop_index;
+mod drop_object;
+mod drop_table;
+mod enum_value;
+mod extension;
+mod grants;
+mod key_type;
 mod not_null;
 mod pass_through;
 mod rename_column;
+mod rename_object;
+mod rename_table;
+mod rename_view;
 mod replace_columns;
+mod replace_constraint;
+mod settings;
 mod update_rows;
 
 pub use road::{CannotPlan, judge_script, plan};
@@ -95,6 +113,11 @@ kinds! {
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
+    key_type::KeyType,
+    rename_table::RenameTable,
+    rename_table::SetSchema,
+    rename_view::RenameView,
+    rename_object::RenameObject,
     change_type::ChangeType,
     not_null::SetNotNull,
     not_null::DropNotNull,
@@ -102,8 +125,27 @@ kinds! {
     column_default::DropDefault,
     create_index::CreateIndex,
     drop_index::DropIndex,
+    replace_constraint::ReplaceConstraint,
+    drop_table::DropTable,
+    drop_object::DropView,
+    drop_object::DropObject,
     add_constraint::AddConstraint,
+    drop_constraint::DropConstraint,
+    attach_partition::AttachPartition,
+    attach_partition::CreatePartition,
+    detach_partition::DetachPartition,
+    detach_partition::DropPartition,
     update_rows::UpdateRows,
+    enum_value::AddEnumValue,
+    enum_value::RenameEnumValue,
+    data_type::CreateType,
+    data_type::DropType,
+    data_type::AlterType,
+    domain::AlterDomain,
+    comment::Comment,
+    extension::Extension,
+    settings::Setting,
+    grants::Grant,
     pass_through::PassThrough,
 }
 

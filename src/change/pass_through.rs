@@ -5,10 +5,9 @@ use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::probe;
 use crate::engine::{Sending, judge};
-use crate::model::{Ident, Lock, Table, TableName, Work};
+use crate::model::{Ident, Lock, TableName, Work};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
-use crate::plan::needs::{Need, Placement, Slot};
 use crate::plan::{Act, Check, PhaseName, Severity, TransactionMode, Undo};
 use crate::sql::{Alter, AlterAction, ObjectName, Statement};
 
@@ -49,8 +48,7 @@ impl Kind for PassThrough {
                     }
                     Part::Whole(statement) => (atom.text.trim().to_owned(), (*statement).clone()),
                 };
-                let all = if matches!(statement, Statement::DropTable { .. }) { usize::MAX } else { 1 };
-                let tables = statement.objects().into_iter().take(all).map(|o| o.resolve(wish.catalog)).collect();
+                let tables = statement.objects().into_iter().take(1).map(|o| o.resolve(wish.catalog)).collect();
                 Claim::one(at, Self { sql, statement, tables })
             })
             .collect()
@@ -68,8 +66,6 @@ impl Kind for PassThrough {
     }
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
-        self.breaks_code()?;
-        self.forget(b);
         let verdict = judge(&self.statement, b.catalog, b.session);
         let transaction = if verdict.sending == Sending::OutsideTransaction {
             TransactionMode::None
@@ -110,14 +106,19 @@ impl Kind for PassThrough {
 /// Destructive statements belong to the end, everything else in front.
 fn place(statement: &Statement) -> (PhaseName, Rank) {
     match statement {
-        Statement::DropTable { .. }
-        | Statement::DropView { .. }
-        | Statement::DropFunction { .. }
-        | Statement::Delete { .. } => (PhaseName::Contract, Rank::DropObject),
+        Statement::DropView { .. } | Statement::DropFunction { .. } | Statement::Delete { .. } => {
+            (PhaseName::Contract, Rank::DropObject)
+        }
         Statement::Known { op, .. } if op.starts_with("drop-") || op == "truncate" => {
             (PhaseName::Contract, Rank::DropObject)
         }
         Statement::CreateTable { .. } | Statement::CreateSequence { .. } | Statement::CreateFunction { .. } => {
+            (PhaseName::Expand, Rank::CreateObject)
+        }
+        // What other statements of the script may name.
+        Statement::Known { op, .. }
+            if matches!(op.as_str(), "create-schema" | "create-type" | "create-domain" | "create-extension") =>
+        {
             (PhaseName::Expand, Rank::CreateObject)
         }
         Statement::CreateTrigger { .. } => (PhaseName::Expand, Rank::Trigger),
@@ -133,42 +134,6 @@ fn place(statement: &Statement) -> (PhaseName, Rank) {
 }
 
 impl PassThrough {
-    /// Run as written, these would break the running release at commit, and no recipe avoids it yet.
-    fn breaks_code(&self) -> Result<(), Refusal> {
-        let Statement::AlterTable { actions, .. } = &self.statement else { return Ok(()) };
-        let what = match actions.first().map(|a| &a.action) {
-            Some(Alter::RenameTable { .. }) => "renaming a table",
-            Some(Alter::Other { op, .. }) if op == "set-schema" => "moving a table to another schema",
-            _ => return Ok(()),
-        };
-        Err(Refusal::new(
-            format!("{what} breaks running code at the moment it commits, and this edition has no recipe for it"),
-            "Create a view of the new name first, deploy, and rename in a maintenance window.",
-        ))
-    }
-
-    /// A table that goes has to be forgotten by the application first.
-    fn forget(&self, b: &mut Builder) {
-        let Statement::DropTable { tables, .. } = &self.statement else { return };
-        let catalog = b.catalog;
-        // Partitions go with their parent, level by level.
-        let mut going: Vec<&Table> = tables.iter().filter_map(|t| t.table(catalog)).collect();
-        let mut at = 0;
-        while let Some(parent) = going.get(at) {
-            going.extend(catalog.partitions_of(&parent.name));
-            at += 1;
-        }
-        for table in going {
-            let columns: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
-            b.need(
-                Need::new(Slot::Unused, Placement::Fixed, &table.name)
-                    .stops_reading(&columns)
-                    .stops_writing(&columns)
-                    .say(format!("No longer read or write `{}`.", table.name)),
-            );
-        }
-    }
-
     /// The way back and the question whether it is done, where they follow from the statement.
     fn sides(&self, b: &Builder) -> (Undo, Option<Check>) {
         let d = b.dialect();
@@ -205,16 +170,6 @@ impl PassThrough {
                 ),
                 None => (way_back::unknown(), None),
             },
-            (_, Some(Alter::RenameConstraint { from, to })) => match by_name(from).zip(table) {
-                Some(((t, old, _), table)) => (
-                    b.undo_sql(
-                        vec![format!("ALTER TABLE {t} RENAME CONSTRAINT {} TO {old}", d.ident(to))],
-                        "Catalog only; brief lock.",
-                    ),
-                    check(probe::constraint_exists(table, to)),
-                ),
-                None => (way_back::unknown(), None),
-            },
             (Statement::CreateTable { table, .. }, _) => {
                 let name = table.resolve(b.catalog);
                 (
@@ -222,18 +177,11 @@ impl PassThrough {
                     check(probe::relation_exists(&name)),
                 )
             }
-            (Statement::CreateSequence { name }, _) => {
+            (Statement::CreateSequence { name, .. }, _) => {
                 let name = name.resolve(b.catalog);
                 (
                     b.undo_sql(vec![format!("DROP SEQUENCE {}", d.name(&name))], "Drops the new sequence."),
                     check(probe::relation_exists(&name)),
-                )
-            }
-            (Statement::DropTable { tables, .. }, _) => {
-                let done = tables.first().map(|t| probe::relation_gone(&t.resolve(b.catalog)));
-                (
-                    Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() },
-                    done.and_then(check),
                 )
             }
             (Statement::CreateTrigger { name, table, .. }, _) => {

@@ -1,15 +1,19 @@
 //! RENAME COLUMN: a new column beside the old one, kept in step, since a rename breaks running code at commit.
 
 use super::recipe::constraint::Rows;
+use super::recipe::dependents::Dependents;
+use super::recipe::properties::{self, Same};
+use super::recipe::rebind::Rebind;
 use super::recipe::shadow::{NewColumn, Shadow};
 use super::recipe::table::user_triggers;
+use super::recipe::twins;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, drop_column, recipe::carry};
 use crate::engine::emit::probe;
-use crate::model::{Column, Ident, TableName};
+use crate::model::{Ident, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
-use crate::plan::{PhaseName, Severity, Sync, Undo};
+use crate::plan::{PhaseName, Sync};
 use crate::sql::{self, Alter};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +51,10 @@ impl Kind for RenameColumn {
         let column = table.column(&self.from).ok_or_else(|| {
             Refusal::new(format!("`{}` has no column `{}`", self.table, self.from), "Check the name.")
         })?;
-        drop_column::droppable(b, table, &self.from)?;
+        drop_column::key_parts(b, table, &self.from)?;
+        let dependents = Dependents::of(b, table, &self.from)?;
+        let rebind = Rebind { table, from: &self.from, to: &self.to, dependents: &dependents };
+        rebind.possible()?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(
                 format!(
@@ -76,17 +83,26 @@ impl Kind for RenameColumn {
             back,
         };
         user_triggers(b, table);
-        shadow.plan(b, |b| carry::carry(b, table, &self.from, &self.to, Rows::New))?;
-        self.belongings(b, column);
+        let mut twins = Vec::new();
+        properties::give(b, table, column, &self.to, Same::Type);
+        shadow.plan(b, |b| {
+            twins = carry::carry(b, table, &self.from, &self.to, Rows::New)?;
+            Ok(())
+        })?;
+        self.belongings(b);
+        rebind.switch(b);
+        rebind.finish(b);
+        let before = twins::marks(b, table, &twins, twins::By::New);
+        let after = twins.iter().map(|t| t.inherit(b, &self.table)).collect();
+        b.around_drop(&self.table, before, after);
         Ok("online: a rename breaks running code at the moment it commits, whatever the table's size".to_owned())
     }
 }
 
 impl RenameColumn {
-    /// What stands on a column and is no constraint: it would stay behind, and a sequence would go with the old column.
-    fn belongings(&self, b: &mut Builder, column: &Column) {
+    /// A sequence would go with the old column.
+    fn belongings(&self, b: &mut Builder) {
         let (t, old, new) = (b.name(&self.table), b.id(&self.from), b.id(&self.to));
-        let alter = format!("ALTER TABLE {t} ALTER COLUMN {new}");
         let mut sql = Vec::new();
         let mut undo = Vec::new();
         let mut done = Vec::new();
@@ -99,47 +115,17 @@ impl RenameColumn {
                 done.push(probe::sequence_owned_by(&sequence.name, &self.table, &self.to));
             }
         }
-        if let Some(storage) = &column.storage {
-            sql.push(format!("{alter} SET STORAGE {storage}"));
-            done.push(probe::column_storage_is(&self.table, &self.to, storage));
-        }
-        if let Some(statistics) = column.statistics {
-            sql.push(format!("{alter} SET STATISTICS {statistics}"));
-            undo.push(format!("{alter} SET STATISTICS -1"));
-            done.push(probe::column_statistics_are(&self.table, &self.to, statistics));
-        }
-        if let Some(comment) = &column.comment {
-            sql.push(format!("COMMENT ON COLUMN {t}.{new} IS {}", b.dialect().literal(comment)));
-            undo.push(format!("COMMENT ON COLUMN {t}.{new} IS NULL"));
-            done.push(probe::column_comment_is(&self.table, &self.to, comment));
-        }
-        if !column.grants.is_empty() {
-            b.finding(
-                Severity::Warning,
-                format!(
-                    "`{}.{}` has grants of its own: grant them on `{}` as well before the release that uses it.",
-                    self.table, self.from, self.to
-                ),
-            );
-        }
         if sql.is_empty() {
             return;
         }
-        let done = match done.as_slice() {
-            [one] => one.clone(),
-            many => format!("SELECT {}", many.iter().map(|q| format!("({q})")).collect::<Vec<_>>().join(" AND ")),
-        };
-        let title = format!("Give `{}` of `{}` what else belongs to `{}`", self.to, self.table, self.from);
-        let mut draft = Draft::sql(PhaseName::Migrate, Rank::Other, title, sql, b.brief())
-            .why("Comment, statistics, storage and the ownership of a sequence do not follow the values.")
-            .on(&self.table)
-            .done(done)
-            .watch("Who holds a lock on the table", probe::lock_holders(&self.table));
-        draft.undo = if undo.is_empty() {
-            Undo::Nothing { because: "It goes with the new column.".to_owned() }
-        } else {
-            b.undo_sql(undo, "Catalog only; brief lock.")
-        };
-        b.push(draft);
+        let title = format!("Let `{}` of `{}` own the sequence of `{}`", self.to, self.table, self.from);
+        b.push(
+            Draft::sql(PhaseName::Migrate, Rank::Other, title, sql, b.brief())
+                .why("A sequence is dropped with the column that owns it.")
+                .on(&self.table)
+                .undo(b.undo_sql(undo, "Catalog only; brief lock."))
+                .done(probe::all(&done))
+                .watch("Who holds a lock on the table", probe::lock_holders(&self.table)),
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! From a script to a plan: read, check names, claim, build, assemble.
 
+use super::near::named_tables;
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay};
+use crate::engine::{Session, replay, replay_freed};
 use crate::model::{Catalog, Engine, Ident, TableName};
 use crate::plan::as_written::as_written;
-use crate::plan::assemble::{assemble, is_part_of};
+use crate::plan::assemble::{Broken, assemble, is_part_of};
 use crate::plan::build::Builder;
 use crate::plan::preflight::{gap_findings, preflight};
 use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
@@ -18,6 +19,9 @@ use std::collections::BTreeSet;
 pub struct CannotPlan {
     pub problems: Vec<Problem>,
 }
+
+const ONE_AFTER_THE_OTHER: &str =
+    "Plan the changes one after the other: run the first plan to its end, then plan the second.";
 
 /// Makes the plan for `script` on the database that `catalog` describes. Pure: same input, same bytes.
 ///
@@ -88,7 +92,12 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
             many.len().saturating_sub(1)
         ),
     };
-    let plan = assemble(builder, title, wanted, naive).map_err(|broken| {
+    let several = wanted.len() > 1;
+    let plan = assemble(builder, &target, title, wanted, naive).map_err(|broken| {
+        if several && broken.step == Broken::AT_THE_END {
+            let message = format!("the changes of this script do not go together in one plan: {}", broken.what);
+            return cannot(Problem::at(script, 0..0, message).hint(ONE_AFTER_THE_OTHER));
+        }
         let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
         cannot(Problem::at(script, 0..0, format!("no safe plan was found: {broken}")).hint(hint))
     })?;
@@ -117,26 +126,6 @@ fn session_of(script: &Script, catalog: &Catalog) -> Session {
     session
 }
 
-/// Every table the script names.
-fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<TableName> {
-    let mut names = BTreeSet::new();
-    for located in &script.statements {
-        names.extend(located.statement.objects().into_iter().map(|o| o.resolve(catalog)));
-        if let Statement::DropIndex { names: indexes, .. } = &located.statement {
-            names.extend(
-                indexes
-                    .iter()
-                    .filter_map(|i| catalog.index_owner(i.schema.as_ref(), &i.name))
-                    .map(|(t, _)| t.name.clone()),
-            );
-        }
-        if let Statement::AlterIndex { name, .. } = &located.statement {
-            names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
-        }
-    }
-    names
-}
-
 /// Replays the script piece by piece: an unknown name is found where it stands. Answers the wanted catalog.
 fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan> {
     let mut target = catalog.clone();
@@ -152,9 +141,17 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
                         actions: vec![action.clone()],
                     };
                     let missing = table.table(&target).is_none();
-                    if let Err(error) = replay(&mut target, &alone) {
+                    // What depends on a column whose type changes is taken off and put on again by the plan.
+                    let replayed = match &action.action {
+                        Alter::SetType { column, .. } if !missing => {
+                            let table = table.resolve(&target);
+                            replay_freed(&mut target, &table, column, &alone)
+                        }
+                        _ => replay(&mut target, &alone),
+                    };
+                    if let Err(error) = replayed {
                         let span = if missing { located.span.clone() } else { action.span.clone() };
-                        problems.push(Problem::at(&script.text, span, error));
+                        problems.push(advised(Problem::at(&script.text, span, error)));
                         if missing {
                             break;
                         }
@@ -164,12 +161,22 @@ fn check_names(script: &Script, catalog: &Catalog) -> Result<Catalog, CannotPlan
             Statement::Update(update) => problems.extend(unknown_in_update(script, located, update, &target)),
             whole => {
                 if let Err(error) = replay(&mut target, whole) {
-                    problems.push(Problem::at(&script.text, located.span.clone(), error));
+                    problems.push(advised(Problem::at(&script.text, located.span.clone(), error)));
                 }
             }
         }
     }
     if problems.is_empty() { Ok(target) } else { Err(CannotPlan { problems }) }
+}
+
+/// What remains where the server itself has no way.
+fn advised(problem: Problem) -> Problem {
+    if problem.message.contains("must hold its partition key") {
+        return problem.hint(
+            "Add the partition key to the columns: then a value is unique within its partition. To keep it unique over all of them, write it to a table of its own with a unique index, in the same transaction.",
+        );
+    }
+    problem
 }
 
 fn unknown_in_update(
@@ -236,8 +243,12 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             if let Some((_, _, other, _)) = clash {
                 let other = claims.get(*other).map(|c| c.change.title()).unwrap_or_default();
                 problems.push(
-                    Problem::at(&wish.script.text, atom.span.clone(), format!("`{column}` is changed twice: also by “{other}”"))
-                        .hint("Plan the two changes one after the other: run the first plan to its end, then plan the second."),
+                    Problem::at(
+                        &wish.script.text,
+                        atom.span.clone(),
+                        format!("`{column}` is changed twice: also by “{other}”"),
+                    )
+                    .hint(ONE_AFTER_THE_OTHER),
                 );
             }
             seen.push((table.clone(), column.clone(), number, moves));
@@ -263,7 +274,44 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             }
         }
     }
+    problems.extend(renamed_and_changed(wish, claims));
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
+}
+
+/// Every other step would have to know which of its names a table has by then.
+fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Alter { table: from, action } = &atom.part else { continue };
+            let to = match action {
+                Alter::RenameTable { to } => from.sibling(&to.0),
+                Alter::SetSchema { schema } => TableName { schema: schema.clone(), name: from.name.clone() },
+                _ => continue,
+            };
+            if wish.catalog.table(from).is_none() && wish.target.table(&to).is_none() {
+                continue;
+            }
+            let names = |claim: &Claim<Change>| {
+                let statements =
+                    claim.atoms.iter().filter_map(|a| wish.script.statements.get(wish.atoms.get(*a)?.statement));
+                let objects = statements.flat_map(|l| l.statement.objects()).map(|o| o.resolve(wish.catalog));
+                claim.change.tables().into_iter().chain(objects).any(|t| t == *from || t == to)
+            };
+            let other = claims.iter().enumerate().find(|(n, c)| *n != number && names(c));
+            if let Some((_, other)) = other {
+                problems.push(
+                    Problem::at(
+                        &wish.script.text,
+                        atom.span.clone(),
+                        format!("`{from}` gets another name here, and is used by “{}”", other.change.title()),
+                    )
+                    .hint("Plan the two one after the other: run the first plan to its end, then plan the second."),
+                );
+            }
+        }
+    }
+    problems
 }
 
 fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {

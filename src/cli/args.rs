@@ -54,6 +54,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Say what existing migrations would do if they were run as they are
     Lint(LintArgs),
+    /// What a hazard is, with an example and what to do; without an ID, all of them
+    Explain(ExplainArgs),
     /// The configuration file
     Config {
         #[command(subcommand)]
@@ -182,6 +184,16 @@ pub struct LintArgs {
     pub policy: PolicyArgs,
 }
 
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A hazard's id, as plans and lint print it: `lock-queue`
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// The same as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LintFormat {
     Text,
@@ -245,6 +257,9 @@ pub struct PolicyArgs {
     /// Days to watch a release before the old structure is dropped
     #[arg(long, value_name = "DAYS")]
     pub bake_days: Option<u32>,
+    /// A hazard that does not matter here, and why; it stays in the plan with the reason
+    #[arg(long, value_name = "ID=REASON", value_parser = ignored)]
+    pub ignore: Vec<(String, String)>,
 }
 
 impl PolicyArgs {
@@ -281,8 +296,19 @@ impl PolicyArgs {
         put(&mut base.batch_pause_ms, self.batch_pause);
         put(&mut base.max_lag_s, self.max_lag);
         put(&mut base.bake_days, self.bake_days);
+        base.ignore.extend(self.ignore.iter().cloned());
         base
     }
+}
+
+fn ignored(text: &str) -> Result<(String, String), String> {
+    let (id, reason) = text.split_once('=').unwrap_or((text, ""));
+    let (id, reason) = (id.trim(), reason.trim());
+    super::explain::known(id)?;
+    if reason.is_empty() {
+        return Err(format!("say why: `--ignore '{id}=the reason, for whoever reads the plan'`"));
+    }
+    Ok((id.to_owned(), reason.to_owned()))
 }
 
 fn milliseconds(text: &str) -> Result<u64, String> {

@@ -28,7 +28,7 @@ impl Home {
                 return Err(Problem::usage(format!("cannot read the configuration `{shown}`")).because(&error));
             }
         };
-        config::parse(&text).map_err(|error| {
+        let config: Config<Policy> = config::parse(&text).map_err(|error| {
             let problem = Problem::usage(match error.line {
                 Some(line) => format!("{shown}:{line}: {}", error.message),
                 None => format!("{shown}: {}", error.message),
@@ -37,7 +37,9 @@ impl Home {
                 Some(hint) => problem.hint(hint),
                 None => problem,
             }
-        })
+        })?;
+        super::explain::sound(&config.policy).map_err(|wrong| Problem::usage(format!("{shown}: {wrong}")))?;
+        Ok(config)
     }
 }
 

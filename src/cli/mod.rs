@@ -2,6 +2,7 @@
 
 mod args;
 mod complete;
+mod explain;
 mod export;
 mod home;
 mod inspect;
@@ -66,6 +67,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
         Some(Command::Plan(args)) => plan::run(&args, &home, &mut output),
         Some(Command::Export(args)) => export::run(&args, &mut output),
         Some(Command::Lint(args)) => lint::run(&args, &home, &mut output),
+        Some(Command::Explain(args)) => explain::run(&args, &mut output),
         Some(Command::Config { command: ConfigCommand::Init }) => output.data(crate::config::DEFAULT),
         Some(Command::Completions { shell }) => complete::completions(shell, &mut output),
         Some(Command::Man { command }) => complete::man(command.as_deref(), &mut output),

@@ -45,7 +45,7 @@ pub fn run(args: &PlanArgs, home: &Home, output: &mut Output) -> Result<Outcome,
 
 /// The worst thing that is left in the plan itself.
 fn worst(plan: &Plan) -> Option<Severity> {
-    let hazards = plan.steps().flat_map(|(_, s)| &s.hazards).map(|h| h.severity);
+    let hazards = plan.steps().flat_map(|(_, s)| &s.hazards).filter(|h| h.counts()).map(|h| h.severity);
     hazards.chain(plan.findings.iter().map(|f| f.severity)).max()
 }
 

@@ -42,11 +42,13 @@ pub fn sort(catalog: &mut Catalog) {
         table.constraints.sort_by(|a, b| a.name.cmp(&b.name));
         table.triggers.sort_by(|a, b| a.name.cmp(&b.name));
         table.policies.sort_by(|a, b| a.name.cmp(&b.name));
+        table.statistics.sort_by(|a, b| a.name.cmp(&b.name));
     }
     catalog.tables.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.views.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.sequences.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.types.sort_by(|a, b| a.name.cmp(&b.name));
+    catalog.extensions.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.functions.sort_by(|a, b| (&a.name, &a.arguments).cmp(&(&b.name, &b.arguments)));
     for list in
         [&mut catalog.volatilities.immutable, &mut catalog.volatilities.stable, &mut catalog.volatilities.volatile]

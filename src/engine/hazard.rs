@@ -21,6 +21,33 @@ pub struct Entry {
     pub severity: Level,
     /// With `{placeholders}` for the values of [`Raised`].
     pub text: String,
+    /// The placeholder that names the object whose users suffer.
+    #[serde(default)]
+    pub on: Option<String>,
+    /// Its page, see [`Entry::manual_url`]; the tests hold that every entry has one.
+    #[serde(default)]
+    pub happens: String,
+    #[serde(default)]
+    pub example: String,
+    #[serde(default)]
+    pub remedy: String,
+    #[serde(default)]
+    pub versions: String,
+    #[serde(default)]
+    pub manual: String,
+}
+
+impl Entry {
+    /// Where the manual says it, in the edition of the newest release.
+    pub fn manual_url(&self) -> String {
+        format!("https://www.postgresql.org/docs/current/{}", self.manual)
+    }
+}
+
+/// The object that a raised hazard is about, as its text names it; none if it is about the statement alone.
+pub fn object_of(raised: &Raised) -> Option<&str> {
+    let on = all().ok()?.get(raised.id)?.on.as_deref()?;
+    raised.values.get(on).map(String::as_str)
 }
 
 static HAZARDS: LazyLock<Result<BTreeMap<String, Entry>, String>> =
@@ -81,6 +108,24 @@ mod tests {
         for (id, entry) in all().unwrap() {
             assert!(!entry.text.ends_with(['!', '.', ' ']), "{id}: {}", entry.text);
             assert!(entry.text.starts_with(|c: char| c.is_uppercase() || c == '`' || c == '{'), "{id}: {}", entry.text);
+        }
+    }
+
+    #[test]
+    fn every_hazard_has_its_page() {
+        for (id, entry) in all().unwrap() {
+            for (field, text) in [
+                ("happens", &entry.happens),
+                ("example", &entry.example),
+                ("remedy", &entry.remedy),
+                ("versions", &entry.versions),
+                ("manual", &entry.manual),
+            ] {
+                assert!(!text.trim().is_empty(), "[{id}] of assets/hazards.toml has no `{field}`");
+            }
+            assert!(entry.happens.ends_with('.') && entry.remedy.ends_with(['.', ')']), "{id}: whole sentences");
+            let named = entry.on.as_ref().is_none_or(|on| entry.text.contains(&format!("{{{on}}}")));
+            assert!(named, "{id}: `on` is no placeholder of the text");
         }
     }
 }

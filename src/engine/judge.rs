@@ -5,14 +5,16 @@ mod alter;
 mod column;
 mod constraint;
 mod data;
+mod data_type;
 mod index;
 mod known;
 mod object;
 mod partition;
 mod rest;
+mod sequence;
 mod set_type;
 mod table;
-mod types;
+mod view;
 
 use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
@@ -57,12 +59,13 @@ impl<'a> Judge<'a> {
                 columns,
                 constraints,
                 partition_of,
-                inherits,
                 bounds,
+                like,
+                inherits,
                 ..
             } => {
-                let parent = (partition_of.as_ref(), bounds.as_str());
-                self.create_table(table, *if_not_exists, columns, constraints, parent, inherits);
+                let partition = (partition_of.as_ref(), bounds.as_str());
+                self.create_table(table, *if_not_exists, columns, constraints, partition, (like, inherits));
             }
             Statement::DropTable { tables, if_exists, cascade } => {
                 self.drop_tables(tables, *if_exists, *cascade, false);
@@ -73,15 +76,16 @@ impl<'a> Judge<'a> {
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
             Statement::DropFunction { name, cascade, .. } => self.drop_function(name, *cascade),
-            Statement::CreateView { name, or_replace, materialized } => {
-                self.create_view(name, *or_replace, *materialized)
-            }
+            Statement::CreateView(view) => self.create_view(view),
             Statement::DropView { names, materialized, if_exists, cascade } => {
                 self.drop_views(names, *materialized, *if_exists, *cascade);
             }
+            Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
-            Statement::AlterSequence { name, rest } => self.alter_sequence(name, rest),
-            Statement::AlterType { name, op } => self.alter_type(name, op),
+            Statement::AlterSequence { name, options } => self.alter_sequence(name, options),
+            Statement::CreateType(create) => self.create_type(create),
+            Statement::AlterType(alter) => self.alter_type(alter),
+            Statement::AlterDomain(alter) => self.alter_domain(alter),
             Statement::Comment { on, table } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),

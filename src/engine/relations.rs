@@ -184,19 +184,10 @@ pub(super) fn names_word(text: &str, word: &str) -> bool {
 
 /// The domain of this name: whether a value of it has to be checked, and its base type.
 pub(super) fn domain<'c>(catalog: &'c Catalog, type_name: &str) -> Option<(bool, &'c str)> {
-    let bare = type_name.trim().trim_matches('"');
-    let (schema, name) = match bare.rsplit_once('.') {
-        Some((schema, name)) => (Some(schema.trim_matches('"')), name.trim_matches('"')),
-        None => (None, bare),
-    };
-    catalog
-        .types
-        .iter()
-        .filter(|t| t.name.name.as_str() == name && schema.is_none_or(|s| t.name.schema.as_str() == s))
-        .find_map(|t| match &t.kind {
-            DataTypeKind::Domain { base, not_null, checks } => Some((*not_null || !checks.is_empty(), base.as_str())),
-            DataTypeKind::Enum { .. } => None,
-        })
+    match &super::user_types::find(catalog, type_name)?.kind {
+        DataTypeKind::Domain { base, not_null, checks, .. } => Some((*not_null || !checks.is_empty(), base.as_str())),
+        _ => None,
+    }
 }
 
 /// True if a valid constraint proves that the column is never NULL: a CHECK that says so, alone or joined by AND.

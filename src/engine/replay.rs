@@ -3,18 +3,23 @@
 
 mod column;
 mod constraint;
+mod data_type;
 mod index;
+mod like;
 mod object;
 mod rename;
+mod sequence;
+mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{Alter, AlterAction, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, Destination, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
 ///
@@ -29,9 +34,16 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::CreateIndex(create) => index::create(catalog, create),
         Statement::DropIndex { names, .. } => names.iter().for_each(|n| index::drop(catalog, n)),
         Statement::AlterIndex { name, action, .. } => index::alter(catalog, name, action),
-        Statement::CreateTable { table, columns, constraints, partition_of, partition_by, .. } => {
-            let partitioning = (partition_of.as_ref(), partition_by.as_ref());
-            table::create(catalog, table, columns, constraints, partitioning);
+        Statement::CreateTable { table, columns, constraints, partition_of, bounds, partition_by, like, .. } => {
+            let new = table::New {
+                name: table,
+                columns,
+                constraints,
+                partition_of: partition_of.as_ref().map(|p| (p, bounds.as_str())),
+                partition_by: partition_by.as_ref(),
+                like,
+            };
+            table::create(catalog, &new);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
         Statement::CreateTrigger { name, table, function, .. } => {
@@ -40,9 +52,15 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::DropTrigger { name, table, .. } => object::drop_trigger(catalog, name, table),
         Statement::CreateFunction { name, .. } => object::create_function(catalog, name),
         Statement::DropFunction { name, .. } => object::drop_function(catalog, name),
-        Statement::CreateView { name, materialized, .. } => object::create_view(catalog, name, *materialized),
-        Statement::DropView { names, .. } => names.iter().for_each(|n| object::drop_view(catalog, n)),
-        Statement::CreateSequence { name } => object::create_sequence(catalog, name),
+        Statement::CreateView(create) => view::create(catalog, create),
+        Statement::DropView { names, .. } => names.iter().for_each(|n| view::drop(catalog, n)),
+        Statement::Move(moved) => rename::moved(catalog, moved),
+        Statement::CreateSequence { name, options } => sequence::create(catalog, name, options),
+        Statement::AlterSequence { name, options } => sequence::alter(catalog, name, options),
+        Statement::CreateType(create) => data_type::create(catalog, create),
+        Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
+        Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
+        Statement::Known { op, rest, .. } if op == "grant" || op == "revoke" => setting::grant(catalog, op, rest),
         Statement::Known { op, target, also, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
@@ -52,8 +70,6 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::AlterSequence { .. }
-        | Statement::AlterType { .. }
         | Statement::Comment { .. }
         | Statement::Set { .. }
         | Statement::Transaction { .. }
@@ -68,14 +84,7 @@ fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[
     };
     let mut ordered: Vec<&AlterAction> = actions.iter().collect();
     ordered.sort_by_key(|a| pass(&a.action));
-    for AlterAction { action, text, .. } in ordered {
-        if let (Alter::Other { op, .. }, Some(schema)) = (action, text.split_whitespace().last())
-            && op == "set-schema"
-        {
-            let schema = schema.trim_matches('"').replace("\"\"", "\"");
-            rename::table(catalog, &table, &TableName::new(schema, table.name.0.clone()));
-            continue;
-        }
+    for AlterAction { action, .. } in ordered {
         let family = if only { vec![table.clone()] } else { family(catalog, &table) };
         alter(catalog, &table, &family, action);
     }
@@ -114,16 +123,33 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         Alter::DropDefault { column } => {
             family.iter().for_each(|t| column::change(catalog, t, column, |c| c.default = None));
         }
-        Alter::AddIdentity { column, identity } => column::add_identity(catalog, table, column, *identity),
+        Alter::AddIdentity { column, identity, options } => {
+            column::add_identity(catalog, table, column, *identity);
+            sequence::of_identity(catalog, table, column, options);
+        }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
-        Alter::AddConstraint(constraint) => constraint::add(catalog, table, family, constraint, &[]),
+        Alter::AddConstraint(constraint) => {
+            constraint::add(catalog, table, family, constraint, &[]);
+            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            if let (true, Some(name)) = (alone, &constraint.name) {
+                // ONLY: the parent's index waits for those of the partitions.
+                index::wait(catalog, table, name);
+            }
+        }
         Alter::ValidateConstraint { name } => shares(catalog, table, family, name, constraint::validate),
         Alter::DropConstraint { name, .. } => shares(catalog, table, family, name, constraint::drop),
         Alter::RenameConstraint { from, to } => family.iter().for_each(|t| rename::constraint(catalog, t, from, to)),
         Alter::RenameTable { to } => rename::table(catalog, table, &table.sibling(&to.0)),
+        Alter::SetSchema { schema } => {
+            let to = TableName { schema: schema.clone(), name: table.name.clone() };
+            rename::table(catalog, table, &to);
+        }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
-        Alter::DetachPartition { partition, .. } => table::detach(catalog, partition),
-        Alter::Other { op, column, .. } => object::other_action(catalog, table, op, column.as_ref()),
+        Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
+        Alter::Other { op, column, rest } => {
+            setting::alter(catalog, table, op, column.as_ref(), rest);
+            object::other_action(catalog, table, op, column.as_ref());
+        }
         Alter::Opaque { .. } => {}
     }
 }
@@ -147,8 +173,10 @@ fn shares(
 /// ALTER TABLE on an index, a view or a sequence: only a new name changes what the catalog holds.
 fn alter_other(catalog: &mut Catalog, name: &ObjectName, actions: &[AlterAction]) {
     for action in actions {
-        if let Alter::RenameTable { to } = &action.action {
-            rename::relation(catalog, name, to);
+        match &action.action {
+            Alter::RenameTable { to } => rename::relation(catalog, name, &Destination::Name(to.clone())),
+            Alter::SetSchema { schema } => rename::relation(catalog, name, &Destination::Schema(schema.clone())),
+            _ => {}
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Type changes: which keep the stored bytes, which make indexes anew, which rewrite the table. Types are spelled as `format_type` prints them.
 
-use super::relations;
+use super::{relations, user_types};
 use crate::model::Catalog;
-use crate::model::objects::DataTypeKind;
 
 /// What a change of type does to the heap and to plain indexes on the column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +31,8 @@ fn spelled(text: &str) -> Spelled {
     let text = text.trim();
     let array = text.ends_with("[]");
     let text = text.trim_end_matches("[]");
+    // The extension may have been made in any schema.
+    let text = text.rsplit_once('.').filter(|(_, name)| *name == "citext").map_or(text, |(_, name)| name);
     match text.split_once('(').and_then(|(head, rest)| rest.split_once(')').map(|(m, tail)| (head, m, tail))) {
         Some((head, modifiers, tail)) => Spelled {
             name: format!("{}{tail}", head.trim_end()),
@@ -100,6 +101,7 @@ pub(super) fn change(catalog: &Catalog, from: &str, to: &str, timezone: Option<&
         ("integer", "oid") => Storage::Reordered,
         ("bit", "bit varying") if limit(&b).is_none() => Storage::Reordered,
         ("text" | "character varying", "citext") | ("citext", "text") => Storage::Reordered,
+        ("citext", "character varying") if limit(&b).is_none() => Storage::Reordered,
         ("timestamp without time zone", "timestamp with time zone")
         | ("timestamp with time zone", "timestamp without time zone")
             if no_narrower =>
@@ -168,10 +170,7 @@ const OTHER_CORE: [&str; 22] = [
 
 fn by_kind(catalog: &Catalog, from: &str, to: &str) -> Storage {
     let core = |t: &str| STRINGS.contains(&t) || OTHER_CORE.contains(&t) || GROUPS.iter().any(|g| g.contains(&t));
-    let is_enum = |t: &str| {
-        let named = |d: &crate::model::objects::DataType| d.name.name.as_str() == t || d.name.to_string() == t;
-        catalog.types.iter().any(|d| named(d) && matches!(d.kind, DataTypeKind::Enum { .. }))
-    };
+    let is_enum = |t: &str| user_types::labels(catalog, t).is_some();
     if (is_enum(from) || core(from)) && STRINGS.contains(&to) {
         return Storage::Rewritten;
     }
@@ -183,7 +182,7 @@ fn by_kind(catalog: &Catalog, from: &str, to: &str) -> Storage {
         ("timestamp without time zone" | "timestamp with time zone", t) if t.starts_with("time ") => Storage::Rewritten,
         ("time without time zone", t) | (t, "time without time zone") if is_interval(t) => Storage::Rewritten,
         ("macaddr", "macaddr8") | ("macaddr8", "macaddr") | ("bigint", "oid") | ("oid", "bigint") => Storage::Rewritten,
-        _ if is_enum(from) && core(to) => Storage::NoCast,
+        _ if is_enum(from) && (is_enum(to) || core(to)) => Storage::NoCast,
         _ if STRINGS.contains(&from) && (is_enum(to) || (core(to) && !STRINGS.contains(&to))) => Storage::NoCast,
         _ if from == to && core(from) => Storage::Rewritten,
         _ if core(from) && core(to) && from != "oid" && to != "oid" && to != "xml" => Storage::NoCast,

@@ -23,7 +23,7 @@ pub(super) fn header(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         comment(out, &format!("locks: {}", locks(&step.locks)));
         comment(out, &format!("work: {} · blocks traffic: {} · takes: {}", work(step), step.blocked, step.wall));
         for hazard in step.hazards.iter().filter(|h| h.severity > Severity::Note) {
-            comment(out, &format!("careful: {}", hazard.text));
+            comment(out, &format!("careful: {}", hazard.told()));
         }
         for abort in &step.abort_if {
             comment(out, &format!("stop if: {abort}"));

@@ -1,6 +1,8 @@
 //! Plan → files. Pure: a [`FileSet`] is a value, writing it is one function of the command line.
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
+mod detach;
+pub mod explain;
 mod flyway;
 mod gate;
 mod header;

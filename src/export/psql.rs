@@ -5,7 +5,7 @@ use super::gate::{Gate, Holds, anonymous, gates_before, holds, raise, raise_unle
 use super::header::{comment, header};
 use super::index::{IndexWork, index_work};
 use super::layout::{Placed, place};
-use super::{ExportError, ExportOptions, FileSet, FormatInfo, order, scan, undo};
+use super::{ExportError, ExportOptions, FileSet, FormatInfo, detach, order, scan, undo};
 use crate::engine::{Dialect, dialect};
 use crate::plan::{Act, Check, Plan, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
@@ -196,7 +196,10 @@ pub(super) fn body(out: &mut String, sql: &[String], mode: TransactionMode, time
             Some(IndexWork::BuildConcurrently { index, table }) if mode != TransactionMode::Single => {
                 build_index(out, sql, &index, &table, plan);
             }
-            _ => statement(out, sql),
+            _ => match detach::leaving(sql, plan.server.engine) {
+                Some(partition) => detach::detach(out, sql, &partition, plan.server.engine),
+                None => statement(out, sql),
+            },
         }
     }
     out.push_str(commit);

@@ -6,7 +6,9 @@ use super::page::{Page, Role};
 use crate::model::Ident;
 use crate::model::name::shown;
 use crate::model::quantity::seconds;
-use crate::plan::{Act, AsWritten, GridRow, Plan, Release, Severity, Step, TableUse, Timeouts, TransactionMode, Undo};
+use crate::plan::{
+    Act, AsWritten, GridRow, Hazard, Plan, Release, Severity, Step, TableUse, Timeouts, TransactionMode, Undo,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole plan, `width` columns wide.
@@ -69,7 +71,7 @@ fn headline(page: &mut Page, plan: &Plan) {
         page.blank();
     }
     for finding in &plan.findings {
-        page.wrapped(severity_role(finding.severity), 0, &format!("{}: {}", severity(finding.severity), finding.text));
+        page.wrapped(severity_role(finding.severity), 0, &format!("{}: {}", finding.severity, finding.text));
     }
     if plan.as_written.iter().any(|w| w.fails.is_some() || !w.hazards.is_empty()) {
         page.blank();
@@ -90,7 +92,7 @@ fn statements_of(page: &mut Page, statements: &[AsWritten]) {
             page.wrapped(Role::Bad, 4, &format!("fails: {fails}"));
         }
         for hazard in &written.hazards {
-            page.wrapped(severity_role(hazard.severity), 4, &format!("{}: {}", severity(hazard.severity), hazard.text));
+            page.wrapped(hazard_role(hazard), 4, &format!("{}: {}", hazard.label(), hazard.told()));
         }
     }
 }
@@ -127,8 +129,8 @@ fn step<'p>(page: &mut Page, plan: &'p Plan, step: &'p Step, told: &mut BTreeSet
     }
     for hazard in &step.hazards {
         if told.insert(&hazard.text) || hazard.severity > Severity::Note {
-            let text = format!("{}: {}", severity(hazard.severity), hazard.text);
-            page.wrapped(severity_role(hazard.severity), inset, &text);
+            let text = format!("{}: {}", hazard.label(), hazard.told());
+            page.wrapped(hazard_role(hazard), inset, &text);
         }
     }
     for sql in step.sql() {
@@ -254,20 +256,16 @@ pub(super) fn reasons(plan: &Plan) -> BTreeMap<&str, Vec<&str>> {
     reasons
 }
 
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Danger => "danger",
-    }
-}
-
 fn severity_role(severity: Severity) -> Role {
     match severity {
         Severity::Note => Role::Dim,
         Severity::Warning => Role::Lock,
         Severity::Danger => Role::Bad,
     }
+}
+
+fn hazard_role(hazard: &Hazard) -> Role {
+    if hazard.counts() { severity_role(hazard.severity) } else { Role::Dim }
 }
 
 fn count(n: usize, what: &str) -> String {

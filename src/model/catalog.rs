@@ -1,10 +1,12 @@
 //! The catalog of one database: what `inspect` reads, what a snapshot file holds, what plans are made from.
 
+use super::attached::ExtendedStatistics;
+pub use super::attached::{Constraint, ConstraintKind, Index, Reference};
 use super::engine::{Engine, Server, Version};
 use super::name::{Ident, TableName};
 use super::objects::{
-    DataType, Function, Gap, Partition, PartitionKey, Policy, Publication, Replica, Sequence, Slot, Subscription,
-    Transaction, Trigger, View, Volatilities,
+    DataType, Extension, Function, Gap, Partition, PartitionKey, Policy, Publication, Replica, Sequence, Slot,
+    Subscription, Transaction, Trigger, View, Volatilities,
 };
 use super::quantity::Bytes;
 use serde::{Deserialize, Serialize};
@@ -28,9 +30,11 @@ pub struct Catalog {
     pub views: Vec<View>,
     #[serde(default)]
     pub sequences: Vec<Sequence>,
-    /// Enum and domain types.
+    /// Enum, domain and row types.
     #[serde(default)]
     pub types: Vec<DataType>,
+    #[serde(default)]
+    pub extensions: Vec<Extension>,
     /// User functions that are trigger functions or whose text names a user table.
     #[serde(default)]
     pub functions: Vec<Function>,
@@ -80,6 +84,8 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     #[serde(default)]
     pub policies: Vec<Policy>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statistics: Vec<ExtendedStatistics>,
     /// For a partitioned parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition_key: Option<PartitionKey>,
@@ -171,6 +177,12 @@ pub struct Column {
     pub storage: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<i32>,
+    /// `pglz` or `lz4`, where the column has a method of its own (14+).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<String>,
+    /// `n_distinct=5`, `n_distinct_inherited=5`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -189,6 +201,8 @@ impl Column {
             collation: None,
             storage: None,
             statistics: None,
+            compression: None,
+            options: Vec::new(),
             comment: None,
             grants: Vec::new(),
         }
@@ -234,92 +248,6 @@ pub enum GeneratedKind {
     Virtual,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Index {
-    pub name: Ident,
-    /// `CREATE INDEX …` as `pg_get_indexdef` prints it.
-    pub definition: String,
-    /// `btree`, `gin`, …
-    pub method: String,
-    /// Key parts in order: a column, or `None` for an expression.
-    pub keys: Vec<Option<Ident>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub include: Vec<Ident>,
-    /// Every column the index needs: keys, INCLUDE, expressions, predicate.
-    pub uses: Vec<Ident>,
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub has_expressions: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub predicate: Option<String>,
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub unique: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub primary: bool,
-    #[serde(default = "yes")]
-    pub valid: bool,
-    #[serde(default = "yes")]
-    pub ready: bool,
-    #[serde(default)]
-    pub bytes: u64,
-    #[serde(default)]
-    pub scans: Option<u64>,
-    /// The constraint that owns it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub constraint: Option<Ident>,
-}
-
-impl Index {
-    /// A plain unique index over exactly these columns that can enforce uniqueness today.
-    pub fn is_plain_unique_on(&self, columns: &[Ident]) -> bool {
-        self.unique
-            && self.valid
-            && self.predicate.is_none()
-            && self.keys.len() == columns.len()
-            && columns.iter().all(|c| self.keys.iter().any(|k| k.as_ref() == Some(c)))
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ConstraintKind {
-    PrimaryKey,
-    Unique,
-    ForeignKey,
-    Check,
-    /// PostgreSQL 18's named NOT NULL constraints; older servers have only [`Column::not_null`].
-    NotNull,
-    Exclusion,
-    Trigger,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Constraint {
-    pub name: Ident,
-    pub kind: ConstraintKind,
-    /// Columns of this table (for a CHECK: those the expression reads), in the constraint's order.
-    pub columns: Vec<Ident>,
-    /// As `pg_get_constraintdef` prints it.
-    pub definition: String,
-    #[serde(default = "yes")]
-    pub valid: bool,
-    #[serde(default = "yes")]
-    pub enforced: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub deferrable: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub references: Option<Reference>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reference {
-    pub table: TableName,
-    pub columns: Vec<Ident>,
-}
-
-fn yes() -> bool {
-    true
-}
-
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -336,6 +264,7 @@ impl Table {
             constraints: Vec::new(),
             triggers: Vec::new(),
             policies: Vec::new(),
+            statistics: Vec::new(),
             partition_key: None,
             partition_of: None,
             row_security: false,
@@ -376,6 +305,7 @@ impl Catalog {
             views: Vec::new(),
             sequences: Vec::new(),
             types: Vec::new(),
+            extensions: Vec::new(),
             functions: Vec::new(),
             volatilities: Volatilities::default(),
             publications: Vec::new(),
@@ -441,56 +371,5 @@ impl Catalog {
     /// Functions whose text names the table: they break at call time, not at DDL time.
     pub fn functions_naming<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = &'a Function> {
         self.functions.iter().filter(move |f| f.names_tables.contains(table))
-    }
-    /// The part of the catalog that a plan about `names` can meet: these tables, their partitions and parents, both ends of
-    /// their foreign keys, and every object that is not a table. Keeps a plan's cost independent of the catalog's size.
-    #[must_use]
-    pub fn excerpt(&self, names: &std::collections::BTreeSet<TableName>) -> Self {
-        let parent = |t: &Table| t.partition_of.as_ref().map(|p| p.parent.clone());
-        let mut near = names.clone();
-        near.extend(self.tables.iter().filter(|t| names.contains(&t.name)).filter_map(parent));
-        // Partitions of partitions: until nothing is added.
-        loop {
-            let before = near.len();
-            let more: Vec<TableName> = self
-                .tables
-                .iter()
-                .filter(|t| parent(t).is_some_and(|p| near.contains(&p)))
-                .map(|t| t.name.clone())
-                .collect();
-            near.extend(more);
-            if near.len() == before {
-                break;
-            }
-        }
-        let mut partners = near.clone();
-        for table in &self.tables {
-            for (_, reference) in table.foreign_keys() {
-                if near.contains(&table.name) {
-                    partners.insert(reference.table.clone());
-                } else if near.contains(&reference.table) {
-                    partners.insert(table.name.clone());
-                }
-            }
-        }
-        Self {
-            tables: self.tables.iter().filter(|t| partners.contains(&t.name)).cloned().collect(),
-            format: self.format,
-            database: self.database.clone(),
-            captured_at: self.captured_at.clone(),
-            server: self.server.clone(),
-            search_path: self.search_path.clone(),
-            views: self.views.clone(),
-            sequences: self.sequences.clone(),
-            types: self.types.clone(),
-            functions: self.functions.clone(),
-            volatilities: self.volatilities.clone(),
-            publications: self.publications.clone(),
-            subscriptions: self.subscriptions.clone(),
-            slots: self.slots.clone(),
-            replicas: self.replicas.clone(),
-            transactions: self.transactions.clone(),
-            gaps: self.gaps.clone(),
-        }
     }
 }

@@ -17,10 +17,16 @@ pub enum ViewKind {
 pub struct View {
     pub name: TableName,
     pub kind: ViewKind,
+    /// What it shows, in order; empty for a rule, and where it could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ViewColumn>,
     /// The body, as `pg_get_viewdef` prints it.
     pub definition: String,
     /// Tables and views it reads, with the columns.
     pub uses: Vec<ColumnUse>,
+    /// The relation that a write through it reaches, once that was read out of the definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes_to: Option<TableName>,
     #[serde(default)]
     pub owner: Option<Ident>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,6 +37,27 @@ pub struct View {
     pub comment: Option<String>,
     #[serde(default)]
     pub bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewColumn {
+    pub name: Ident,
+    /// As `format_type` prints it; empty if it is not known.
+    #[serde(default)]
+    pub data_type: String,
+    /// The column of [`View::writes_to`] that it shows unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<String>,
+}
+
+impl ViewColumn {
+    pub fn new(name: Ident, data_type: impl Into<String>) -> Self {
+        Self { name, data_type: data_type.into(), source: None, comment: None, grants: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +77,9 @@ pub struct Sequence {
     /// `None`: owned by no column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<OwnedBy>,
+    /// As CREATE SEQUENCE spells them, only where they differ from the type's own: `INCREMENT BY 2`, `CACHE 20`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +93,10 @@ pub struct DataType {
     pub name: TableName,
     #[serde(flatten)]
     pub kind: DataTypeKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Ident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,10 +109,33 @@ pub enum DataTypeKind {
         base: String,
         #[serde(default)]
         not_null: bool,
-        /// CHECK constraints, as the server prints them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<String>,
+        /// CHECK constraints by name, as the server prints them.
         #[serde(default)]
         checks: Vec<String>,
+        /// Their names, in the same order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        constraints: Vec<Ident>,
     },
+    /// A row type of its own, not a table's.
+    Composite {
+        attributes: Vec<Attribute>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    pub name: Ident,
+    pub data_type: String,
+}
+
+/// An extension that is installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    pub name: Ident,
+    pub version: String,
+    pub schema: Ident,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,9 +150,12 @@ pub struct Function {
     /// Tables whose names stand in the text of the body.
     #[serde(default)]
     pub names_tables: Vec<TableName>,
-    /// What a `BEGIN ATOMIC` body (14+) depends on: the server guards these columns.
+    /// Columns that its `BEGIN ATOMIC` body holds on to (14+): they cannot change under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<ColumnUse>,
+    /// `CREATE OR REPLACE FUNCTION …` as the server prints it, where `uses` is not empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// Bare function names by the worst volatility of their overloads (`pg_proc.provolatile`), each list sorted.
@@ -144,6 +204,8 @@ pub struct Trigger {
     pub enabled: Option<String>,
     #[serde(default)]
     pub fires_on_update: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,6 +224,8 @@ pub struct Policy {
     pub roles: Vec<Ident>,
     #[serde(default)]
     pub permissive: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,6 +241,15 @@ pub struct Partition {
     pub parent: TableName,
     /// `FOR VALUES FROM … TO …`, `DEFAULT`; empty for plain inheritance.
     pub bounds: String,
+    /// A DETACH CONCURRENTLY was interrupted: FINALIZE ends it, nothing else of its kind can start before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detach_pending: bool,
+}
+
+impl Partition {
+    pub fn new(parent: TableName, bounds: impl Into<String>) -> Self {
+        Self { parent, bounds: bounds.into(), detach_pending: false }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

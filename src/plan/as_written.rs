@@ -1,7 +1,7 @@
 //! What the script would do if it were run as it stands: the comparison that a plan is judged by.
 
 use super::estimate::cost;
-use super::hazard::hazard;
+use super::hazard::{hazard, ignore};
 use super::policy::Policy;
 use super::step::{AsWritten, Hazard};
 use crate::engine::{Session, judge, replay};
@@ -35,6 +35,7 @@ pub fn as_written(
         let mut hazards: Vec<Hazard> = verdict.hazards.iter().map(hazard).collect();
         hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
         hazards.dedup();
+        ignore(&mut hazards, policy);
         let fails = match (&verdict.fails, replay(&mut catalog, statement)) {
             (Some(fails), _) => Some(fails.clone()),
             (None, Err(error)) => Some(error),

@@ -4,10 +4,12 @@ use super::build::Builder;
 use super::draft::{Draft, Rank};
 use super::estimate::{Cost, cost};
 use super::grid::{Placed, grid};
-use super::hazard::hazard;
+use super::hazard::{hazard, ignore};
 use super::needs::{Need, Placement, Slot};
+use super::reach::difference;
 use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
+use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
 use crate::sql;
@@ -22,12 +24,18 @@ pub struct Broken {
     pub what: String,
 }
 
+impl Broken {
+    /// The steps are sound each, but lead to another structure than the script.
+    pub const AT_THE_END: &str = "the end";
+}
+
 /// Orders, judges and numbers everything the recipes pushed.
 ///
 /// # Errors
-/// [`Broken`] if a generated statement cannot be read or replayed on the catalog.
+/// [`Broken`] if a generated statement cannot be read or replayed on the catalog, or if the end is not `target`.
 pub fn assemble(
     mut b: Builder,
+    target: &Catalog,
     title: String,
     wanted: Vec<Wanted>,
     as_written: Vec<AsWritten>,
@@ -59,6 +67,9 @@ pub fn assemble(
         let step = finish_step(&b, &mut catalog, draft, id)?;
         placed.push(Placed { step: step.id.clone(), key, deploys, catalog: schema_of(&catalog, &releases) });
         phase.steps.push(step);
+    }
+    if let Some(what) = difference(target, &catalog, &b.otherwise) {
+        return Err(Broken { step: Broken::AT_THE_END.to_owned(), what });
     }
     let grid = grid(&placed, &releases, &slots, &b.rules, &b.filled);
     let mut plan = Plan {
@@ -107,7 +118,7 @@ fn slot_of(need: &Need, slots: &[Slot]) -> Slot {
 
 fn releases(b: &Builder, slots: &[Slot], wanted: &[Wanted]) -> Vec<Release> {
     let touched: BTreeSet<_> = wanted.iter().flat_map(|w| w.tables.iter().cloned()).collect();
-    let today: Vec<TableUse> = touched.iter().filter_map(|t| b.catalog.table(t)).map(today).collect();
+    let today: Vec<TableUse> = touched.iter().filter_map(|t| today_of(b.catalog, t)).collect();
     let mut all = vec![Release {
         id: "R0".to_owned(),
         title: "running today".to_owned(),
@@ -186,6 +197,15 @@ fn change_list(list: &mut Vec<Ident>, start: &[Ident], stop: &[Ident]) {
     }
 }
 
+/// Tables are read and written; what goes through a view that the wish names, nobody can tell but that it is read.
+fn today_of(catalog: &Catalog, name: &TableName) -> Option<TableUse> {
+    if let Some(table) = catalog.table(name) {
+        return Some(today(table));
+    }
+    let reads = seen(catalog, name)?.columns.into_iter().map(|(c, _)| c).collect();
+    Some(TableUse { table: name.clone(), reads, writes: Vec::new() })
+}
+
 /// What the release of today may do: read every column, write every one that may be written.
 fn today(table: &Table) -> TableUse {
     let writable = |c: &&Column| c.generated.is_none() && c.identity != Some(crate::model::catalog::Identity::Always);
@@ -226,8 +246,10 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
             pushed.change = change;
         }
     }
-    let irreversible = b.drafts.iter().any(|d| d.phase == PhaseName::Contract);
-    if irreversible {
+    let contract = || b.drafts.iter().filter(|d| d.phase == PhaseName::Contract);
+    // A view or an index that goes can be made again; rows cannot.
+    let lost = contract().any(|d| matches!(d.undo, Undo::PointOfNoReturn { .. }));
+    if contract().next().is_some() {
         let last = releases.last().map(|r| r.id.clone()).unwrap_or_default();
         let days = b.policy.bake_days;
         if releases.len() > 1 {
@@ -241,16 +263,26 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
                         sql: Vec::new(),
                     },
                 )
-                .why("Until the contract phase every step can be taken back; afterwards only a backup can."),
+                .why(if lost {
+                    "Until the contract phase every step can be taken back; afterwards only a backup can."
+                } else {
+                    "Until the contract phase the release before this one can come back as it is."
+                }),
             );
         }
         b.push(
             Draft::new(
                 PhaseName::Contract,
                 Rank::Approve,
-                "Approve the steps that cannot be taken back",
+                if lost {
+                    "Approve the steps that cannot be taken back"
+                } else {
+                    "Approve the end of the old structure"
+                },
                 Act::Approve {
-                    question: if releases.len() > 1 {
+                    question: if releases.len() > 1 && !lost {
+                        format!("Does every running instance serve {last}?")
+                    } else if releases.len() > 1 {
                         format!("Does every running instance serve {last}, and is a restorable backup at hand?")
                     } else {
                         "Has nothing needed what is dropped, and is a restorable backup at hand?".to_owned()
@@ -312,6 +344,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         }
     }
     hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
+    ignore(&mut hazards, b.policy);
     Ok(Step {
         id,
         title: draft.title,
@@ -342,11 +375,11 @@ fn absorb(locks: &mut Vec<Lock>, verdict: &Verdict) {
     }
 }
 
-/// The tables that releases use, as they are now.
-fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Vec<Column>> {
+/// The tables and views that releases use, as they are now.
+fn schema_of(catalog: &Catalog, releases: &[Release]) -> BTreeMap<TableName, Seen> {
     releases
         .iter()
         .flat_map(|r| r.tables.iter())
-        .filter_map(|u| catalog.table(&u.table).map(|t| (t.name.clone(), t.columns.clone())))
+        .filter_map(|u| Some((u.table.clone(), seen(catalog, &u.table)?)))
         .collect()
 }

@@ -3,12 +3,13 @@
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
+use super::reach::Otherwise;
 use super::step::{Act, Backfill, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::BatchedUpdate;
 use crate::engine::emit::probe;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
-use crate::model::{Catalog, Ident, Table, TableName};
+use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Table, TableName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What recipes write into. Read-only sides: the catalog as it is, the policy, the session of the script.
@@ -23,6 +24,7 @@ pub struct Builder<'a> {
     pub(super) rules: Vec<Rule>,
     pub(super) filled: Vec<Filled>,
     pub(super) findings: Vec<Finding>,
+    pub(super) otherwise: Vec<Otherwise>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
     fills: BTreeMap<TableName, (Key, Vec<Fill>)>,
@@ -38,6 +40,9 @@ struct Merged {
     columns: Vec<Ident>,
     actions: Vec<String>,
     whys: Vec<String>,
+    /// Statements of the same transaction.
+    before: Vec<String>,
+    after: Vec<String>,
 }
 
 /// One change's share of a table's backfill pass.
@@ -69,6 +74,7 @@ impl<'a> Builder<'a> {
             rules: Vec::new(),
             filled: Vec::new(),
             findings: Vec::new(),
+            otherwise: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
             fills: BTreeMap::new(),
@@ -82,6 +88,10 @@ impl<'a> Builder<'a> {
         self.change = change;
     }
 
+    /// The whole database, for what a table that is far away may hold on to.
+    pub fn database(&self) -> &'a Catalog {
+        self.all
+    }
     pub fn dialect(&self) -> &'static dyn Dialect {
         dialect(self.catalog.server.engine)
     }
@@ -203,6 +213,12 @@ impl<'a> Builder<'a> {
         self.findings.push(Finding { severity, text: text.into() });
     }
 
+    /// The plan ends otherwise than the script in this column, or anywhere in the table; `text` tells the reader.
+    pub fn ends_otherwise(&mut self, table: &TableName, column: Option<&Ident>, text: impl Into<String>) {
+        self.otherwise.push(Otherwise { table: table.clone(), column: column.cloned() });
+        self.finding(Severity::Warning, text);
+    }
+
     /// Adds columns in the table's one ALTER TABLE of the Expand phase. `definition` is everything after ADD COLUMN.
     pub fn add_column(&mut self, table: &TableName, column: &Ident, definition: &str, why: &str) -> Key {
         let (key, change) = (self.new_key(), self.change);
@@ -220,12 +236,27 @@ impl<'a> Builder<'a> {
         merged.key
     }
 
+    /// Statements around the table's one DROP COLUMN, in its transaction.
+    pub fn around_drop(&mut self, table: &TableName, before: Vec<String>, after: Vec<String>) {
+        if let Some(merged) = self.drops.get_mut(table) {
+            merged.before.extend(before);
+            merged.after.extend(after);
+        }
+    }
+
     /// Takes part in the table's one backfill pass of the Migrate phase.
     pub fn fill(&mut self, table: &TableName, fill: Fill) -> Key {
         let key = self.new_key();
         let (key, fills) = self.fills.entry(table.clone()).or_insert_with(|| (key, Vec::new()));
         fills.push(fill);
         *key
+    }
+
+    /// A backfill of its own in the Settle phase, after the release that writes the new values.
+    pub fn fill_late(&mut self, table: &TableName, fills: &[Fill], undo: Undo) -> Key {
+        let mut draft = self.backfill_draft(table, fills);
+        (draft.phase, draft.undo) = (PhaseName::Settle, undo);
+        self.push(draft)
     }
 
     /// Turns the merged column actions and backfills into drafts.
@@ -241,6 +272,26 @@ impl<'a> Builder<'a> {
         for (table, (key, fills)) in std::mem::take(&mut self.fills) {
             let mut draft = self.backfill_draft(&table, &fills);
             draft.key = key;
+            self.drafts.push(draft);
+            self.unproved_checks(&table);
+        }
+    }
+
+    /// A row that breaks a CHECK nobody validated cannot be updated at all, whichever column the batch writes.
+    fn unproved_checks(&mut self, table: &TableName) {
+        let catalog = self.catalog;
+        let unproved = |c: &&Constraint| c.kind == ConstraintKind::Check && !c.valid && c.enforced;
+        for check in catalog.table(table).iter().flat_map(|t| t.constraints.iter().filter(unproved)) {
+            let rule = check.definition.trim_end_matches(" NOT VALID").trim_start_matches("CHECK ");
+            let mut draft = Draft::verify(
+                PhaseName::Prepare,
+                Rank::Check,
+                format!("No row of `{table}` breaks `{}`, which was never validated", check.name),
+                format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE NOT {rule})", self.name(table)),
+            )
+            .why("The backfill would stop at such a row: an UPDATE checks it whatever column it writes. Mend the rows, or drop the constraint.")
+            .on(table);
+            draft.key = self.new_key();
             self.drafts.push(draft);
         }
     }
@@ -267,12 +318,14 @@ impl<'a> Builder<'a> {
     }
 
     fn merged_drops(&self, table: &TableName, merged: &Merged) -> Draft {
-        let sql = format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", "));
+        let mut sql = merged.before.clone();
+        sql.push(format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", ")));
+        sql.extend(merged.after.iter().cloned());
         let mut draft = Draft::sql(
             PhaseName::Contract,
             Rank::DropColumn,
             format!("Drop {} from `{table}`", listed(&merged.columns)),
-            vec![sql],
+            sql,
             self.brief(),
         )
         .why(merged.whys.join(" "))
@@ -391,7 +444,15 @@ impl<'a> Builder<'a> {
 
 impl Merged {
     fn new(key: Key, change: usize) -> Self {
-        Self { key, change, columns: Vec::new(), actions: Vec::new(), whys: Vec::new() }
+        Self {
+            key,
+            change,
+            columns: Vec::new(),
+            actions: Vec::new(),
+            whys: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
     }
     fn push(&mut self, column: Ident, action: String, why: &str) {
         self.columns.push(column);

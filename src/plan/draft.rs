@@ -19,10 +19,14 @@ pub enum Rank {
     Validate,
     Attach,
     DropHelper,
+    /// What stands on a key that was attached before.
+    Link,
     Swap,
     Other,
     Verify,
     Deploy,
+    /// Out of sight, but still there: what the wait after it shows to be needed can come back.
+    Withdraw,
     Wait,
     Approve,
     RetireTrigger,

@@ -3,7 +3,8 @@
 use super::draft::Key;
 use super::needs::{Filled, Mark, Rule, Slot};
 use super::release::{GridRow, Release, TableUse};
-use crate::model::{Column, Ident, TableName};
+use crate::engine::views::Seen;
+use crate::model::{Column, TableName};
 use std::collections::BTreeMap;
 
 /// A step in its final place, with the tables as they are once it is done.
@@ -12,7 +13,7 @@ pub struct Placed {
     pub step: String,
     pub key: Key,
     pub deploys: Option<Slot>,
-    pub catalog: BTreeMap<TableName, Vec<Column>>,
+    pub catalog: BTreeMap<TableName, Seen>,
 }
 
 /// One row per step. `slots` are the slots of `releases[1..]`.
@@ -69,33 +70,36 @@ fn schema_reason(
     if usage.reads.is_empty() && usage.writes.is_empty() {
         return None;
     }
-    let Some(columns) = step.catalog.get(table) else { return Some(format!("`{table}` does not exist")) };
-    let column = |name: &Ident| columns.iter().find(|c| c.name == *name);
-    if let Some(missing) = usage.reads.iter().find(|c| column(c).is_none()) {
+    let Some(seen) = step.catalog.get(table) else { return Some(format!("`{table}` does not exist")) };
+    if let Some(missing) = usage.reads.iter().find(|c| !seen.shows(c)) {
         return Some(format!("reads `{missing}` of `{table}`, which does not exist"));
     }
-    if let Some(missing) = usage.writes.iter().find(|c| column(c).is_none()) {
+    if let Some(missing) = usage.writes.iter().find(|c| !seen.shows(c)) {
         return Some(format!("writes `{missing}` of `{table}`, which does not exist"));
+    }
+    if let Some(shut) = usage.writes.iter().find(|c| seen.reaches(c).is_none()) {
+        return Some(format!("writes `{shut}` of `{table}`, a view that lets no write of it through"));
     }
     if usage.writes.is_empty() {
         return None;
     }
     let by_trigger = |c: &Column| {
         filled.iter().any(|f| {
-            f.table == *table
+            f.table == seen.table
                 && f.column == c.name
                 && moment(f.from).is_some_and(|at| at <= now)
                 && moment(f.until).is_none_or(|at| at > now)
         })
     };
-    columns
+    let written = |c: &Column| usage.writes.iter().any(|w| seen.reaches(w) == Some(&c.name));
+    seen.below
         .iter()
         .find(|c| {
             c.not_null
                 && c.default.is_none()
                 && c.identity.is_none()
                 && c.generated.is_none()
-                && !usage.writes.contains(&c.name)
+                && !written(c)
                 && !by_trigger(c)
         })
         .map(|c| format!("inserts into `{table}` without `{}`, which is NOT NULL and has no default", c.name))

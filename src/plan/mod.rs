@@ -11,6 +11,7 @@ pub mod hazard;
 pub mod needs;
 pub mod policy;
 pub mod preflight;
+pub mod reach;
 pub mod release;
 pub mod step;
 

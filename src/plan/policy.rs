@@ -1,6 +1,7 @@
 //! What the user decides: sync, strategy, thresholds, timeouts, throughput assumptions. Shown wherever an estimate rests on it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How old and new structure are kept in step while both are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -58,6 +59,9 @@ pub struct Policy {
     pub backfill_rows_per_s: [f64; 2],
     /// Days to watch a release before the old structure is dropped.
     pub bake_days: u32,
+    /// Hazards that do not matter here, by id, each with the reason; they stay in the plan with it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ignore: BTreeMap<String, String>,
 }
 
 impl Default for Policy {
@@ -80,6 +84,7 @@ impl Default for Policy {
             index_rows_per_s: [200e3, 800e3],
             backfill_rows_per_s: [10e3, 60e3],
             bake_days: 7,
+            ignore: BTreeMap::new(),
         }
     }
 }

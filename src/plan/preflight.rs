@@ -66,6 +66,16 @@ pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Finding> {
                 ),
             );
         }
+        let parts = catalog.partitions_of(&table.name).chain([table]);
+        for (part, of) in parts.filter_map(|t| Some((t, t.partition_of.as_ref().filter(|p| p.detach_pending)?))) {
+            say(
+                Severity::Warning,
+                format!(
+                    "The detaching of `{}` from `{}` was interrupted: end it first, with `ALTER TABLE … DETACH PARTITION … FINALIZE`; until then no other partition can be detached concurrently.",
+                    part.name, of.parent
+                ),
+            );
+        }
         if table.stats.rows.is_none() {
             say(
                 Severity::Warning,

@@ -233,12 +233,25 @@ pub enum Severity {
     Danger,
 }
 
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Danger => "danger",
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hazard {
     /// Id in `assets/hazards.toml`.
     pub id: String,
     pub severity: Severity,
     pub text: String,
+    /// Why somebody decided that it does not matter here. It stays in the plan and counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<String>,
 }
 
 /// Something about the wish or the catalog as a whole.

@@ -57,9 +57,10 @@ fn stands_alone(action: &Alter) -> bool {
         Alter::RenameColumn { .. }
         | Alter::RenameConstraint { .. }
         | Alter::RenameTable { .. }
+        | Alter::SetSchema { .. }
         | Alter::AttachPartition { .. }
         | Alter::DetachPartition { .. } => true,
-        Alter::Other { op, .. } => op == "set-schema" || op == "detach-partition-finalize",
+        Alter::Other { op, .. } => op == "detach-partition-finalize",
         _ => false,
     }
 }
@@ -94,6 +95,11 @@ fn action(c: &mut Cursor<'_>) -> Read<Alter> {
     }
     if c.eat("rename") {
         return rename(c);
+    }
+    if c.eat("set schema") {
+        let schema = c.ident("the schema")?;
+        c.done()?;
+        return Ok(Alter::SetSchema { schema });
     }
     if c.eat("validate constraint") {
         let name = c.ident("the constraint's name")?;
@@ -263,7 +269,6 @@ fn rename(c: &mut Cursor<'_>) -> Read<Alter> {
 /// Actions that no recipe looks into: the fact's name by the leading words; `name` wants a name behind.
 fn table_option(c: &mut Cursor<'_>) -> Read<Alter> {
     const NAMED: &[(&str, &str)] = &[
-        ("set schema", "set-schema"),
         ("set access method", "set-access-method"),
         ("set tablespace", "set-tablespace"),
         ("cluster on", "cluster-on"),

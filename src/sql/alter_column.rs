@@ -34,11 +34,9 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
             Identity::ByDefault
         };
         c.expect("as identity")?;
-        if c.is_mark("(") {
-            c.skip_balanced();
-        }
+        let options = if c.is_mark("(") { super::sequence::options(&mut c.parens()?)? } else { Vec::new() };
         c.done()?;
-        return Ok(Alter::AddIdentity { column, identity });
+        return Ok(Alter::AddIdentity { column, identity, options });
     }
     for (words, action) in [
         ("drop default", Alter::DropDefault { column: column.clone() }),

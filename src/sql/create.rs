@@ -2,8 +2,9 @@
 
 use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
+use super::partition::PartitionBy;
 use super::split::MOST_PROBLEMS;
-use super::statement::{ColumnDef, ObjectName, PartitionBy, Problem, Statement, TableConstraint};
+use super::statement::{ColumnDef, LikeTable, ObjectName, Problem, Statement, TableConstraint};
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
 pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {
@@ -11,14 +12,15 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return create_table(c, problems).map(Some);
     }
     if c.eat("materialized view") {
-        return view(c, or_replace, true).map(Some);
+        return super::view::create_view(c, or_replace, true).map(Some);
     }
     if c.eat("recursive view") || c.eat("view") {
-        return view(c, or_replace, false).map(Some);
+        return super::view::create_view(c, or_replace, false).map(Some);
     }
     if c.eat("sequence") {
         c.eat("if not exists");
-        return Ok(Some(Statement::CreateSequence { name: c.name("the sequence's name")? }));
+        let name = c.name("the sequence's name")?;
+        return Ok(Some(Statement::CreateSequence { name, options: super::sequence::options(c)? }));
     }
     if c.eat("function") {
         let name = c.name("the function's name")?;
@@ -31,17 +33,6 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
         return trigger(c, or_replace).map(Some);
     }
     Ok(None)
-}
-
-fn view(c: &mut Cursor<'_>, or_replace: bool, materialized: bool) -> Read<Statement> {
-    c.eat("if not exists");
-    let name = c.name("the view's name")?;
-    c.skip_to(&["as"]);
-    c.expect("as")?;
-    if c.ended() {
-        return Err(c.missing("a query"));
-    }
-    Ok(Statement::CreateView { name, or_replace, materialized })
 }
 
 fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
@@ -81,6 +72,7 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
 struct Elements {
     columns: Vec<ColumnDef>,
     constraints: Vec<TableConstraint>,
+    like: Vec<LikeTable>,
     /// `(a, b)` of CREATE TABLE … AS: names only.
     bare: bool,
 }
@@ -130,9 +122,10 @@ fn create_table(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Stateme
         columns: elements.columns,
         constraints: elements.constraints,
         partition_of,
-        partition_by,
         bounds,
+        partition_by,
         inherits,
+        like: elements.like,
     })
 }
 
@@ -160,10 +153,12 @@ pub(super) fn bounds(c: &mut Cursor<'_>) -> Read<()> {
 fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()> {
     if c.is("like") {
         c.at += 1;
-        c.name("a table")?;
-        while c.eat("including") || c.eat("excluding") {
-            c.at += 1;
+        let mut like = LikeTable { table: c.name("a table")?, options: Vec::new() };
+        while c.is("including") || c.is("excluding") {
+            like.options.push(format!("{} {}", c.shown(0), c.shown(1)).to_ascii_lowercase());
+            c.at += 2;
         }
+        elements.like.push(like);
         return c.done();
     }
     if at_constraint(c) {

@@ -120,6 +120,21 @@ fn parsed(sql: &str) -> Option<Parsed> {
     Some(Parsed { columns, functions: walk.functions, understood: !walk.unknown, subquery: walk.subquery })
 }
 
+/// A query as the parser sees it; none if it cannot read all of it.
+pub(super) fn parse_query(sql: &str) -> Option<Box<sqlparser::ast::Query>> {
+    if sql.len() > LONGEST {
+        return None;
+    }
+    let dialect = PostgreSqlDialect {};
+    let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
+    if tokens.iter().filter(|t| t.token != ParserToken::Period && deepens(&t.token)).count() > MOST_OPERATORS {
+        return None;
+    }
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+    let query = parser.parse_query().ok()?;
+    (parser.peek_token().token == ParserToken::EOF).then_some(query)
+}
+
 /// May the token add a level to the tree without the parser's own limit on nesting?
 fn deepens(token: &ParserToken) -> bool {
     match token {

@@ -118,6 +118,8 @@ pub(super) fn create_any(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Rea
     }
     let (kind, named) = object(c, "create")?;
     let target = match kind.as_str() {
+        "type" => return super::data_type::create_type(c),
+        "domain" => return super::data_type::create_domain(c),
         "rule" => {
             c.ident("the rule's name")?;
             c.skip_to(&["to"]);
@@ -189,19 +191,22 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let (kind, named) = object(c, "alter")?;
     let start = c.at;
     let if_exists = c.eat("if exists");
+    if let Some(moved) = super::moves::moved(c, &kind) {
+        return Ok(moved);
+    }
     match kind.as_str() {
         "sequence" => {
             let name = c.name("the sequence's name")?;
             if c.ended() {
                 return Err(c.missing("what to change"));
             }
-            let rest = if if_exists { format!("IF EXISTS {}", c.rest()) } else { c.rest().to_owned() };
-            return Ok(Statement::AlterSequence { name, rest });
+            return Ok(Statement::AlterSequence { name, options: super::sequence::options(c)? });
         }
         "type" => {
             let name = c.name("the type's name")?;
-            return Ok(Statement::AlterType { name, op: type_op(c)?.to_owned() });
+            return super::data_type::alter_type(c, name);
         }
+        "domain" => return super::data_type::alter_domain(c),
         "materialized-view" if c.eat("all in tablespace") => {
             return Ok(known("alter-materialized-view-all-in-tablespace", None));
         }
@@ -231,7 +236,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     Ok(if named == Itself && !if_exists { statement } else { with_rest(c, start, statement) })
 }
 
-fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
+pub(super) fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
     for (words, op) in [
         ("add value", "add-value"),
         ("rename value", "rename-value"),
@@ -270,6 +275,8 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
             "view" | "materialized-view" => {
                 Statement::DropView { names, materialized: kind != "view", if_exists, cascade }
             }
+            // It takes columns along.
+            "type" | "domain" if cascade => known_all(format!("drop-{kind}-cascade"), names),
             _ => {
                 c.at = if if_exists { start } else { from };
                 known_all(format!("drop-{kind}"), names)

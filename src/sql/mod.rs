@@ -7,31 +7,43 @@ mod classify;
 mod column;
 mod create;
 mod cursor;
+pub mod data_type;
+pub mod details;
 mod dml;
 mod expr;
 mod index;
 mod known;
 mod lex;
+mod moves;
+pub mod partition;
+mod problem;
 mod query;
 mod rename;
 mod runs;
 mod seam;
+mod sequence;
 mod session;
 mod split;
 pub mod statement;
 mod types;
 mod upkeep;
+mod view;
 mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
+pub use partition::PartitionBy;
+
+pub use moves::{Destination, Move, dropped};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
+pub use sequence::SequenceOption;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, Located, ObjectName,
-    PartitionBy, Problem, Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
+    Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
+pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};
 
 use crate::model::Engine;
 use cursor::Cursor;

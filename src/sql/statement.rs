@@ -1,5 +1,9 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+use super::data_type::{AlterDomain, AlterType, CreateType};
+use super::partition::PartitionBy;
+pub use super::problem::Problem;
+use super::sequence::SequenceOption;
 use crate::model::catalog::{GeneratedKind, Identity};
 use crate::model::{Catalog, Ident, Table, TableName};
 use std::fmt;
@@ -22,37 +26,6 @@ pub struct Located {
     pub statement: Statement,
 }
 
-/// Why a text cannot be read or planned, and where. Lines and columns count from 1; a column counts characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub line: usize,
-    pub column: usize,
-    /// Byte range in the script.
-    pub span: Range<usize>,
-    pub message: String,
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
-    }
-}
-
-impl Problem {
-    /// Places `span` of `text` by line and column.
-    pub fn at(text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Self { line, column, span, message: message.into(), hint: None }
-    }
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-}
-
 /// A name as written: schema only if it was given; case folded as the engine folds it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName {
@@ -68,6 +41,18 @@ impl ObjectName {
     pub fn resolve(&self, catalog: &Catalog) -> TableName {
         if let Some(table) = self.table(catalog) {
             return table.name.clone();
+        }
+        if self.schema.is_none() {
+            let other = catalog.search_path.iter().find_map(|schema| {
+                let full = TableName { schema: schema.clone(), name: self.name.clone() };
+                let there =
+                    catalog.views.iter().any(|v| v.name == full && v.kind != crate::model::objects::ViewKind::Rule)
+                        || catalog.sequences.iter().any(|s| s.name == full);
+                there.then_some(full)
+            });
+            if let Some(found) = other {
+                return found;
+            }
         }
         let schema =
             self.schema.clone().or_else(|| catalog.search_path.first().cloned()).unwrap_or_else(|| "public".into());
@@ -118,11 +103,13 @@ pub enum Statement {
         constraints: Vec<TableConstraint>,
         /// `PARTITION OF parent`.
         partition_of: Option<ObjectName>,
-        partition_by: Option<PartitionBy>,
-        /// `FOR VALUES …` or `DEFAULT` of a partition, as written.
+        /// With `PARTITION OF`: from FOR VALUES or DEFAULT on.
         bounds: String,
+        partition_by: Option<PartitionBy>,
         /// `INHERITS (a, b)`.
         inherits: Vec<ObjectName>,
+        /// `LIKE table …` among the columns.
+        like: Vec<LikeTable>,
     },
     DropTable {
         tables: Vec<ObjectName>,
@@ -151,35 +138,31 @@ pub enum Statement {
         if_exists: bool,
         cascade: bool,
     },
-    CreateView {
-        name: ObjectName,
-        or_replace: bool,
-        materialized: bool,
-    },
+    CreateView(super::view::CreateView),
     DropView {
         names: Vec<ObjectName>,
         materialized: bool,
         if_exists: bool,
         cascade: bool,
     },
+    /// A new name or schema of an object that is no table and no index.
+    Move(super::moves::Move),
     CreateSequence {
         name: ObjectName,
+        options: Vec<SequenceOption>,
     },
     AlterSequence {
         name: ObjectName,
-        /// What is done to it, as written: `OWNED BY t.id`.
-        rest: String,
+        options: Vec<SequenceOption>,
     },
     AlterIndex {
         name: ObjectName,
         if_exists: bool,
         action: AlterIndexAction,
     },
-    AlterType {
-        name: ObjectName,
-        /// `add-value`, `rename-value`, …
-        op: String,
-    },
+    CreateType(CreateType),
+    AlterType(AlterType),
+    AlterDomain(AlterDomain),
     Comment {
         /// `table`, `column`, `index`, …
         on: String,
@@ -210,15 +193,6 @@ pub enum Statement {
     Opaque {
         because: String,
     },
-}
-
-/// `PARTITION BY RANGE (created_at)`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PartitionBy {
-    /// From RANGE, LIST or HASH on, as written.
-    pub definition: String,
-    /// Plain columns among the keys.
-    pub columns: Vec<Ident>,
 }
 
 /// One comma-separated action of an ALTER TABLE.
@@ -268,6 +242,7 @@ pub enum Alter {
     AddIdentity {
         column: Ident,
         identity: Identity,
+        options: Vec<SequenceOption>,
     },
     DropIdentity {
         column: Ident,
@@ -287,6 +262,9 @@ pub enum Alter {
     },
     RenameTable {
         to: Ident,
+    },
+    SetSchema {
+        schema: Ident,
     },
     AttachPartition {
         partition: ObjectName,
@@ -322,6 +300,14 @@ pub enum AlterIndexAction {
     Other {
         op: String,
     },
+}
+
+/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeTable {
+    pub table: ObjectName,
+    /// Lower case, in the order written: `including all`.
+    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -473,14 +459,16 @@ impl Statement {
                 vec![table]
             }
             Self::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
-            Self::CreateTable { table, columns, constraints, partition_of, .. } => std::iter::once(table)
+            Self::CreateTable { table, columns, constraints, partition_of, like, .. } => std::iter::once(table)
                 .chain(partition_of)
+                .chain(like.iter().map(|l| &l.table))
                 .chain(constraints.iter().filter_map(TableConstraint::references))
                 .chain(columns.iter().flat_map(|c| c.constraints.iter().filter_map(TableConstraint::references)))
                 .collect(),
             Self::DropTable { tables, .. } => tables.iter().collect(),
             Self::Comment { table, .. } => table.iter().collect(),
-            Self::Known { target, .. } => target.iter().collect(),
+            Self::Known { target, also, .. } => target.iter().chain(also).collect(),
+            Self::CreateView(view) => view.query.from.iter().map(|f| &f.relation).collect(),
             _ => Vec::new(),
         }
     }

@@ -44,7 +44,13 @@ pub(super) fn other_verb(c: &mut Cursor<'_>) -> Read<Statement> {
             };
             Ok(known(op, Some(c.name("the view's name")?)))
         }
-        "grant" | "revoke" => Ok(known_all(verb, granted_on(c))),
+        "grant" | "revoke" => {
+            let from = c.at;
+            let on = granted_on(c);
+            // The privileges and the roles stand on either side of the relations.
+            c.at = from;
+            Ok(known_all(verb, on))
+        }
         "copy" => copy(c),
         "merge" => {
             c.expect("into")?;

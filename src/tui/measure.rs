@@ -104,7 +104,7 @@ mod tests {
             let mut part = Table::new(TableName::new("public", name), vec![]);
             part.stats.heap_bytes = bytes;
             part.stats.rows = Some(bytes);
-            part.partition_of = Some(Partition { parent: parent.name.clone(), bounds: String::new() });
+            part.partition_of = Some(Partition::new(parent.name.clone(), ""));
             catalog.put_table(part);
         }
         let sum = Measure::all(&catalog)[0];

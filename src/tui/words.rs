@@ -3,7 +3,7 @@
 use super::canvas::{Piece, piece};
 use super::theme::Role;
 use crate::model::{Blocks, Lock};
-use crate::plan::{Act, Estimate, Plan, Severity, Step, TransactionMode};
+use crate::plan::{Act, Estimate, Hazard, Plan, Severity, Step, TransactionMode};
 
 /// What other sessions cannot do while these locks are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,12 +80,9 @@ pub fn severity_role(severity: Severity) -> Role {
     }
 }
 
-pub fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Danger => "danger",
-    }
+/// An ignored one is told in a low voice.
+pub fn hazard_role(hazard: &Hazard) -> Role {
+    if hazard.counts() { severity_role(hazard.severity) } else { Role::Dim }
 }
 
 pub fn transaction(mode: TransactionMode) -> &'static str {

@@ -328,6 +328,8 @@ fn every_hazard_is_raised_and_described() {
     }
     let mut raised = BTreeSet::new();
     read("src".as_ref(), &mut raised);
+    // The linter's own: a verdict's refusal is no hazard of a plan.
+    raised.insert("fails".to_owned());
     let described: BTreeSet<String> = hazard::all().unwrap().keys().cloned().collect();
     assert_eq!(raised, described);
 }
@@ -336,11 +338,11 @@ fn every_hazard_is_raised_and_described() {
 #[test]
 fn shapes_are_many_and_different() {
     let all = shapes("shapes.sql");
-    let different: BTreeSet<String> = all.iter().map(|s| format!("{:?} {}", s.setting, s.sql)).collect();
+    let different: BTreeSet<String> = all.iter().map(|s| format!("{s:?}")).collect();
     assert!(all.len() >= 1300, "{}", all.len());
     let mut seen = BTreeMap::new();
     for shape in &all {
-        *seen.entry(format!("{:?} {}", shape.setting, shape.sql)).or_insert(0) += 1;
+        *seen.entry(format!("{shape:?}")).or_insert(0) += 1;
     }
     let twice: Vec<_> = seen.into_iter().filter(|(_, n)| *n > 1).collect();
     assert_eq!(all.len(), different.len(), "{twice:?}");

@@ -143,7 +143,7 @@ fn around(catalog: &Catalog) {
     let kinds: Vec<_> = catalog.types.iter().map(|t| (t.name.name.as_str(), &t.kind)).collect();
     assert!(matches!(kinds[0], ("mood", DataTypeKind::Enum { labels }) if labels == &["sad", "ok", "happy"]));
     assert!(
-        matches!(kinds[1], ("posint", DataTypeKind::Domain { base, not_null: true, checks }) if base == "integer" && checks.len() == 1)
+        matches!(kinds[1], ("posint", DataTypeKind::Domain { base, not_null: true, checks, .. }) if base == "integer" && checks.len() == 1)
     );
     let functions: Vec<_> = catalog.functions.iter().map(|f| (f.name.name.as_str(), f.names_tables.len())).collect();
     assert_eq!(functions, [("count_orders", 1), ("touch", 0)]);

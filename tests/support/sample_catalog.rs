@@ -64,6 +64,7 @@ fn table(table: &str, rows: u64, heap: u64, index: u64, writes: u64, list: &str)
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     });
     table
 }
@@ -87,6 +88,10 @@ fn index_on(table: &TableName, index: &str, keys: &[&str], bytes: u64, unique: b
         bytes,
         scans: Some(1_200_000),
         constraint: unique.then(|| index.into()),
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
     }
 }
 
@@ -100,6 +105,7 @@ fn foreign_key(table: &mut Table, column: &str, to: &str) {
         enforced: true,
         deferrable: false,
         references: Some(Reference { table: name(to), columns: vec!["id".into()] }),
+        comment: None,
     });
 }
 
@@ -126,6 +132,7 @@ pub fn catalog() -> Catalog {
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     });
     let mut broken = index_on(&users.name, "users_created_at_idx", &["created_at"], 3 * GB, false);
     broken.valid = false;
@@ -138,6 +145,7 @@ pub fn catalog() -> Catalog {
         columns: vec![],
         enabled: Some("origin".into()),
         fires_on_update: true,
+        comment: None,
     });
     users.policies.push(Policy {
         name: "own_row".into(),
@@ -147,6 +155,7 @@ pub fn catalog() -> Catalog {
         check: None,
         roles: vec!["app".into()],
         permissive: true,
+        comment: None,
     });
     users.owner = Some("app".into());
     let mut orders = table(
@@ -185,10 +194,10 @@ pub fn catalog() -> Catalog {
             800 * (i as u64),
             "id bigint not null, at timestamp with time zone not null, body jsonb",
         );
-        part.partition_of = Some(Partition {
-            parent: events.name.clone(),
-            bounds: format!("FOR VALUES FROM ('2026-0{month}-01') TO ('2026-0{}-01')", month + 1),
-        });
+        part.partition_of = Some(Partition::new(
+            events.name.clone(),
+            format!("FOR VALUES FROM ('2026-0{month}-01') TO ('2026-0{}-01')", month + 1),
+        ));
         c.put_table(part);
     }
     for t in [users, orders, items, sessions, events] {
@@ -234,8 +243,10 @@ pub fn catalog() -> Catalog {
     c.views.push(View {
         name: name("user_names"),
         kind: ViewKind::View,
+        columns: vec![],
         definition: " SELECT users.id,\n    users.name\n   FROM users;".into(),
         uses: vec![ColumnUse { table: name("users"), columns: vec!["id".into(), "name".into()] }],
+        writes_to: None,
         owner: None,
         options: vec![],
         grants: vec![],
@@ -249,6 +260,7 @@ pub fn catalog() -> Catalog {
         volatility: Volatility::Stable,
         names_tables: vec![name("users")],
         uses: Vec::new(),
+        definition: None,
     });
     c.replicas.push(Replica {
         name: "replica-1".into(),

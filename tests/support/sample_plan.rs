@@ -135,6 +135,7 @@ fn phases() -> Vec<Phase> {
         id: "waits-for-transactions".to_owned(),
         severity: Severity::Warning,
         text: "It waits for every transaction that began before it; the longest is 14 min old.".to_owned(),
+        ignored: None,
     });
     index.undo = undo("DROP INDEX CONCURRENTLY public.users_last_name_idx", "Waits for transactions, blocks nothing.");
     let mut fill = step(
@@ -216,6 +217,7 @@ fn phases() -> Vec<Phase> {
         id: "drops-data".to_owned(),
         severity: Severity::Danger,
         text: "`name` cannot be restored from the database.".to_owned(),
+        ignored: None,
     });
     let phase = |name, steps| Phase { name, steps };
     vec![
@@ -322,6 +324,7 @@ pub fn plan(catalog: &Catalog, policy: &Policy) -> Plan {
         severity: Severity::Danger,
         text: "One transaction updates 150 M rows: row locks until its end, 34 GB of bloat, replicas behind."
             .to_owned(),
+        ignored: None,
     });
     as_written[2].fails =
         Some("cannot drop column `name`: the view `public.user_names` depends on it (2BP01)".to_owned());

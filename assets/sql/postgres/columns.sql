@@ -12,7 +12,9 @@ SELECT a.attrelid AS "table", a.attnum AS number, a.attname::text AS name, forma
             THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END AS collation,
        CASE WHEN a.attstorage <> t.typstorage
             THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' WHEN 'e' THEN 'external' ELSE 'extended' END END AS storage,
-       nullif(a.attstattarget, -1)::int4 AS statistics, ds.description AS comment, a.attacl::text[] AS grants
+       CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression, -- since 14
+       NULL::text AS compression, -- before 14
+       nullif(a.attstattarget, -1)::int4 AS statistics, a.attoptions::text[] AS options, ds.description AS comment, a.attacl::text[] AS grants
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace

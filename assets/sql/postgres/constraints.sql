@@ -3,6 +3,7 @@
 SELECT k.conrelid AS "table", k.conname::text AS name, k.contype::text AS kind, k.conkey AS columns,
        CASE WHEN k.contype IN ('c', 'x') AND k.conrelid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)
             THEN '' ELSE pg_get_constraintdef(k.oid) END AS definition, k.convalidated AS valid, k.condeferrable AS deferrable,
+       obj_description(k.oid, 'pg_constraint') AS comment,
        k.conenforced AS enforced, -- since 18
        true AS enforced, -- before 18
        rn.nspname::text AS ref_schema, r.relname::text AS ref_name,

@@ -13,7 +13,10 @@ SELECT i.indrelid AS "table", ic.relname::text AS name, CASE WHEN l.held THEN ''
             WHEN l.held OR i.indexrelid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)
             THEN ic.relpages::int8 * current_setting('block_size')::int8
             ELSE pg_relation_size(i.indexrelid) END AS bytes,
-       pg_stat_get_numscans(i.indexrelid) AS scans,
+       pg_stat_get_numscans(i.indexrelid) AS scans, obj_description(i.indexrelid, 'pg_class') AS comment,
+       (SELECT s.spcname::text FROM pg_tablespace s WHERE s.oid = ic.reltablespace) AS tablespace, i.indisclustered AS clustered,
+       (SELECT array_agg(x.attnum ORDER BY x.attnum) FROM pg_attribute x WHERE x.attrelid = i.indexrelid AND x.attstattarget >= 0) AS measured,
+       (SELECT array_agg(x.attstattarget::int4 ORDER BY x.attnum) FROM pg_attribute x WHERE x.attrelid = i.indexrelid AND x.attstattarget >= 0) AS targets,
        (SELECT k.conname::text FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x') LIMIT 1) AS "constraint"
   FROM pg_index i
   JOIN pg_class ic ON ic.oid = i.indexrelid

@@ -19,7 +19,9 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::tex
        CASE WHEN c.relkind = 'p' THEN CASE WHEN l.held THEN '' ELSE pg_get_partkeydef(c.oid) END END AS partition_key,
        p.partattrs::int2[] AS partition_columns,
        inh.inhparent AS parent,
-       CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END AS bounds
+       CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END AS bounds,
+       -- A column of 14 and later; as JSON it may be missing.
+       coalesce((to_jsonb(inh) ->> 'inhdetachpending')::bool, false) AS detach_pending
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid

@@ -17,6 +17,10 @@ SELECT n.nspname::text AS schema,
        CASE WHEN w.rulename = '_RETURN' THEN c.relname ELSE w.rulename END::text AS name,
        CASE WHEN w.rulename <> '_RETURN' THEN 'r' ELSE c.relkind::text END AS kind,
        CASE WHEN coalesce(q.locked, false) THEN NULL WHEN w.rulename = '_RETURN' THEN pg_get_viewdef(c.oid) ELSE pg_get_ruledef(w.oid) END AS definition,
+       CASE WHEN w.rulename = '_RETURN' THEN
+         (SELECT json_agg(json_build_object('name', a.attname, 'data_type', format_type(a.atttypid, a.atttypmod),
+                                            'comment', col_description(c.oid, a.attnum), 'grants', coalesce(a.attacl::text[], '{}')) ORDER BY a.attnum)
+            FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END::text AS columns,
        q.uses::text AS uses, pg_get_userbyid(c.relowner)::text AS owner, c.reloptions AS options, c.relacl::text[] AS grants,
        CASE WHEN w.rulename = '_RETURN' THEN obj_description(c.oid, 'pg_class') ELSE obj_description(w.oid, 'pg_rewrite') END AS comment,
        CASE WHEN c.relkind <> 'm' THEN 0

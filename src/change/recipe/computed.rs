@@ -5,10 +5,10 @@ use crate::change::Refusal;
 use crate::change::add_column::{type_and_collation, uses};
 use crate::engine::emit::{dollar_quote, probe};
 use crate::model::Table;
+use crate::plan::PhaseName;
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::Slot;
-use crate::plan::{PhaseName, Severity};
 use crate::sql::{ColumnDef, Expression, rename_column_in};
 
 /// # Errors
@@ -69,8 +69,9 @@ pub fn computed(b: &mut Builder, table: &Table, column: &ColumnDef, expression: 
         },
     );
     user_triggers(b, table);
-    b.finding(
-        Severity::Warning,
+    b.ends_otherwise(
+        &table.name,
+        Some(name),
         format!(
             "`{}.{name}` is not GENERATED in the catalog: the trigger `{trigger}` stays and computes it. \
              If it is only needed for searching, an index on the expression is cheaper.",

@@ -16,21 +16,29 @@ pub enum Rows {
     Existing,
     /// The columns are new: the backfill decides.
     New,
+    /// The columns are new and take over rows that nobody ever proved: neither does the plan.
+    Unproved,
 }
 
 fn with_trailer(body: &str, trailer: &str) -> String {
     if trailer.is_empty() { body.to_owned() } else { format!("{body} {trailer}") }
 }
 
-/// NOT VALID, then VALIDATE. `body` is `CHECK (…)` or `FOREIGN KEY …`, `trailer` as the user wrote it.
-fn add_then_validate(
-    b: &mut Builder,
-    table: &TableName,
-    name: &Ident,
-    body: &str,
-    what: &str,
-    partner: Option<&TableName>,
-) -> Key {
+/// What is added for new rows first and proved later.
+pub(super) struct Proof<'a> {
+    /// `CHECK (…)` or `FOREIGN KEY …`, trailer as the user wrote it.
+    pub body: &'a str,
+    pub what: &'a str,
+    pub partner: Option<&'a TableName>,
+    /// The parent's constraint will make it its own, and take it along when it is undone.
+    pub adopted: bool,
+    pub rows: Rows,
+}
+
+/// NOT VALID, then VALIDATE.
+pub(super) fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident, proof: &Proof) -> Key {
+    let Proof { body, what, partner, adopted, rows } = *proof;
+    let if_exists = if adopted { "IF EXISTS " } else { "" };
     let (t, n) = (b.name(table), b.id(name));
     let mut add = Draft::sql(
         PhaseName::Migrate,
@@ -41,14 +49,17 @@ fn add_then_validate(
     )
     .why("NOT VALID: new and changed rows are checked from now on, no existing row is read.")
     .on(table)
-    .undo(b.undo_sql(vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")], "Catalog only; brief lock."))
+    .undo(b.undo_sql(vec![format!("ALTER TABLE {t} DROP CONSTRAINT {if_exists}{n}")], "Catalog only; brief lock."))
     .done(probe::constraint_exists(table, name))
     .watch("Who holds a lock on the table", probe::lock_holders(table))
     .abort_if(format!("Writers fail on `{name}`: the running release breaks the rule; take the step back."));
     if let Some(partner) = partner {
         add = add.on(partner).watch("Who holds a lock on the referenced table", probe::lock_holders(partner));
     }
-    b.push(add);
+    let added = b.push(add);
+    if rows == Rows::Unproved {
+        return added;
+    }
     let mut validate = Draft::sql(
         PhaseName::Migrate,
         Rank::Validate,
@@ -81,7 +92,8 @@ pub fn check(b: &mut Builder, table: &TableName, name: &Ident, expression: &str,
             .on(table),
         );
     }
-    add_then_validate(b, table, name, &with_trailer(&format!("CHECK ({expression})"), trailer), "CHECK", None)
+    let body = with_trailer(&format!("CHECK ({expression})"), trailer);
+    add_then_validate(b, table, name, &Proof { body: &body, what: "CHECK", partner: None, adopted: false, rows })
 }
 
 /// A foreign key as its parts.
@@ -95,17 +107,8 @@ pub struct ForeignKey<'a> {
 }
 
 /// # Errors
-/// [`Refusal`] from a partitioned table before 18.
+/// [`Refusal`] as [`super::partitioned::foreign_key`] has them, before 18.
 pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows) -> Result<Key, Refusal> {
-    if table.kind == TableKind::Partitioned && !b.since(18) {
-        return Err(Refusal::new(
-            format!(
-                "PostgreSQL {} refuses NOT VALID for a foreign key of the partitioned table `{}`",
-                b.catalog.server.version.major, table.name
-            ),
-            "Add it NOT VALID to each partition, validate each, then add it to the parent: the parent adopts them without a scan.",
-        ));
-    }
     let (t, p) = (b.name(&table.name), b.name(key.target));
     if rows == Rows::Existing {
         let joined = key
@@ -150,13 +153,17 @@ pub fn foreign_key(b: &mut Builder, table: &Table, key: &ForeignKey, rows: Rows)
     }
     let referenced = if key.referenced.is_empty() { String::new() } else { format!(" ({})", b.ids(key.referenced)) };
     let body = with_trailer(&format!("FOREIGN KEY ({}) REFERENCES {p}{referenced}", b.ids(key.columns)), &key.actions);
-    Ok(add_then_validate(b, &table.name, key.name, &body, "foreign key", Some(key.target)))
+    if table.kind == TableKind::Partitioned && !b.since(18) {
+        return super::partitioned::foreign_key(b, table, key, &body);
+    }
+    let proof = Proof { body: &body, what: "foreign key", partner: Some(key.target), adopted: false, rows };
+    Ok(add_then_validate(b, &table.name, key.name, &proof))
 }
 
 /// A unique index built concurrently, then attached as the constraint.
 ///
 /// # Errors
-/// [`Refusal`] on a partitioned table: USING INDEX is refused there.
+/// [`Refusal`] as [`super::partitioned::key`] has them.
 pub fn unique(
     b: &mut Builder,
     table: &Table,
@@ -164,33 +171,10 @@ pub fn unique(
     constraint: &UniqueBody,
     rows: Rows,
 ) -> Result<Key, Refusal> {
-    if table.kind == TableKind::Partitioned {
-        return Err(Refusal::new(
-            format!(
-                "a constraint on the partitioned table `{}` cannot be attached to an index built beforehand",
-                table.name
-            ),
-            "Create a unique index instead: it is built partition by partition and serves ON CONFLICT as well.",
-        ));
-    }
     let columns = constraint.columns;
     let list = b.ids(columns);
     if rows == Rows::Existing {
-        let set = columns.iter().map(|c| format!("{} IS NOT NULL", b.id(c))).collect::<Vec<_>>().join(" AND ");
-        let filter = if constraint.nulls_not_distinct { String::new() } else { format!(" WHERE {set}") };
-        b.push(
-            Draft::verify(
-                PhaseName::Prepare,
-                Rank::Check,
-                format!("{} of `{}` holds no duplicates", listed(columns), table.name),
-                format!(
-                    "SELECT NOT EXISTS (SELECT 1 FROM {}{filter} GROUP BY {list} HAVING count(*) > 1)",
-                    b.name(&table.name)
-                ),
-            )
-            .why("Duplicates would make the build fail and leave an invalid index. On a large table run this on a replica.")
-            .on(&table.name),
-        );
+        no_duplicates(b, &table.name, columns, constraint.nulls_not_distinct);
     }
     let nulls = if constraint.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
     let include =
@@ -201,7 +185,19 @@ pub fn unique(
         definition: format!("({list}){include}{nulls}"),
         why: "The constraint's index is built beforehand, so that attaching it reads nothing. It refuses duplicates already while it is being built.".to_owned(),
     };
+    attach(b, table, index, constraint)
+}
+
+/// Builds a unique index and attaches it as the constraint of the same name.
+///
+/// # Errors
+/// [`Refusal`] as [`super::partitioned::key`] has them.
+pub fn attach(b: &mut Builder, table: &Table, index: NewIndex, constraint: &UniqueBody) -> Result<Key, Refusal> {
+    if table.kind == TableKind::Partitioned {
+        return super::partitioned::key(b, table, &index, constraint);
+    }
     build(b, table, &index)?;
+    let name = &index.name;
     let (t, n) = (b.name(&table.name), b.id(name));
     let (kind, title) =
         if constraint.primary { ("PRIMARY KEY", "primary key") } else { ("UNIQUE", "unique constraint") };
@@ -222,6 +218,23 @@ pub fn unique(
     .done(probe::constraint_exists(&table.name, name))
     .watch("Who holds a lock on the table", probe::lock_holders(&table.name));
     Ok(b.push(draft))
+}
+
+/// The check before a unique index is built over rows that are there.
+pub fn no_duplicates(b: &mut Builder, table: &TableName, columns: &[Ident], nulls_not_distinct: bool) {
+    let list = b.ids(columns);
+    let set = columns.iter().map(|c| format!("{} IS NOT NULL", b.id(c))).collect::<Vec<_>>().join(" AND ");
+    let filter = if nulls_not_distinct { String::new() } else { format!(" WHERE {set}") };
+    b.push(
+        Draft::verify(
+            PhaseName::Prepare,
+            Rank::Check,
+            format!("{} of `{table}` holds no duplicates", listed(columns)),
+            format!("SELECT NOT EXISTS (SELECT 1 FROM {}{filter} GROUP BY {list} HAVING count(*) > 1)", b.name(table)),
+        )
+        .why("Duplicates would make the build fail and leave an invalid index. On a large table run this on a replica.")
+        .on(table),
+    );
 }
 
 /// What a UNIQUE or PRIMARY KEY says.

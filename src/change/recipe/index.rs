@@ -25,16 +25,16 @@ pub enum Unique {
 /// Builds the index concurrently in the Migrate phase; on a partitioned table leaf by leaf.
 ///
 /// # Errors
-/// [`Refusal`] for a partitioned table whose partitions are partitioned.
+/// [`Refusal`] as [`super::partitioned::index`] has them.
 pub fn build(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Refusal> {
     if table.kind == TableKind::Partitioned {
-        return build_partitioned(b, table, index);
+        return super::partitioned::index(b, table, index);
     }
     leftover_check(b, &table.name, &index.name);
     Ok(b.push(concurrent(b, &table.name, index, format!("Build index `{}` on `{}`", index.name, table.name))))
 }
 
-fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -> Draft {
+pub(super) fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -> Draft {
     let full = table.sibling(index.name.0.clone());
     let unique = if index.unique == Unique::Yes { "UNIQUE " } else { "" };
     let sql =
@@ -59,7 +59,7 @@ fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -
     draft
 }
 
-fn leftover_check(b: &mut Builder, table: &TableName, index: &Ident) {
+pub fn leftover_check(b: &mut Builder, table: &TableName, index: &Ident) {
     let full = table.sibling(index.0.clone());
     b.push(
         Draft::verify(
@@ -71,77 +71,6 @@ fn leftover_check(b: &mut Builder, table: &TableName, index: &Ident) {
         .why("A concurrent build that was cancelled leaves an invalid index of the same name: drop it first with DROP INDEX CONCURRENTLY.")
         .on(table),
     );
-}
-
-/// `ON ONLY` the parent, then each partition concurrently, then attach: the parent's index turns valid with the last one.
-fn build_partitioned(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Refusal> {
-    let leaves: Vec<Table> = b.catalog.partitions_of(&table.name).cloned().collect();
-    if leaves.iter().any(|l| l.kind == TableKind::Partitioned) {
-        return Err(Refusal::new(
-            format!(
-                "`{}` has partitions that are partitioned themselves; building an index level by level is not planned yet",
-                table.name
-            ),
-            "Create the index on each lowest partition first, then on each level with ON ONLY and ATTACH PARTITION.",
-        ));
-    }
-    if !b.since(11) {
-        return Err(Refusal::new(
-            format!("PostgreSQL {} has no indexes on partitioned tables", b.catalog.server.version.major),
-            "Create the index on each partition.",
-        ));
-    }
-    let unique = if index.unique == Unique::Yes { "UNIQUE " } else { "" };
-    let full = table.name.sibling(index.name.0.clone());
-    let parent = Draft::sql(
-        PhaseName::Migrate,
-        Rank::Index,
-        format!("Create the empty index `{}` on `{}` only", index.name, table.name),
-        vec![format!("CREATE {unique}INDEX {} ON ONLY {} {}", b.id(&index.name), b.name(&table.name), index.definition)],
-        b.brief(),
-    )
-    .why("CREATE INDEX CONCURRENTLY is refused on a partitioned table. The parent holds no rows, so this is brief; the index stays invalid until every partition has its part.")
-    .on(&table.name)
-    .undo(b.undo_sql(vec![format!("DROP INDEX IF EXISTS {}", b.name(&full))], "Locks the parent and every partition for a moment."))
-    .done(probe::relation_exists(&full));
-    b.push(parent);
-    let mut last = None;
-    for leaf in &leaves {
-        let name = b.fresh(&leaf.name, &[leaf.name.name.as_str(), index.name.as_str()]);
-        let part = NewIndex { name: name.clone(), ..index.clone() };
-        leftover_check(b, &leaf.name, &name);
-        b.push(concurrent(b, &leaf.name, &part, format!("Build its part `{name}` on `{}`", leaf.name)));
-        let attach = Draft::sql(
-            PhaseName::Migrate,
-            Rank::Index,
-            format!("Attach `{name}` to `{}`", index.name),
-            vec![format!(
-                "ALTER INDEX {} ATTACH PARTITION {}",
-                b.name(&full),
-                b.name(&leaf.name.sibling(name.0.clone()))
-            )],
-            b.brief(),
-        )
-        .why("Catalog only.")
-        .on(&leaf.name)
-        // While it is attached its own DROP INDEX is refused (2BP01), and there is no way to detach an index.
-        .undo(b.undo_sql(
-            vec![format!("DROP INDEX IF EXISTS {}", b.name(&full))],
-            "An attached part cannot be detached: the parent's index goes with all its parts, for which it locks the parent and every partition for a moment.",
-        ))
-        .done(format!(
-            "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhrelid = {} AND inhparent = {})",
-            crate::engine::emit::regclass(&leaf.name.sibling(name.0.clone())),
-            crate::engine::emit::regclass(&full)
-        ));
-        last = Some(b.push(attach));
-    }
-    last.ok_or_else(|| {
-        Refusal::new(
-            format!("`{}` has no partition yet", table.name),
-            "Create the index directly with `--strategy direct`: there is nothing to block.",
-        )
-    })
 }
 
 /// Drops an index without blocking writers.

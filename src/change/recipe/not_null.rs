@@ -18,15 +18,29 @@ pub enum Writers {
 
 /// Pushes the steps of the Migrate phase; answers the step after which NULL can no longer be written.
 pub fn not_null(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers) -> Key {
+    steps(b, table, column, writers, &[])
+}
+
+/// The same before a primary key of a partitioned table: from 18 on that makes the NOT NULL of a partition its own, which
+/// outlives the parent's.
+pub fn not_null_for_key(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers) -> Key {
+    let parts: Vec<TableName> = super::partitioned::leaves(b.catalog, table).iter().map(|t| t.name.clone()).collect();
+    steps(b, table, column, writers, &parts)
+}
+
+fn steps(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers, parts: &[TableName]) -> Key {
     let (t, c) = (b.name(table), b.id(column));
     let name = b.fresh(table, &[table.name.as_str(), column.as_str(), "not_null"]);
     let n = b.id(&name);
     let native = b.since(18);
     let body = if native { format!("NOT NULL {c}") } else { format!("CHECK ({c} IS NOT NULL)") };
     let undo_first = if native {
-        format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")
+        std::iter::once(t.clone())
+            .chain(parts.iter().map(|t| b.name(t)))
+            .map(|t| format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL"))
+            .collect()
     } else {
-        format!("ALTER TABLE {t} DROP CONSTRAINT {n}")
+        vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")]
     };
     let first = Draft::sql(
         PhaseName::Migrate,
@@ -37,7 +51,7 @@ pub fn not_null(b: &mut Builder, table: &TableName, column: &Ident, writers: Wri
     )
     .why("NOT VALID checks new and updated rows only, so no row is read now. It comes after the backfill: a row that is still NULL could not be updated at all.")
     .on(table)
-    .undo(b.undo_sql(vec![undo_first], "Catalog only; brief lock."))
+    .undo(b.undo_sql(undo_first, "Catalog only; brief lock."))
     .done(probe::constraint_exists(table, &name))
     .watch("Who holds a lock on the table", probe::lock_holders(table))
     .abort_if(format!("Writers fail with 23514 or 23502 on `{column}`: an instance still sends NULL; take the step back."));

@@ -7,10 +7,10 @@ use crate::change::add_column::uses;
 use crate::engine::emit::probe;
 use crate::model::catalog::Identity;
 use crate::model::{Table, TableKind};
+use crate::plan::PhaseName;
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::Slot;
-use crate::plan::{PhaseName, Severity};
 use crate::sql::ColumnDef;
 
 /// `serial`: the base type of a serial pseudo-type.
@@ -76,15 +76,17 @@ fn become_identity(b: &mut Builder, table: &Table, column: &ColumnDef, identity:
     let name = &column.name;
     let (t, c) = (b.name(&table.name), b.id(name));
     if !b.since(12) {
-        b.finding(
-            Severity::Warning,
+        b.ends_otherwise(
+            &table.name,
+            Some(name),
             format!("`{}.{name}` keeps its sequence as a default: an identity needs NOT NULL, which PostgreSQL {} sets only by a full scan under ACCESS EXCLUSIVE.", table.name, b.catalog.server.version.major),
         );
         return;
     }
     if table.kind == TableKind::Partitioned && !b.since(17) {
-        b.finding(
-            Severity::Warning,
+        b.ends_otherwise(
+            &table.name,
+            Some(name),
             format!(
                 "`{}.{name}` keeps its sequence as a default: before PostgreSQL 17 the partitions of an identity column have \
                  no identity, so that an INSERT straight into one would fail.",

@@ -1,9 +1,11 @@
 //! A second column that takes over the first one's name in one short transaction, and can give it back.
 
+use super::dependents::Dependents;
+use super::twins::{self, Twin, What};
 use crate::change::Refusal;
 use crate::engine::emit::sync::SyncTrigger;
 use crate::engine::emit::{dollar_quote, probe};
-use crate::model::{Column, ConstraintKind, Ident, Table, TableKind};
+use crate::model::{Column, Constraint, ConstraintKind, Ident, Table, TableKind};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::Filled;
@@ -127,17 +129,22 @@ impl Swap<'_> {
         (create, drop, trigger)
     }
 
-    /// The cut-over: names change hands in one transaction.
-    pub fn swap(&self, b: &mut Builder, follows: Key) -> Key {
+    /// The cut-over: names change hands in one transaction, and what reads the column by number is bound to the new one.
+    pub fn swap(&self, b: &mut Builder, follows: Key, twins: &[Twin], dependents: &Dependents) -> Key {
         let table = &self.table.name;
         let t = b.name(table);
         let (name, new, old) = (b.id(&self.column.name), b.id(&self.new), b.id(&self.old));
         let forward = self.forward_trigger(b).ok();
         let (create, drop, reverse) = self.reverse(b);
+        let (off, on) = (dependents.off(b), dependents.on(b));
+        let exchange = twins::exchange(b, table, twins);
+        let marks = twins::marks(b, self.table, twins, twins::By::Old);
         let mut sql = forward.as_ref().map(SyncTrigger::drop).unwrap_or_default();
+        sql.extend(off.iter().cloned());
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {old}"));
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {new} TO {name}"));
         let mut undo = drop;
+        undo.extend(off);
         if let Some(default) = &self.column.default {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP DEFAULT"));
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET DEFAULT {}", default.sql));
@@ -156,20 +163,28 @@ impl Swap<'_> {
                 undo.push(format!("ALTER SEQUENCE {s} OWNED BY {t}.{old}"));
             }
         }
-        if let Some(comment) = &self.column.comment {
-            sql.push(format!("COMMENT ON COLUMN {t}.{name} IS {}", b.dialect().literal(comment)));
+        for list in [&mut sql, &mut undo] {
+            list.extend(exchange.iter().cloned());
+            list.extend(marks.iter().cloned());
         }
-        if let Some(statistics) = self.column.statistics {
-            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET STATISTICS {statistics}"));
-        }
+        sql.extend(on.iter().cloned());
         sql.extend(create);
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {new}"));
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {old} TO {name}"));
+        undo.extend(on);
         undo.extend(forward.map(|f| f.create(&b.catalog.server)).unwrap_or_default());
         let mut costs = "Gives the name back; values written since the swap were carried along by the reverse trigger, NULL where they do not fit the old type.".to_owned();
         if strict {
             costs.push_str(&format!(" `{}` comes back without NOT NULL: prove it and set it again.", self.column.name));
         }
+        let mut why = "The one short moment in which the table is locked: catalog only. From here the old column follows the new one.".to_owned();
+        if !dependents.is_empty() {
+            why.push_str(&format!(
+                " Bound anew, since they would go on reading the old column: {}.",
+                dependents.listed()
+            ));
+        }
+        dependents.notes(b);
         let draft = Draft::sql(
             PhaseName::Switch,
             Rank::Swap,
@@ -177,7 +192,7 @@ impl Swap<'_> {
             sql,
             b.brief(),
         )
-        .why("The one short moment in which the table is locked: catalog only. From here the old column follows the new one.")
+        .why(why)
         .on(table)
         .undo(b.undo_sql(undo, &costs))
         // Not the type: another collation, or a USING, may leave it as it was.
@@ -189,7 +204,7 @@ impl Swap<'_> {
         swapped
     }
 
-    pub fn retire(&self, b: &mut Builder, swapped: Key) {
+    pub fn retire(&self, b: &mut Builder, swapped: Key, twins: &[Twin]) {
         let table = &self.table.name;
         let (_, drop, trigger) = self.reverse(b);
         // Rows come without the old column from here on: nothing of it may refuse that.
@@ -203,7 +218,12 @@ impl Swap<'_> {
             .constraints
             .iter()
             .filter(|c| c.kind == ConstraintKind::Check && c.columns.contains(&self.column.name));
-        retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", b.id(&c.name))));
+        // The swap gave the old one the name of its successor.
+        let named = |c: &Constraint| {
+            let twin = twins.iter().find(|w| w.what == What::Constraint && w.old == c.name);
+            b.id(twin.map_or(&c.name, |w| &w.new))
+        };
+        retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", named(c))));
         retire.extend(drop);
         let off = b.push(
             Draft::sql(
@@ -223,12 +243,6 @@ impl Swap<'_> {
         );
         b.filled(Filled { table: table.clone(), column: self.old.clone(), from: swapped, until: off });
         b.drop_column(table, &self.old, "The old type is not needed any more.");
-        b.finding(
-            Severity::Note,
-            format!(
-                "`{}` moves to the end of `{table}`'s column order, and its indexes and constraints get new names.",
-                self.column.name
-            ),
-        );
+        b.finding(Severity::Note, format!("`{}` moves to the end of `{table}`'s column order.", self.column.name));
     }
 }

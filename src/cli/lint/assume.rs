@@ -65,7 +65,10 @@ pub(super) fn catalog(script: &Script, version: Version) -> Catalog {
                     assume(&mut catalog, t, &[]);
                 });
             }
-            Statement::CreateTable { constraints, columns, partition_of, table, .. } => {
+            Statement::CreateTable { constraints, columns, partition_of, table, like, .. } => {
+                like.iter().for_each(|l| {
+                    assume(&mut catalog, &l.table, &[]);
+                });
                 // Created here, so not assumed; what it refers to is.
                 let own = table.resolve(&catalog);
                 for c in columns.iter().flat_map(|c| &c.constraints).chain(constraints) {
@@ -136,6 +139,10 @@ fn assumed_index(name: &Ident) -> Index {
         bytes: 0,
         scans: None,
         constraint: None,
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
     }
 }
 

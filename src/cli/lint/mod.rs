@@ -30,7 +30,7 @@ pub(super) struct Judged {
 impl Judged {
     fn worst(&self) -> Option<Severity> {
         let fails = self.written.fails.as_ref().map(|_| Severity::Danger);
-        self.written.hazards.iter().map(|h| h.severity).chain(fails).max()
+        self.written.hazards.iter().filter(|h| h.counts()).map(|h| h.severity).chain(fails).max()
     }
 }
 

@@ -4,7 +4,7 @@ use super::relations::{Entry, Relations, body, field, idents};
 use crate::db::Error;
 use crate::model::catalog::Reference;
 use crate::model::objects::{Policy, Publication, PublishedTable, Trigger};
-use crate::model::{Constraint, ConstraintKind, Ident, Index, TableName};
+use crate::model::{Constraint, ConstraintKind, ExtendedStatistics, Ident, Index, TableName};
 use serde::Deserialize;
 use tokio_postgres::Row;
 
@@ -37,6 +37,14 @@ pub fn indexes(relations: &mut Relations, rows: &[Row]) -> Result<(), Error> {
             bytes: u64::try_from(field::<i64>(row, "bytes")?).unwrap_or(0),
             scans: field::<Option<i64>>(row, "scans")?.and_then(|n| u64::try_from(n).ok()),
             constraint: field::<Option<String>>(row, "constraint")?.map(Ident),
+            comment: field(row, "comment")?,
+            tablespace: field::<Option<String>>(row, "tablespace")?.map(Ident),
+            clustered: field(row, "clustered")?,
+            statistics: field::<Option<Vec<i16>>>(row, "measured")?
+                .unwrap_or_default()
+                .into_iter()
+                .zip(field::<Option<Vec<i32>>>(row, "targets")?.unwrap_or_default())
+                .collect(),
         };
         let stats = &mut entry.table.stats;
         stats.index_bytes = stats.index_bytes.saturating_add(index.bytes);
@@ -83,6 +91,7 @@ pub fn constraints(relations: &mut Relations, rows: &[Row]) -> Result<(), Error>
             enforced: field(row, "enforced")?,
             deferrable: field(row, "deferrable")?,
             references,
+            comment: field(row, "comment")?,
         });
     }
     Ok(())
@@ -97,6 +106,7 @@ struct TriggerRow {
     enabled: String,
     on_update: bool,
     columns: Option<Vec<i32>>,
+    comment: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +118,19 @@ struct PolicyRow {
     check: Option<String>,
     roles: Option<Vec<String>>,
     columns: Option<Vec<i32>>,
+    comment: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct StatisticsRow {
+    schema: String,
+    name: String,
+    definition: String,
+    columns: Option<Vec<i32>>,
+    #[serde(default)]
+    target: Option<i32>,
+    owner: String,
+    comment: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +166,10 @@ pub fn rest(relations: &mut Relations, rows: &[Row]) -> Result<Vec<Publication>,
                 let policy = policy(entry, body(&text)?);
                 entry.table.policies.push(policy);
             }
+            ("statistics", Some(entry)) => {
+                let statistics = statistics(entry, body(&text)?);
+                entry.table.statistics.push(statistics);
+            }
             ("publication", _) => publications.push(publication(relations, body(&text)?)),
             _ => {}
         }
@@ -158,6 +185,7 @@ fn trigger(entry: &Entry, row: TriggerRow) -> Trigger {
         columns: entry.columns(&small(&row.columns.unwrap_or_default())),
         enabled: Some(row.enabled),
         fires_on_update: row.on_update,
+        comment: row.comment,
     }
 }
 
@@ -170,6 +198,18 @@ fn policy(entry: &Entry, row: PolicyRow) -> Policy {
         check: row.check,
         roles: idents(row.roles),
         permissive: row.permissive,
+        comment: row.comment,
+    }
+}
+
+fn statistics(entry: &Entry, row: StatisticsRow) -> ExtendedStatistics {
+    ExtendedStatistics {
+        name: TableName::new(row.schema, row.name),
+        definition: row.definition,
+        columns: entry.columns(&small(&row.columns.unwrap_or_default())),
+        target: row.target,
+        owner: Some(Ident(row.owner)),
+        comment: row.comment,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Functions: which of them name a table in their text, and how volatile every function is.
 
-use super::relations::{Relations, field};
+use super::relations::{Relations, body, field};
 use crate::db::Error;
 use crate::model::TableName;
 use crate::model::catalog::Volatility;
-use crate::model::objects::{Function, Volatilities};
+use crate::model::objects::{ColumnUse, Function, Volatilities};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 
@@ -20,6 +21,13 @@ pub struct Listed {
     for_trigger: bool,
     /// Relations that a `BEGIN ATOMIC` body depends on: it has no text.
     depends: Vec<u32>,
+    uses: Vec<UseRow>,
+}
+
+#[derive(Deserialize)]
+struct UseRow {
+    table: u32,
+    columns: Vec<i32>,
 }
 
 pub fn read(rows: &[Row]) -> Result<Functions, Error> {
@@ -50,11 +58,16 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
                     _ => Volatility::Immutable,
                 },
                 names_tables: Vec::new(),
-                uses: super::views::uses(field(row, "uses")?)?,
+                uses: Vec::new(),
+                definition: field(row, "definition")?,
             },
             body: field::<Option<String>>(row, "body")?.unwrap_or_default(),
             for_trigger: field(row, "for_trigger")?,
             depends: field::<Option<Vec<u32>>>(row, "depends")?.unwrap_or_default(),
+            uses: match field::<Option<String>>(row, "uses")? {
+                Some(text) => body(&text)?,
+                None => Vec::new(),
+            },
         });
     }
     Ok(Functions { listed, volatilities })
@@ -75,9 +88,26 @@ pub fn naming(listed: Vec<Listed>, relations: &Relations) -> Vec<Function> {
                 tables.extend(by_word.get(&word).into_iter().flatten().map(|name| (*name).clone()));
             }
             listed.function.names_tables = tables.into_iter().collect();
+            listed.function.uses = uses(&listed.uses, relations);
+            if listed.function.uses.is_empty() {
+                listed.function.definition = None;
+            }
             (listed.for_trigger || !listed.function.names_tables.is_empty()).then_some(listed.function)
         })
         .collect()
+}
+
+fn uses(rows: &[UseRow], relations: &Relations) -> Vec<ColumnUse> {
+    let mut uses: Vec<ColumnUse> = rows
+        .iter()
+        .filter_map(|used| {
+            let entry = relations.get(used.table)?;
+            let numbers: Vec<i16> = used.columns.iter().filter_map(|n| i16::try_from(*n).ok()).collect();
+            Some(ColumnUse { table: entry.table.name.clone(), columns: entry.columns(&numbers) })
+        })
+        .collect();
+    uses.sort_by(|a, b| a.table.cmp(&b.table));
+    uses
 }
 
 /// Words of a body as a table name could stand there, folded to lower case: bare ones, and whole quoted ones.

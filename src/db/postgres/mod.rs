@@ -141,6 +141,7 @@ fn assemble(opened: session::Opened, rows: Rows) -> Result<Catalog, Error> {
         views,
         sequences: objects.sequences,
         types: objects.types,
+        extensions: objects.extensions,
         functions,
         volatilities,
         publications,

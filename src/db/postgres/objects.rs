@@ -1,8 +1,8 @@
-//! Sequences, enum types and domains.
+//! Sequences, types of users, extensions.
 
 use super::relations::{body, field};
 use crate::db::Error;
-use crate::model::objects::{DataType, DataTypeKind, Gap, OwnedBy, Sequence};
+use crate::model::objects::{Attribute, DataType, DataTypeKind, Extension, Gap, OwnedBy, Sequence};
 use crate::model::{Ident, TableName};
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -11,6 +11,7 @@ use tokio_postgres::Row;
 pub struct Objects {
     pub sequences: Vec<Sequence>,
     pub types: Vec<DataType>,
+    pub extensions: Vec<Extension>,
 }
 
 #[derive(Deserialize)]
@@ -20,6 +21,7 @@ struct SequenceRow {
     max: i64,
     readable: bool,
     last: Option<i64>,
+    options: Vec<Option<String>>,
     owner: Option<OwnerRow>,
 }
 
@@ -33,13 +35,38 @@ struct OwnerRow {
 #[derive(Deserialize)]
 struct EnumRow {
     labels: Option<Vec<String>>,
+    owner: Option<String>,
+    comment: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ExtensionRow {
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct CompositeRow {
+    attributes: Option<Vec<AttributeRow>>,
+    owner: Option<String>,
+    comment: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AttributeRow {
+    name: String,
+    #[serde(rename = "type")]
+    data_type: String,
 }
 
 #[derive(Deserialize)]
 struct DomainRow {
     base: String,
     not_null: bool,
+    default: Option<String>,
     checks: Option<Vec<String>>,
+    constraints: Option<Vec<String>>,
+    owner: Option<String>,
+    comment: Option<String>,
 }
 
 pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Objects, Error> {
@@ -57,20 +84,42 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Objects, Error> {
                     data_type: read.data_type,
                     last_value: read.last,
                     max_value: read.max,
+                    options: read.options.into_iter().flatten().collect(),
                     owned_by: read
                         .owner
                         .map(|o| OwnedBy { table: TableName::new(o.schema, o.table), column: Ident(o.column) }),
                 });
             }
             "enum" => {
-                let labels = body::<EnumRow>(&text)?.labels.unwrap_or_default();
-                objects.types.push(DataType { name, kind: DataTypeKind::Enum { labels } });
+                let read: EnumRow = body(&text)?;
+                let kind = DataTypeKind::Enum { labels: read.labels.unwrap_or_default() };
+                let owner = read.owner.map(Ident);
+                objects.types.push(DataType { name, kind, owner, comment: read.comment });
+            }
+            "extension" => {
+                let version = body::<ExtensionRow>(&text)?.version;
+                objects.extensions.push(Extension { name: name.name, version, schema: name.schema });
+            }
+            "composite" => {
+                let read: CompositeRow = body(&text)?;
+                let attributes = read.attributes.unwrap_or_default().into_iter();
+                let attributes =
+                    attributes.map(|a| Attribute { name: Ident(a.name), data_type: a.data_type }).collect();
+                let owner = read.owner.map(Ident);
+                let kind = DataTypeKind::Composite { attributes };
+                objects.types.push(DataType { name, kind, owner, comment: read.comment });
             }
             _ => {
                 let read: DomainRow = body(&text)?;
-                let checks = read.checks.unwrap_or_default();
-                let kind = DataTypeKind::Domain { base: read.base, not_null: read.not_null, checks };
-                objects.types.push(DataType { name, kind });
+                let kind = DataTypeKind::Domain {
+                    base: read.base,
+                    not_null: read.not_null,
+                    default: read.default,
+                    checks: read.checks.unwrap_or_default(),
+                    constraints: read.constraints.unwrap_or_default().into_iter().map(Ident).collect(),
+                };
+                let owner = read.owner.map(Ident);
+                objects.types.push(DataType { name, kind, owner, comment: read.comment });
             }
         }
     }

@@ -32,7 +32,8 @@ pub fn read(relations: &mut Relations, rows: &[Row], major: u16, gaps: &mut Vec<
         if parent.is_some() {
             // The parent's name is filled in once all tables are known.
             let bounds = field::<Option<String>>(row, "bounds")?.unwrap_or_default();
-            table.partition_of = Some(Partition { parent: table.name.clone(), bounds });
+            let detach_pending = field(row, "detach_pending")?;
+            table.partition_of = Some(Partition { parent: table.name.clone(), bounds, detach_pending });
         }
         if field(row, "locked")? {
             gaps.push(Gap {
@@ -116,6 +117,8 @@ pub fn columns(relations: &mut Relations, rows: &[Row], volatilities: &Volatilit
         column.collation = field(row, "collation")?;
         column.storage = field(row, "storage")?;
         column.statistics = field(row, "statistics")?;
+        column.compression = field(row, "compression")?;
+        column.options = field::<Option<Vec<String>>>(row, "options")?.unwrap_or_default();
         column.comment = field(row, "comment")?;
         column.grants = field::<Option<Vec<String>>>(row, "grants")?.unwrap_or_default();
         entry.add_column(field(row, "number")?, column);

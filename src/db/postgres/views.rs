@@ -2,7 +2,7 @@
 
 use super::relations::{body, field};
 use crate::db::Error;
-use crate::model::objects::{ColumnUse, Gap, View, ViewKind};
+use crate::model::objects::{ColumnUse, Gap, View, ViewColumn, ViewKind};
 use crate::model::{Ident, TableName};
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -47,8 +47,11 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
                     "r" => ViewKind::Rule,
                     _ => ViewKind::View,
                 },
+                columns: field::<Option<String>>(row, "columns")?
+                    .map_or_else(|| Ok(Vec::new()), |text| body::<Vec<ViewColumn>>(&text))?,
                 definition: definition.unwrap_or_default(),
                 uses,
+                writes_to: None,
                 owner: field::<Option<String>>(row, "owner")?.map(Ident),
                 options: field::<Option<Vec<String>>>(row, "options")?.unwrap_or_default(),
                 grants: field::<Option<Vec<String>>>(row, "grants")?.unwrap_or_default(),

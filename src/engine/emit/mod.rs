@@ -3,6 +3,7 @@
 pub mod backfill;
 pub mod probe;
 pub mod sync;
+pub mod type_probe;
 
 use crate::engine::dialect;
 use crate::model::{Engine, TableName};

@@ -74,6 +74,74 @@ pub fn column_statistics_are(table: &TableName, column: &Ident, target: i32) -> 
     attribute(table, column, &format!(" AND attstattarget = {target}"))
 }
 
+/// The default target: NULL from PostgreSQL 17 on, -1 before.
+pub fn column_statistics_default(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND coalesce(attstattarget, -1) = -1")
+}
+
+/// `pglz` or `lz4`.
+pub fn column_compression_is(table: &TableName, column: &Ident, method: &str) -> String {
+    let letter = if method == "lz4" { "l" } else { "p" };
+    attribute(table, column, &format!(" AND attcompression = '{letter}'"))
+}
+
+/// `n_distinct=5` and the like, as the catalog lists them.
+pub fn column_options_are(table: &TableName, column: &Ident, options: &[String]) -> String {
+    let list = options.iter().map(|o| literal(o)).collect::<Vec<_>>().join(", ");
+    attribute(table, column, &format!(" AND attoptions @> ARRAY[{list}]"))
+}
+
+pub fn column_has_grants(table: &TableName, column: &Ident) -> String {
+    attribute(table, column, " AND attacl IS NOT NULL")
+}
+
+/// One question out of several: true if all are.
+pub fn all(questions: &[String]) -> String {
+    match questions {
+        [one] => one.clone(),
+        many => format!("SELECT {}", many.iter().map(|q| format!("({q})")).collect::<Vec<_>>().join(" AND ")),
+    }
+}
+
+/// `text` is the comment on the index.
+pub fn index_comment_is(index: &TableName, text: &str) -> String {
+    format!("SELECT pg_catalog.obj_description({}, 'pg_class') IS NOT DISTINCT FROM {}", regclass(index), literal(text))
+}
+
+pub fn constraint_comment_is(table: &TableName, name: &Ident, text: &str) -> String {
+    let condition = format!(" AND pg_catalog.obj_description(oid, 'pg_constraint') = {}", literal(text));
+    format!("SELECT {}", constraint(table, name, &condition))
+}
+
+/// Key `place` (from 1) of the index has this statistics target.
+pub fn index_statistics_are(index: &TableName, place: i16, target: i32) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attnum = {place} AND attstattarget = {target})",
+        regclass(index)
+    )
+}
+
+pub fn statistics_exist(name: &TableName) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace \
+         WHERE n.nspname = {} AND s.stxname = {})",
+        literal(name.schema.as_str()),
+        literal(name.name.as_str())
+    )
+}
+
+/// True once nothing of this kind (`pg_rewrite`, `pg_policy`, `pg_trigger`, `pg_attrdef`) reads the column of another name.
+pub fn column_unread_by(table: &TableName, column: &Ident, catalogs: &[&str]) -> String {
+    let classes =
+        catalogs.iter().map(|c| format!("'pg_catalog.{c}'::pg_catalog.regclass")).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+         WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = {} AND a.attname = {} AND d.classid IN ({classes}))",
+        regclass(table),
+        literal(column.as_str())
+    )
+}
+
 pub fn sequence_owned_by(sequence: &TableName, table: &TableName, column: &Ident) -> String {
     let d = dialect(Engine::Postgresql);
     format!(
@@ -104,8 +172,15 @@ fn default_text(table: &TableName, column: &Ident) -> String {
 
 /// True once the default differs from `before` (its text as the server prints it; none: there was none).
 pub fn default_changed(table: &TableName, column: &Ident, before: Option<&str>) -> String {
-    let before = before.map_or_else(|| "NULL".to_owned(), literal);
-    format!("SELECT ({}) IS DISTINCT FROM {before}", default_text(table, column))
+    let now = default_text(table, column);
+    let Some(before) = before else { return format!("SELECT ({now}) IS DISTINCT FROM NULL") };
+    // Whether a type or a sequence is printed with its schema is up to the search path of whoever asks.
+    if before.contains("::") || before.contains("nextval(") {
+        let bare =
+            |text: &str| format!(r#"regexp_replace({text}, '(::|nextval\('')("([^"]|"")+"|[a-z_]\w*)\.', '\1', 'g')"#);
+        return format!("SELECT {} IS DISTINCT FROM {}", bare(&format!("({now})")), bare(&literal(before)));
+    }
+    format!("SELECT ({now}) IS DISTINCT FROM {}", literal(before))
 }
 
 pub fn default_gone(table: &TableName, column: &Ident) -> String {
@@ -155,6 +230,59 @@ pub fn relation_gone(name: &TableName) -> String {
     format!("SELECT {} IS NULL", regclass(name))
 }
 
+pub fn schema_gone(name: &Ident) -> String {
+    format!("SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
+}
+
+pub fn schema_exists(name: &Ident) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
+}
+
+pub fn type_exists(name: &TableName) -> String {
+    format!("SELECT {}", in_schema("pg_type", "typ", name))
+}
+
+pub fn function_exists(name: &TableName) -> String {
+    format!("SELECT {}", in_schema("pg_proc", "pro", name))
+}
+
+pub fn type_gone(name: &TableName) -> String {
+    format!("SELECT NOT {}", in_schema("pg_type", "typ", name))
+}
+
+/// True once no function of this name is left, whatever its arguments.
+pub fn function_gone(name: &TableName) -> String {
+    format!("SELECT NOT {}", in_schema("pg_proc", "pro", name))
+}
+
+/// `signature` with its schema and argument types: `public.f(integer)`.
+pub fn procedure_gone(signature: &str) -> String {
+    format!("SELECT pg_catalog.to_regprocedure({}) IS NULL", literal(signature))
+}
+
+/// `prefix` is that of the columns of the system catalog.
+fn in_schema(catalog: &str, prefix: &str, name: &TableName) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM pg_catalog.{catalog} o JOIN pg_catalog.pg_namespace n ON n.oid = o.{prefix}namespace \
+         WHERE n.nspname = {} AND o.{prefix}name = {})",
+        literal(name.schema.as_str()),
+        literal(name.name.as_str())
+    )
+}
+
+pub fn not_a_partition(name: &TableName) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND NOT relispartition)", regclass(name))
+}
+
+/// True once `to` is the relation and `from` a view in its place.
+pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
+    format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f', 'v', 'm'"), of_kind(from, "'v'"))
+}
+
+fn of_kind(name: &TableName, kinds: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relkind IN ({kinds}))", regclass(name))
+}
+
 fn trigger(table: &TableName, name: &Ident) -> String {
     format!(
         "EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = {} AND tgname = {})",
@@ -169,6 +297,26 @@ pub fn trigger_exists(table: &TableName, name: &Ident) -> String {
 
 pub fn trigger_gone(table: &TableName, name: &Ident) -> String {
     format!("SELECT NOT {}", trigger(table, name))
+}
+
+fn watches(table: &TableName, name: &Ident, column: &Ident) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_trigger g ON d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = g.oid \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+         WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND g.tgrelid = {} AND g.tgname = {} AND a.attname = {})",
+        regclass(table),
+        literal(name.as_str()),
+        literal(column.as_str())
+    )
+}
+
+/// The trigger names the column in its list or its condition.
+pub fn trigger_watches(table: &TableName, name: &Ident, column: &Ident) -> String {
+    format!("SELECT {}", watches(table, name, column))
+}
+
+pub fn trigger_ignores(table: &TableName, name: &Ident, column: &Ident) -> String {
+    format!("SELECT {} AND NOT {}", trigger(table, name), watches(table, name, column))
 }
 
 /// Who is in the way of a lock on `table`: sessions that hold one, oldest transaction first.

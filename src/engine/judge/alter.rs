@@ -127,7 +127,12 @@ impl<'a> Judge<'a> {
                 self.effect.refuse(format!("`{full}` is a view: it has no such action (42809)"));
             }
             let renames = actions.iter().all(|a| matches!(a.action, Alter::RenameTable { .. }));
-            let op = if renames { "rename-table" } else { "owner-to" };
+            let moves = actions.iter().all(|a| matches!(a.action, Alter::SetSchema { .. }));
+            let op = match (renames, moves) {
+                (true, _) => "rename-table",
+                (_, true) => "set-schema",
+                _ => "owner-to",
+            };
             return self.simply(op, &[index.unwrap_or(full)]);
         }
         if if_exists {
@@ -155,6 +160,7 @@ impl<'a> Judge<'a> {
             Alter::DropConstraint { name, if_exists, cascade } => self.drop_constraint(on, name, *if_exists, *cascade),
             Alter::RenameConstraint { from, to } => self.rename_constraint(on, from, to),
             Alter::RenameTable { to } => self.rename_table(on, to),
+            Alter::SetSchema { schema } => self.set_schema(on, schema),
             Alter::AttachPartition { partition, bounds } => self.attach_partition(on, partition, bounds),
             Alter::DetachPartition { partition, concurrently } => self.detach_partition(on, partition, *concurrently),
             Alter::Other { op, column, rest } => self.other_action(on, op, column.as_ref(), rest),
@@ -259,10 +265,6 @@ impl<'a> Judge<'a> {
         values.insert("table", on.table.name.to_string());
         let extent = if HANDED_DOWN.contains(&op) { on.extent() } else { Extent::of([on.table]) };
         self.effect.apply(op, when, &roles, extent, &values);
-        if matches!(op, "set-schema") {
-            self.effect.raise("breaks-running-code", &[("name", on.table.name.to_string())]);
-            self.functions_notice(&on.table.name);
-        }
         if op == "set-expression" {
             self.clients_notice(on.table);
         }

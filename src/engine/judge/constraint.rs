@@ -133,7 +133,11 @@ impl<'a> Judge<'a> {
                 "a unique constraint of a partitioned table must hold its partition key: `{missing}` (0A000)"
             ));
         }
-        let when = if on.is_partitioned() { "partitioned" } else { when };
+        let when = match (on.is_partitioned(), on.only) {
+            (true, true) => "only",
+            (true, false) => "partitioned",
+            _ => when,
+        };
         let extent = if on.is_partitioned() { on.extent() } else { Extent::of([on.table]) };
         self.effect.apply(op, when, &on.roles(), extent, &on.values(&"".into()));
     }

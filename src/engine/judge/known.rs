@@ -29,8 +29,9 @@ impl<'a> Judge<'a> {
         match (op, target) {
             ("reindex-index" | "reindex-index-concurrently", _) => self.reindex_index(op, target),
             ("reindex-table" | "reindex-table-concurrently", _) => self.reindex_table(op, target),
-            ("alter-domain", _) => self.alter_domain(target, rest),
-            ("drop-type" | "drop-domain", Some(name)) => self.drop_type(op, name, rest),
+            ("drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade", _) => {
+                self.drop_type(op, target);
+            }
             ("drop-sequence", Some(name)) => self.drop_sequence(name, rest),
             ("lock-table", Some(name)) => self.lock_table(name, rest),
             ("create-policy" | "alter-policy" | "drop-policy", Some(name)) => self.policy(op, name, rest),

@@ -5,8 +5,8 @@ use super::{Judge, roles, values, with_children};
 use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::objects::{Trigger, View, ViewKind};
-use crate::model::{Ident, Table, TableName};
+use crate::model::objects::Trigger;
+use crate::model::{Ident, Table};
 use crate::sql::ObjectName;
 
 impl<'a> Judge<'a> {
@@ -93,47 +93,6 @@ impl<'a> Judge<'a> {
         }
         let roles = roles([(Role::Users, relations::names(users))]);
         self.effect.apply("drop-function", "always", &roles, Extent::default(), &Values::new());
-    }
-
-    pub(super) fn create_view(&mut self, name: &ObjectName, or_replace: bool, materialized: bool) {
-        let full = name.resolve(self.catalog);
-        if materialized {
-            return self.simply("create-materialized-view", &[]);
-        }
-        let exists = self.catalog.views.iter().any(|v| v.name == full && v.kind == ViewKind::View);
-        if self.catalog.table(&full).is_some() || (exists && !or_replace) {
-            self.effect.refuse(format!("there is a relation `{full}` already (42P07)"));
-        }
-        let when = if exists { "replace" } else { "plain" };
-        let roles = roles([(Role::Target, vec![full.clone()])]);
-        self.effect.apply("create-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-    }
-
-    pub(super) fn drop_views(&mut self, names: &[ObjectName], materialized: bool, if_exists: bool, cascade: bool) {
-        let catalog = self.catalog;
-        let dropped: Vec<TableName> = names.iter().map(|n| n.resolve(catalog)).collect();
-        for full in &dropped {
-            let view = catalog.views.iter().find(|v| v.name == *full && v.kind != ViewKind::Rule);
-            let Some(view) = view else {
-                if !if_exists {
-                    let code = if catalog.table(full).is_some() { "42809" } else { "42P01" };
-                    self.effect.refuse(format!("there is no view `{full}` ({code})"));
-                }
-                self.effect.apply("drop-view", "absent", &Roles::new(), Extent::default(), &Values::new());
-                continue;
-            };
-            if (view.kind == ViewKind::Materialized) != materialized {
-                self.effect.refuse(format!("`{full}` is another kind of view (42809)"));
-            }
-            let dependent: Vec<&View> = relations::views_over(catalog, full, &[]);
-            if let (Some(other), false) = (dependent.iter().find(|v| !dropped.contains(&v.name)), cascade) {
-                self.effect.refuse(format!("view `{}` depends on `{full}` (2BP01)", other.name));
-            }
-            let views = dependent.iter().map(|v| v.name.clone()).collect();
-            let roles = roles([(Role::Target, vec![full.clone()]), (Role::Views, views)]);
-            self.effect.apply("drop-view", "plain", &roles, Extent::default(), &values([("table", full.to_string())]));
-            self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
-        }
     }
 }
 

@@ -6,16 +6,16 @@ use crate::engine::bounds;
 use crate::engine::effect::{Extent, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::{Index, Table};
+use crate::model::{ConstraintKind, Table};
 use crate::sql::ObjectName;
 
 impl<'a> Judge<'a> {
     pub(super) fn attach_partition(&mut self, on: &Altered<'a>, partition: &ObjectName, range: &str) {
         let parent = on.table;
-        let Some(key) = &parent.partition_key else {
+        if parent.partition_key.is_none() {
             let code = if self.catalog.server.since(18) { "42809" } else { "42P17" };
             return self.effect.refuse(format!("`{}` is not partitioned ({code})", parent.name));
-        };
+        }
         let Some(child) = self.find(partition) else { return };
         if child.partition_of.is_some() {
             self.effect.refuse(format!("`{}` is a partition or an heir already (42809)", child.name));
@@ -23,6 +23,19 @@ impl<'a> Judge<'a> {
         self.overlap(parent, range);
         if let Some(missing) = parent.columns.iter().find(|c| child.column(&c.name).is_none()) {
             self.effect.refuse(format!("`{}` lacks the column `{}` (42804)", child.name, missing.name));
+        }
+        if let Some(extra) = child.columns.iter().find(|c| parent.column(&c.name).is_none()) {
+            self.effect.refuse(format!(
+                "`{}` has the column `{}`, which `{}` has not (42804)",
+                child.name, extra.name, parent.name
+            ));
+        }
+        let checks = parent
+            .constraints
+            .iter()
+            .filter(|c| c.kind == ConstraintKind::Check && !c.definition.ends_with("NO INHERIT"));
+        if let Some(missing) = checks.into_iter().find(|c| child.constraint(&c.name).is_none()) {
+            self.effect.refuse(format!("`{}` lacks the CHECK `{}` of its parent (42804)", child.name, missing.name));
         }
         for column in &parent.columns {
             let Some(own) = child.column(&column.name) else { continue };
@@ -41,14 +54,16 @@ impl<'a> Judge<'a> {
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
         let siblings: Vec<&Table> = relations::partitions(self.catalog, &parent.name);
-        let proven = bounds::proven(child, key, range) || bounds::beside(child, key, range, &siblings);
+        let leftover = |key| bounds::leftover(child, key, range, &siblings);
+        let proven =
+            bounds::proven(self.catalog, parent, child, range) || parent.partition_key.as_ref().is_some_and(leftover);
         let when = if proven { "proven" } else { "scanned" };
         self.effect.apply("attach-partition", when, &roles, extent.clone(), &values);
         if let Some(default) = relations::default_partition(self.catalog, &parent.name) {
             let family = relations::family(self.catalog, default);
             values.insert("default", default.name.to_string());
             roles.insert(Role::DefaultPartition, relations::names(family.iter().copied()));
-            let when = if bounds::excluded(default, key, range) { "proven" } else { "scanned" };
+            let when = if bounds::excluded(self.catalog, parent, default, range) { "proven" } else { "scanned" };
             self.effect.apply("attach-scans-default", when, &roles, Extent::of(family), &values);
         }
         let own = |c: &crate::model::Constraint| {
@@ -59,8 +74,7 @@ impl<'a> Judge<'a> {
             roles.insert(Role::Referenced, adopted);
             self.effect.apply("attach-adopts-foreign-key", "always", &roles, extent.clone(), &values);
         }
-        let missing: Vec<&Index> =
-            parent.indexes.iter().filter(|i| !child.indexes.iter().any(|c| alike(i, c))).collect();
+        let missing = bounds::missing_indexes(parent, child);
         if !missing.is_empty() {
             values.insert("indexes", listed(missing.iter().map(|i| &i.name)));
             self.effect.apply("attach-builds-indexes", "always", &roles, extent, &values);
@@ -95,7 +109,7 @@ impl<'a> Judge<'a> {
         let mut roles = on.roles();
         roles.insert(Role::Partition, vec![child.name.clone()]);
         roles.insert(Role::Children, relations::names(relations::descendants(self.catalog, &child.name)));
-        let shared = child.indexes.iter().filter(|i| parent.indexes.iter().any(|p| alike(p, i)));
+        let shared = child.indexes.iter().filter(|i| parent.indexes.iter().any(|p| bounds::alike(p, i)));
         roles.insert(Role::Index, shared.map(|i| child.name.sibling(&i.name.0)).collect());
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
@@ -119,21 +133,13 @@ impl<'a> Judge<'a> {
                 parent.name
             ));
         }
+        let pending = |t: &&Table| t.partition_of.as_ref().is_some_and(|p| p.detach_pending);
+        if let Some(other) = self.catalog.partitions_of(&parent.name).find(pending).filter(|_| concurrently) {
+            self.effect.refuse(format!("the detaching of `{}` is pending: FINALIZE it first (55000)", other.name));
+        }
         if concurrently {
             self.effect.raise("not-in-transaction", &[]);
             self.effect.raise("waits-for-old-snapshots", &[]);
         }
     }
-}
-
-/// An index that ATTACH takes as the partition's share of the parent's.
-fn alike(parent: &Index, child: &Index) -> bool {
-    child.valid
-        && parent.method == child.method
-        && parent.keys == child.keys
-        && parent.include == child.include
-        && parent.has_expressions == child.has_expressions
-        && parent.predicate == child.predicate
-        && (!parent.unique || child.unique)
-        && (parent.constraint.is_none() || child.constraint.is_some())
 }

@@ -5,9 +5,10 @@ use super::{Judge, listed};
 use crate::engine::facts::Role;
 use crate::engine::relations;
 use crate::engine::types::{self, Storage};
+use crate::engine::user_types;
 use crate::model::catalog::GeneratedKind;
-use crate::model::{Column, ConstraintKind, Ident, Index, Table};
-use crate::sql::{Expression, canonical_type};
+use crate::model::{Catalog, Column, Constraint, ConstraintKind, Ident, Index, Table};
+use crate::sql::Expression;
 
 impl<'a> Judge<'a> {
     pub(super) fn set_type(
@@ -18,7 +19,7 @@ impl<'a> Judge<'a> {
         collation: Option<&str>,
         using: Option<&Expression>,
     ) {
-        let to = canonical_type(data_type);
+        let to = user_types::canonical(self.catalog, data_type);
         let mut values = on.values(name);
         values.insert("to", to.clone());
         let Some(column) = self.column_of(on, name) else {
@@ -26,6 +27,7 @@ impl<'a> Judge<'a> {
         };
         values.insert("from", column.data_type.clone());
         self.refused_type(on, column);
+        self.still_joins(on, name, &to);
         if using.is_some() {
             self.default_follows(on, column, &to);
         }
@@ -85,6 +87,29 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A foreign key compares the two columns it joins; text and numbers have no operator in common.
+    fn still_joins(&mut self, on: &Altered<'a>, name: &Ident, to: &str) {
+        let apart =
+            |other: &str| types::is_text(to) != types::is_text(other) && types::is_core(to) && types::is_core(other);
+        let catalog = self.catalog;
+        let partner = |constraint: &Constraint| {
+            let at = constraint.columns.iter().position(|c| c == name)?;
+            let reference = constraint.references.as_ref()?;
+            let other = catalog.table(&reference.table)?.column(reference.columns.get(at)?)?;
+            apart(&other.data_type).then(|| constraint.name.clone())
+        };
+        let own = on.table.constraints.iter().find_map(partner);
+        let theirs = catalog.referenced_by(&on.table.name).find_map(|(child, fk)| {
+            let at = fk.references.as_ref()?.columns.iter().position(|c| c == name)?;
+            let other = child.column(fk.columns.get(at)?)?;
+            apart(&other.data_type).then(|| fk.name.clone())
+        });
+        let kept = own.or(theirs).filter(|n| !on.pending.dropped_constraints.contains(n));
+        if let Some(kept) = kept {
+            self.effect.refuse(format!("the foreign key `{kept}` would join text with another type (42804)"));
+        }
+    }
+
     /// A default is cast along, without USING.
     fn default_follows(&mut self, on: &Altered<'a>, column: &Column, to: &str) {
         let kept = column.default.is_some() && !on.pending.dropped_defaults.contains(&column.name);
@@ -95,7 +120,7 @@ impl<'a> Judge<'a> {
     }
 
     fn storage(&self, column: &Column, to: &str, collation: Option<&str>, using: Option<&Expression>) -> Storage {
-        if using.is_some_and(|u| !casts_only(u, &column.name, to)) {
+        if using.is_some_and(|u| !casts_only(self.catalog, u, &column.name, to)) {
             return Storage::Rewritten;
         }
         match types::change(self.catalog, &column.data_type, to, self.timezone()) {
@@ -126,19 +151,19 @@ impl<'a> Judge<'a> {
 }
 
 /// `USING c`, `USING c::type` and `USING CAST(c AS type)` say what the server does anyway.
-fn casts_only(using: &Expression, column: &Ident, to: &str) -> bool {
+fn casts_only(catalog: &Catalog, using: &Expression, column: &Ident, to: &str) -> bool {
     let text = using.sql.trim();
     let is_column =
         |t: &str| t.trim().trim_matches('"') == column.as_str() || t.trim().eq_ignore_ascii_case(column.as_str());
     let cast = || {
         let (value, target) = text.split_once("::")?;
-        Some(is_column(value) && canonical_type(target) == to)
+        Some(is_column(value) && user_types::canonical(catalog, target) == to)
     };
     let function = || {
         let inner =
             text.get(..5).filter(|h| h.eq_ignore_ascii_case("cast(")).and_then(|_| text.get(5..))?.strip_suffix(')')?;
         let at = inner.to_ascii_lowercase().find(" as ")?;
-        Some(is_column(inner.get(..at)?) && canonical_type(inner.get(at + 4..)?) == to)
+        Some(is_column(inner.get(..at)?) && user_types::canonical(catalog, inner.get(at + 4..)?) == to)
     };
     is_column(text) || cast().unwrap_or(false) || function().unwrap_or(false)
 }

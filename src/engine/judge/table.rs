@@ -2,11 +2,12 @@
 
 use super::alter::Altered;
 use super::{Judge, roles, values};
+use crate::engine::bounds;
 use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
-use crate::engine::{bounds, relations};
+use crate::engine::relations;
 use crate::model::{Constraint, Ident, Table, TableKind, TableName};
-use crate::sql::{ColumnDef, ConstraintBody, ObjectName, TableConstraint};
+use crate::sql::{ColumnDef, ConstraintBody, LikeTable, ObjectName, TableConstraint};
 
 impl<'a> Judge<'a> {
     pub(super) fn create_table(
@@ -16,7 +17,7 @@ impl<'a> Judge<'a> {
         columns: &[ColumnDef],
         constraints: &[TableConstraint],
         (partition_of, bounds): (Option<&ObjectName>, &str),
-        inherits: &[ObjectName],
+        (like, inherits): (&[LikeTable], &[ObjectName]),
     ) {
         let full = name.resolve(self.catalog);
         if name.table(self.catalog).is_some() {
@@ -52,6 +53,12 @@ impl<'a> Judge<'a> {
         if let Some(parent) = partition_of.and_then(|p| self.find(p)) {
             self.create_partition(parent, bounds, &mut values);
         }
+        for source in like {
+            let known = self.catalog.views.iter().any(|v| v.name == source.table.resolve(self.catalog));
+            if !known {
+                self.find(&source.table);
+            }
+        }
     }
 
     fn create_partition(&mut self, parent: &'a Table, bounds: &str, values: &mut Values) {
@@ -66,11 +73,13 @@ impl<'a> Judge<'a> {
         ]);
         self.effect.apply("create-partition", "always", &roles, Extent::default(), values);
         if let Some(default) = relations::default_partition(self.catalog, &parent.name) {
+            if bounds.trim().eq_ignore_ascii_case("default") {
+                self.effect.refuse(format!("`{}` is the default partition already (42P17)", default.name));
+            }
             let family = relations::family(self.catalog, default);
             values.insert("default", default.name.to_string());
             roles.insert(Role::DefaultPartition, relations::names(family.iter().copied()));
-            let excluded = parent.partition_key.as_ref().is_some_and(|k| bounds::excluded(default, k, bounds));
-            let when = if excluded { "proven" } else { "scanned" };
+            let when = if bounds::excluded(self.catalog, parent, default, bounds) { "proven" } else { "scanned" };
             self.effect.apply("attach-scans-default", when, &roles, Extent::of(family), values);
         }
     }
@@ -149,6 +158,17 @@ impl<'a> Judge<'a> {
         self.free_relation_name(&name.sibling(&to.0), &[]);
         let target = roles([(Role::Target, vec![name.clone()])]);
         self.effect.apply("rename-table", "always", &target, Extent::default(), &on.values(to));
+        self.effect.raise("breaks-running-code", &[("name", name.to_string())]);
+        self.functions_notice(name);
+    }
+
+    pub(super) fn set_schema(&mut self, on: &Altered<'a>, schema: &Ident) {
+        let name = &on.table.name;
+        let to = TableName { schema: schema.clone(), name: name.name.clone() };
+        if to != *name {
+            self.free_relation_name(&to, &[]);
+        }
+        self.effect.apply("set-schema", "always", &on.roles(), on.extent(), &on.values(schema));
         self.effect.raise("breaks-running-code", &[("name", name.to_string())]);
         self.functions_notice(name);
     }

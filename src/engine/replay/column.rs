@@ -1,11 +1,11 @@
 //! Columns after ALTER TABLE.
 
 use super::{constraint, with_table};
-use crate::engine::{names, relations, volatility};
+use crate::engine::{names, relations, user_types, volatility};
 use crate::model::catalog::{DefaultValue, Generated, Identity, Volatility};
 use crate::model::objects::{OwnedBy, Sequence};
-use crate::model::{Catalog, Column, Constraint, ConstraintKind, Ident, TableName};
-use crate::sql::{ColumnDef, ConstraintBody, Expression, canonical_type, serial_base};
+use crate::model::{Catalog, Column, Constraint, ConstraintKind, Ident, TableKind, TableName};
+use crate::sql::{ColumnDef, ConstraintBody, Expression, serial_base};
 
 pub(super) fn add(catalog: &mut Catalog, table: &TableName, family: &[TableName], column: &ColumnDef) {
     if catalog.table(table).is_some_and(|t| t.column(&column.name).is_some()) {
@@ -32,8 +32,10 @@ pub(super) fn add(catalog: &mut Catalog, table: &TableName, family: &[TableName]
 /// The column as the catalog would show it; makes the sequence of a serial or identity column.
 pub(super) fn from_definition(catalog: &mut Catalog, table: &TableName, column: &ColumnDef) -> Column {
     let serial = serial_base(&column.data_type);
-    let mut made =
-        Column::new(column.name.0.clone(), serial.map_or_else(|| canonical_type(&column.data_type), str::to_owned));
+    let mut made = Column::new(
+        column.name.0.clone(),
+        serial.map_or_else(|| user_types::canonical(catalog, &column.data_type), str::to_owned),
+    );
     made.not_null = column.not_null || serial.is_some() || column.identity.is_some();
     made.collation.clone_from(&column.collation);
     made.identity = column.identity;
@@ -57,8 +59,14 @@ fn add_sequence(catalog: &mut Catalog, table: &TableName, column: &Ident, data_t
         _ => i64::MAX,
     };
     let owned_by = Some(OwnedBy { table: table.clone(), column: column.clone() });
-    let sequence =
-        Sequence { name: name.clone(), data_type: data_type.to_owned(), last_value: None, max_value, owned_by };
+    let sequence = Sequence {
+        name: name.clone(),
+        data_type: data_type.to_owned(),
+        last_value: None,
+        max_value,
+        owned_by,
+        options: Vec::new(),
+    };
     let at = catalog.sequences.partition_point(|s| s.name < name);
     catalog.sequences.insert(at, sequence);
     name
@@ -100,6 +108,7 @@ pub(super) fn drop(catalog: &mut Catalog, table: &TableName, column: &Ident) {
         t.constraints.retain(|c| !c.columns.contains(column));
         t.triggers.retain(|g| !g.columns.contains(column));
         t.policies.retain(|p| !p.columns.contains(column));
+        t.statistics.retain(|s| !s.columns.contains(column));
     });
     for other in keys {
         with_table(catalog, &other, |t| {
@@ -120,7 +129,7 @@ pub(super) fn set_type(
     data_type: &str,
     collation: Option<&str>,
 ) {
-    let to = canonical_type(data_type);
+    let to = user_types::canonical(catalog, data_type);
     let identity = catalog.table(table).and_then(|t| t.column(column)).is_some_and(|c| c.identity.is_some());
     if identity {
         let owns = |s: &&mut Sequence| s.owned_by.as_ref().is_some_and(|o| o.table == *table && o.column == *column);
@@ -153,6 +162,7 @@ pub(super) fn note_not_null(catalog: &mut Catalog, family: &[TableName], column:
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     };
     for table in family {
         if !catalog.table(table).is_none_or(has) {
@@ -184,10 +194,19 @@ pub(super) fn drop_not_null(catalog: &mut Catalog, table: &TableName, column: &I
 pub(super) fn add_identity(catalog: &mut Catalog, table: &TableName, column: &Ident, identity: Identity) {
     let data_type = catalog.table(table).and_then(|t| t.column(column)).map(|c| c.data_type.clone());
     add_sequence(catalog, table, column, data_type.as_deref().unwrap_or("bigint"));
-    change(catalog, table, column, |c| c.identity = Some(identity));
+    set_identity(catalog, table, column, Some(identity));
 }
 
 pub(super) fn drop_identity(catalog: &mut Catalog, table: &TableName, column: &Ident) {
-    change(catalog, table, column, |c| c.identity = None);
+    set_identity(catalog, table, column, None);
     catalog.sequences.retain(|s| !s.owned_by.as_ref().is_some_and(|o| o.table == *table && o.column == *column));
+}
+
+/// From 17 on the partitions share the identity of their parent.
+fn set_identity(catalog: &mut Catalog, table: &TableName, column: &Ident, identity: Option<Identity>) {
+    let shared = catalog.server.since(17) && catalog.table(table).is_some_and(|t| t.kind == TableKind::Partitioned);
+    let tables = if shared { super::family(catalog, table) } else { vec![table.clone()] };
+    for table in tables {
+        change(catalog, &table, column, |c| c.identity = identity);
+    }
 }

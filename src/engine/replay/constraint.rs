@@ -94,6 +94,11 @@ fn new(
     constraint(name, kind, columns)
 }
 
+/// A valid CHECK.
+pub(super) fn check(name: Ident, columns: Vec<Ident>, expression: &str) -> Constraint {
+    Constraint { definition: format!("CHECK (({expression}))"), ..constraint(name, ConstraintKind::Check, columns) }
+}
+
 fn constraint(name: Ident, kind: ConstraintKind, columns: Vec<Ident>) -> Constraint {
     Constraint {
         name,
@@ -104,6 +109,7 @@ fn constraint(name: Ident, kind: ConstraintKind, columns: Vec<Ident>) -> Constra
         enforced: true,
         deferrable: false,
         references: None,
+        comment: None,
     }
 }
 

@@ -42,6 +42,10 @@ pub(super) fn add_owned(catalog: &mut Catalog, table: &TableName, owned: Owned, 
         bytes: 0,
         scans: None,
         constraint: Some(owned.name.clone()),
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
         name: owned.name,
     };
     put(catalog, table, index);
@@ -100,6 +104,10 @@ pub(super) fn share(catalog: &Catalog, table: &TableName, parent: &Index) -> Ind
     Index {
         definition: definition(catalog, table, &name, parent.unique, method, parts),
         constraint: parent.constraint.as_ref().map(|_| name.clone()),
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
         name,
         valid: true,
         bytes: 0,
@@ -169,6 +177,10 @@ fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, create: &Cr
         bytes: 0,
         scans: None,
         constraint: None,
+        comment: None,
+        tablespace: None,
+        clustered: false,
+        statistics: Vec::new(),
     }
 }
 
@@ -194,10 +206,17 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
 
 pub(super) fn alter(catalog: &mut Catalog, name: &ObjectName, action: &AlterIndexAction) {
     match action {
-        AlterIndexAction::Rename { to } => rename::relation(catalog, name, to),
+        AlterIndexAction::Rename { to } => rename::relation(catalog, name, &crate::sql::Destination::Name(to.clone())),
         AlterIndexAction::AttachPartition { .. } => complete(catalog, name),
         AlterIndexAction::Other { .. } => {}
     }
+}
+
+/// The index of a parent's constraint is not valid before every partition has its share.
+pub(super) fn wait(catalog: &mut Catalog, table: &TableName, name: &Ident) {
+    with_table(catalog, table, |t| {
+        t.indexes.iter_mut().filter(|i| i.constraint.as_ref() == Some(name)).for_each(|i| i.valid = false);
+    });
 }
 
 /// A parent's index becomes valid with the last partition's share.

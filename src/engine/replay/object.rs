@@ -1,8 +1,8 @@
-//! Triggers, functions, views, sequences, and the small changes of a table that a plan may look at later.
+//! Triggers, functions, views, and the small changes of a table that a plan may look at later.
 
 use super::with_table;
 use crate::model::catalog::Volatility;
-use crate::model::objects::{Function, Sequence, Trigger, View, ViewKind};
+use crate::model::objects::{Function, Trigger};
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::ObjectName;
 
@@ -18,6 +18,7 @@ pub(super) fn create_trigger(catalog: &mut Catalog, name: &Ident, table: &Object
             enabled: Some("origin".to_owned()),
             // The statement's events are not read; a trigger that may fire is taken to fire.
             fires_on_update: true,
+            comment: None,
         };
         with_table(catalog, &table, |t| {
             t.triggers.retain(|g| g.name != *name);
@@ -60,6 +61,7 @@ pub(super) fn create_function(catalog: &mut Catalog, name: &ObjectName) {
         volatility: Volatility::Volatile,
         names_tables: Vec::new(),
         uses: Vec::new(),
+        definition: None,
     };
     let at = catalog.functions.partition_point(|f| f.name < name);
     catalog.functions.insert(at, function);
@@ -70,53 +72,14 @@ pub(super) fn drop_function(catalog: &mut Catalog, name: &ObjectName) {
     catalog.functions.retain(|f| f.name != name);
 }
 
-pub(super) fn create_view(catalog: &mut Catalog, name: &ObjectName, materialized: bool) {
-    let name = name.resolve(catalog);
-    if catalog.views.iter().any(|v| v.name == name) {
-        return;
-    }
-    let view = View {
-        name: name.clone(),
-        kind: if materialized { ViewKind::Materialized } else { ViewKind::View },
-        definition: String::new(),
-        uses: Vec::new(),
-        owner: None,
-        options: Vec::new(),
-        grants: Vec::new(),
-        comment: None,
-        bytes: 0,
-    };
-    let at = catalog.views.partition_point(|v| v.name < name);
-    catalog.views.insert(at, view);
-}
-
-pub(super) fn drop_view(catalog: &mut Catalog, name: &ObjectName) {
-    let name = name.resolve(catalog);
-    catalog.views.retain(|v| v.name != name);
-}
-
-pub(super) fn create_sequence(catalog: &mut Catalog, name: &ObjectName) {
-    let name = name.resolve(catalog);
-    if catalog.sequences.iter().any(|s| s.name == name) {
-        return;
-    }
-    let sequence = Sequence {
-        name: name.clone(),
-        data_type: "bigint".to_owned(),
-        last_value: None,
-        max_value: i64::MAX,
-        owned_by: None,
-    };
-    let at = catalog.sequences.partition_point(|s| s.name < name);
-    catalog.sequences.insert(at, sequence);
-}
-
 /// Statements known by their verb: those that take something away.
 pub(super) fn known(catalog: &mut Catalog, op: &str, target: &ObjectName) {
     let name = target.resolve(catalog);
     match op {
         "drop-sequence" => catalog.sequences.retain(|s| s.name != name),
-        "drop-type" | "drop-domain" => catalog.types.retain(|t| t.name != name),
+        "drop-type" | "drop-domain" | "drop-type-cascade" | "drop-domain-cascade" => {
+            super::data_type::drop(catalog, target);
+        }
         "truncate" => with_table(catalog, &name, |t| {
             t.stats.rows = Some(0);
             t.stats.heap_bytes = 0;

@@ -3,10 +3,12 @@
 
 use super::with_table;
 use crate::engine::names::renamed;
+use crate::engine::views::pin;
 use crate::model::{Catalog, Constraint, Ident, TableName};
-use crate::sql::ObjectName;
+use crate::sql::{Destination, Move, ObjectName};
 
 pub(super) fn column(catalog: &mut Catalog, table: &TableName, from: &Ident, to: &Ident) {
+    pin(catalog, table);
     let swap = |name: &mut Ident| {
         if name == from {
             to.clone_into(name);
@@ -49,6 +51,10 @@ pub(super) fn column(catalog: &mut Catalog, table: &TableName, from: &Ident, to:
             trigger.columns.iter_mut().for_each(swap);
             reword(&mut trigger.definition);
         }
+        for statistics in t.statistics.iter_mut().filter(|s| s.columns.contains(from)) {
+            statistics.columns.iter_mut().for_each(swap);
+            reword(&mut statistics.definition);
+        }
         for policy in t.policies.iter_mut().filter(|p| p.columns.contains(from)) {
             policy.columns.iter_mut().for_each(swap);
             policy.using.iter_mut().for_each(reword);
@@ -64,8 +70,11 @@ pub(super) fn column(catalog: &mut Catalog, table: &TableName, from: &Ident, to:
             constraint.definition.push_str(&renamed(&foreign, from, to));
         }
     }
-    for used in catalog.views.iter_mut().flat_map(|v| &mut v.uses).filter(|u| u.table == *table) {
-        used.columns.iter_mut().for_each(swap);
+    for view in &mut catalog.views {
+        view.uses.iter_mut().filter(|u| u.table == *table).flat_map(|u| &mut u.columns).for_each(swap);
+        if view.writes_to.as_ref() == Some(table) {
+            view.columns.iter_mut().filter_map(|c| c.source.as_mut()).for_each(swap);
+        }
     }
     for owned in catalog.sequences.iter_mut().filter_map(|s| s.owned_by.as_mut()).filter(|o| o.table == *table) {
         swap(&mut owned.column);
@@ -109,6 +118,7 @@ fn rename_index(index: &mut crate::model::Index, to: &Ident) {
 
 /// A table under a new name or in another schema.
 pub(super) fn table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
+    pin(catalog, from);
     let Some(at) = catalog.tables.iter().position(|t| t.name == *from) else { return };
     let mut moved = catalog.tables.remove(at);
     to.clone_into(&mut moved.name);
@@ -143,16 +153,40 @@ pub(super) fn table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
             }
         }
     }
-    catalog.views.iter_mut().flat_map(|v| &mut v.uses).for_each(|u| swap(&mut u.table));
     catalog.sequences.iter_mut().filter_map(|s| s.owned_by.as_mut()).for_each(|o| swap(&mut o.table));
     catalog.publications.iter_mut().flat_map(|p| &mut p.tables).for_each(|p| swap(&mut p.table));
+    if from.schema != to.schema {
+        // Sequences that a column owns move along with the table.
+        for sequence in catalog.sequences.iter_mut().filter(|s| s.owned_by.as_ref().is_some_and(|o| o.table == *to)) {
+            to.schema.clone_into(&mut sequence.name.schema);
+        }
+        catalog.sequences.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    moved_below_views(catalog, from, to);
     catalog.transactions.iter_mut().flat_map(|t| &mut t.tables).for_each(swap);
 }
 
-/// An index, a view or a sequence under a new name.
-pub(super) fn relation(catalog: &mut Catalog, name: &ObjectName, to: &Ident) {
+/// `ALTER VIEW … RENAME TO` and its like.
+pub(super) fn moved(catalog: &mut Catalog, moved: &Move) {
+    let name = moved.name.resolve(catalog);
+    match moved.object.as_str() {
+        "foreign-table" => table(catalog, &name, &moved.to.of(&name)),
+        "view" | "materialized-view" | "sequence" => relation(catalog, &moved.name, &moved.to),
+        "type" | "domain" => super::data_type::rename(catalog, &name, &moved.to.of(&name)),
+        "function" | "procedure" | "routine" => {
+            for found in catalog.functions.iter_mut().filter(|f| f.name == name) {
+                found.name = moved.to.of(&name);
+            }
+            catalog.functions.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        _ => {}
+    }
+}
+
+/// An index, a view or a sequence under a new name or in another schema.
+pub(super) fn relation(catalog: &mut Catalog, name: &ObjectName, to: &Destination) {
     let full = name.resolve(catalog);
-    if let Some((owner, _)) = catalog.index_owner(name.schema.as_ref(), &name.name) {
+    if let (Some((owner, _)), Destination::Name(to)) = (catalog.index_owner(name.schema.as_ref(), &name.name), to) {
         let owner = owner.name.clone();
         return with_table(catalog, &owner, |t| {
             let owned = t.index(&name.name).and_then(|i| i.constraint.clone());
@@ -168,12 +202,28 @@ pub(super) fn relation(catalog: &mut Catalog, name: &ObjectName, to: &Ident) {
             t.indexes.sort_by(|a, b| a.name.cmp(&b.name));
         });
     }
+    let moved = to.of(&full);
+    pin(catalog, &full);
     for view in catalog.views.iter_mut().filter(|v| v.name == full) {
-        view.name = full.sibling(&to.0);
+        view.name.clone_from(&moved);
     }
+    moved_below_views(catalog, &full, &moved);
     for sequence in catalog.sequences.iter_mut().filter(|s| s.name == full) {
-        sequence.name = full.sibling(&to.0);
+        sequence.name.clone_from(&moved);
     }
     catalog.views.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.sequences.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
+/// Views know what they read by identity; their text in the catalog keeps the old name, so what it says is noted before.
+fn moved_below_views(catalog: &mut Catalog, from: &TableName, to: &TableName) {
+    let swap = |name: &mut TableName| {
+        if name == from {
+            to.clone_into(name);
+        }
+    };
+    for view in &mut catalog.views {
+        view.uses.iter_mut().for_each(|u| swap(&mut u.table));
+        view.writes_to.iter_mut().for_each(swap);
+    }
 }

@@ -1,43 +1,54 @@
 //! Tables after CREATE, DROP, ATTACH and DETACH.
 
-use super::{column, constraint, index, with_table};
+use super::{column, constraint, index, like, with_table};
+use crate::engine::bounds;
 use crate::model::catalog::TableKind;
 use crate::model::objects::{Partition, PartitionKey};
 use crate::model::{Catalog, Constraint, Ident, Table, TableName};
-use crate::sql::{ColumnDef, ConstraintBody, ObjectName, PartitionBy, TableConstraint};
+use crate::sql::{ColumnDef, ConstraintBody, LikeTable, ObjectName, PartitionBy, TableConstraint};
 
-pub(super) fn create(
-    catalog: &mut Catalog,
-    name: &ObjectName,
-    columns: &[ColumnDef],
-    constraints: &[TableConstraint],
-    (partition_of, partition_by): (Option<&ObjectName>, Option<&PartitionBy>),
-) {
-    let full = name.resolve(catalog);
+/// A table as CREATE TABLE describes it.
+pub(super) struct New<'s> {
+    pub name: &'s ObjectName,
+    pub columns: &'s [ColumnDef],
+    pub constraints: &'s [TableConstraint],
+    /// The parent, and the bounds as written.
+    pub partition_of: Option<(&'s ObjectName, &'s str)>,
+    pub partition_by: Option<&'s PartitionBy>,
+    pub like: &'s [LikeTable],
+}
+
+pub(super) fn create(catalog: &mut Catalog, new: &New) {
+    let full = new.name.resolve(catalog);
     if catalog.table(&full).is_some() {
         return;
     }
+    let columns = new.columns;
     let made: Vec<_> = columns.iter().map(|c| column::from_definition(catalog, &full, c)).collect();
     let not_null: Vec<Ident> = made.iter().filter(|c| c.not_null).map(|c| c.name.clone()).collect();
     let mut table = Table::new(full.clone(), made);
     // Nothing is in it: that much is known of its size.
     table.stats.rows = Some(0);
-    let parent = partition_of.and_then(|p| p.table(catalog)).cloned();
-    if let Some(parent) = &parent {
-        table.partition_of = Some(Partition { parent: parent.name.clone(), bounds: String::from("FOR VALUES") });
+    let parent = new.partition_of.and_then(|(p, bounds)| Some((p.table(catalog)?.clone(), bounds)));
+    if let Some((parent, bounds)) = &parent {
+        table.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
         table.columns.clone_from(&parent.columns);
+        if !catalog.server.since(17) {
+            table.columns.iter_mut().for_each(|c| c.identity = None);
+        }
     }
-    if let Some(by) = partition_by {
+    if let Some(by) = new.partition_by {
         table.kind = TableKind::Partitioned;
         table.partition_key = Some(PartitionKey { definition: by.definition.clone(), columns: by.columns.clone() });
     }
     catalog.put_table(table);
-    if let Some(parent) = &parent {
+    if let Some((parent, _)) = &parent {
         inherit(catalog, &full, parent);
     }
+    new.like.iter().for_each(|l| like::copy(catalog, &full, l));
     let family = [full.clone()];
     let inline = columns.iter().flat_map(|c| c.constraints.iter().map(move |k| (k, std::slice::from_ref(&c.name))));
-    let own = constraints.iter().map(|k| (k, &[][..]));
+    let own = new.constraints.iter().map(|k| (k, &[][..]));
     // Keys first, as the server does: their columns are NOT NULL before anything is named after them.
     let (keys, others): (Vec<_>, Vec<_>) = inline.chain(own).partition(|(k, _)| is_key(k));
     for (written, columns) in keys.into_iter().chain(others) {
@@ -94,13 +105,22 @@ fn forget(catalog: &mut Catalog, name: &TableName) {
 pub(super) fn attach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, bounds: &str) {
     let child = partition.resolve(catalog);
     let Some(parent) = catalog.table(parent).cloned() else { return };
+    let shares_identity = catalog.server.since(17);
     with_table(catalog, &child, |t| {
-        t.partition_of = Some(Partition { parent: parent.name.clone(), bounds: bounds.trim().to_owned() });
+        t.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
+        for column in t.columns.iter_mut().filter(|_| shares_identity) {
+            column.identity = parent.column(&column.name).and_then(|c| c.identity);
+        }
     });
     inherit(catalog, &child, &parent);
 }
 
-pub(super) fn detach(catalog: &mut Catalog, partition: &ObjectName) {
+pub(super) fn detach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, concurrently: bool) {
     let child = partition.resolve(catalog);
+    let left = catalog.table(&child).zip(catalog.table(parent)).filter(|_| concurrently);
+    let left = left.and_then(|(child, parent)| bounds::left_behind(catalog, parent, child));
     with_table(catalog, &child, |t| t.partition_of = None);
+    if let Some((name, columns, expression)) = left {
+        constraint::put(catalog, &child, constraint::check(name, columns, &expression));
+    }
 }

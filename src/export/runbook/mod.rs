@@ -5,7 +5,7 @@ mod steps;
 
 use super::layout::MARK;
 use super::markdown::{block, cell, code, inline};
-use super::text::{reasons, severity};
+use super::text::reasons;
 use super::{ExportError, ExportOptions, FileSet, FormatInfo};
 use crate::model::{Ident, Rows};
 use crate::plan::{Act, Estimate, Plan, Release, Severity};
@@ -69,7 +69,7 @@ fn as_written(out: &mut String, plan: &Plan) {
             .collect();
         let locks = if locks.is_empty() { "none".to_owned() } else { locks.join("; ") };
         let mut wrong: Vec<String> = written.fails.iter().map(|f| format!("fails: {}", cell(f))).collect();
-        wrong.extend(written.hazards.iter().map(|h| format!("{}: {}", severity(h.severity), cell(&h.text))));
+        wrong.extend(written.hazards.iter().map(|h| format!("{}: {}", h.label(), cell(&h.told()))));
         let wrong = if wrong.is_empty() { "–".to_owned() } else { wrong.join("; ") };
         let sql = code(&one_line(&written.sql));
         let _ = writeln!(out, "| {sql} | {locks} | {} | {} | {wrong} |", written.blocked, written.wall);
@@ -97,10 +97,10 @@ fn attention(out: &mut String, plan: &Plan) {
             ));
         }
     }
-    lines.extend(plan.findings.iter().map(|f| format!("**{}**: {}", severity(f.severity), inline(&f.text))));
+    lines.extend(plan.findings.iter().map(|f| format!("**{}**: {}", f.severity, inline(&f.text))));
     for (_, step) in plan.steps() {
         for hazard in step.hazards.iter().filter(|h| h.severity > Severity::Note) {
-            lines.push(format!("**{}**, step {}: {}", severity(hazard.severity), step.id, inline(&hazard.text)));
+            lines.push(format!("**{}**, step {}: {}", hazard.label(), step.id, inline(&hazard.told())));
         }
     }
     if !lines.is_empty() {

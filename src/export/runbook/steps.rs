@@ -4,7 +4,6 @@ use super::super::header::{blocks_name, work};
 use super::super::layout::{Placed, place};
 use super::super::markdown::{block, cell, code, inline};
 use super::super::psql::{confirmation, timeout};
-use super::super::text::severity;
 use crate::plan::{Act, Plan, Step, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
 
@@ -52,7 +51,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         }
     }
     for hazard in &step.hazards {
-        let _ = writeln!(out, "> **{}**: {}\n", severity(hazard.severity), inline(&hazard.text));
+        let _ = writeln!(out, "> **{}**: {}\n", hazard.label(), inline(&hazard.told()));
     }
     if !step.sql().is_empty() {
         out.push_str(&block("sql", &sent(step)));

@@ -26,8 +26,10 @@ pub struct App {
     values: BTreeMap<String, String>,
     /// What the columns will have to bear once the script is carried out, from the database where it was.
     coming: Vec<(TableName, Column)>,
+    /// The same of the tables as they were at first, with their keys: a view that takes a table's name shows neither.
+    at_first: Vec<(TableName, Vec<Column>, Vec<Ident>)>,
     /// Makes every generated value another one.
-    next: u64,
+    pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
     pub promises: bool,
     /// The longest that one statement took.
@@ -72,11 +74,22 @@ impl App {
         for table in tables {
             coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
         }
+        let mut at_first = Vec::new();
+        let mut sql = sql;
+        for usage in plan.releases.iter().flat_map(|r| &r.tables) {
+            let table = &usage.table;
+            let columns = columns_of(&mut sql, table)?;
+            if !columns.is_empty() && !at_first.iter().any(|(t, _, _)| t == table) {
+                let key = key_of(&mut sql, table)?;
+                at_first.push((table.clone(), columns, key));
+            }
+        }
         Ok(Self {
             sql,
             made,
             values: case.values.clone(),
             coming,
+            at_first,
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -170,9 +183,12 @@ impl App {
                 key.iter().enumerate().map(by_key).collect::<Vec<_>>().join(" AND ")
             }
         };
-        let keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
+        let mut keys = key.iter().enumerate().map(|(i, c)| format!(", {} AS picked_{i}", id(c))).collect::<String>();
+        if key.is_empty() {
+            keys.push_str(", tableoid AS picked_table, ctid AS picked_row");
+        }
         let sql = format!(
-            "WITH picked AS (SELECT tableoid AS picked_table, ctid AS picked_row, {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
+            "WITH picked AS (SELECT {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
              UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r WHERE {this}) s) \
              FROM picked WHERE {that} RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
             c = id(&column.name),
@@ -262,12 +278,33 @@ impl App {
     }
 
     fn key(&mut self, table: &TableName) -> Result<Vec<Ident>, String> {
-        key_of(&mut self.sql, table)
+        // In this order: the table may become a view, or a view the table, in between.
+        let key = key_of(&mut self.sql, table)?;
+        if key.is_empty() && self.is_view(table) {
+            let first = self.at_first.iter().find(|(t, _, _)| t == table);
+            return Ok(first.map(|(_, _, key)| key.clone()).unwrap_or_default());
+        }
+        Ok(key)
+    }
+
+    fn is_view(&mut self, table: &TableName) -> bool {
+        let named = dialect(Engine::Postgresql).literal(&name(table));
+        self.sql.value(&format!(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass({named}) AND relkind = 'v')"
+        )) == "t"
     }
 
     fn columns(&mut self, table: &TableName) -> Result<Vec<Column>, String> {
+        let before = self.is_view(table);
         let mut columns = columns_of(&mut self.sql, table)?;
+        let first =
+            (before || self.is_view(table)).then(|| self.at_first.iter().find(|(t, _, _)| t == table)).flatten();
         for column in &mut columns {
+            if let Some(first) = first.and_then(|(_, all, _)| all.iter().find(|c| c.name == column.name)) {
+                (column.has_default, column.distinct, column.copied) =
+                    (first.has_default, first.distinct, first.copied);
+                column.target.clone_from(&first.target);
+            }
             let coming = |name: &Ident| self.coming.iter().find(|(t, c)| t == table && c.name == *name).map(|(_, c)| c);
             if let Some(later) = coming(&column.name) {
                 column.distinct = later.distinct || (column.distinct && later.target.is_none());

@@ -211,3 +211,29 @@ fn the_application_never_stops_while_the_plan_runs() {
         assert!(*rounds.lock().unwrap() > 5);
     }
 }
+
+#[test]
+fn a_detaching_that_was_interrupted_is_ended_by_the_same_file() {
+    for major in some(&[15, 18]) {
+        let case = case::all().into_iter().find(|c| c.id() == "detach-partition/plain").unwrap();
+        let (database, mut drive) = ready(&case, major, "detach");
+        let at = position(&drive, |s| s.sql().iter().any(|q| q.contains(" CONCURRENTLY")));
+        run_until(&drive, at);
+        let step = drive.steps()[at].clone();
+        // It waits for this transaction with the partition marked as leaving.
+        let mut old = database.session();
+        old.run("BEGIN; SELECT count(*) FROM orders");
+        let child = drive.psql_command(drive.file(at), &[]).spawn().unwrap();
+        wait_for(&mut drive, "SELECT EXISTS (SELECT 1 FROM pg_inherits WHERE inhdetachpending)");
+        cancel(&mut drive, &step, "pg_cancel_backend");
+        assert!(!child.wait_with_output().unwrap().status.success(), "{major}");
+        old.run("COMMIT");
+        assert_eq!(drive.is_done(&step), Ok(Some(false)), "{major}");
+        // Planned anew, the catalog tells.
+        let again = make_plan(&case, &read(&database)).unwrap();
+        assert!(again.findings.iter().any(|f| f.text.contains("was interrupted")), "{major}: {:?}", again.findings);
+        assert!(again.steps().any(|(_, s)| s.sql().iter().any(|q| q.contains("FINALIZE"))), "{major}");
+        drive.run_file(at).unwrap();
+        assert_eq!(drive.is_done(&step), Ok(Some(true)), "{major}");
+    }
+}

@@ -3,11 +3,13 @@
 use super::app::App;
 use super::drive::{Drive, make_plan};
 use super::shape::{Names, differences, rows, shape};
+use super::traffic::Traffic;
 use crate::inspect::inspect;
 use crate::support::case::Case;
 use crate::support::{Database, Server};
 use sidestep::model::Catalog;
-use sidestep::plan::{Act, Undo};
+use sidestep::plan::{Act, PhaseName, Plan, Undo};
+use std::time::{Duration, Instant};
 
 /// A database with the case's tables and rows.
 pub fn prepared(case: &Case, major: u16) -> Result<Database, String> {
@@ -41,12 +43,21 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
         sql.try_run(&located.text).map_err(|why| format!("as written: {} {}", why.code, why.message))?;
     }
     let mut app = App::new(case, &drive.plan, database.session(), &mut sql)?;
+    let mut traffic = Traffic::start(case, &drive.plan, database.session(), &mut sql)?;
     let releases = drive.plan.releases.clone();
+    let contract = drive.steps().iter().position(|s| s.id == first_of_contract(&drive.plan));
     for (position, step) in drive.steps().iter().enumerate() {
         let at = |why: String| format!("step {} ({}): {why}", step.id, step.title);
+        let row = drive.plan.grid_row(&step.id).ok_or_else(|| at("has no row in the grid".into()))?.clone();
+        let quiet = traffic.pause();
         if position == 0 {
             app.work(&releases[0]).map_err(|why| format!("before the first step: {why}"))?;
         }
+        if contract == Some(position) {
+            one_release_back(&mut app, &drive.plan, position).map_err(at)?;
+        }
+        drop(quiet);
+        traffic.serve(releases.iter().filter(|r| row.running.contains(&r.id)).cloned().collect());
         // A check may well hold before it is asked.
         if step.changes_database() && drive.is_done(step).map_err(at)? == Some(true) {
             return Err(at("done_when is true before the step ran".into()));
@@ -55,16 +66,19 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
         if step.changes_database() && step.done_when.is_none() && !case.may_differ(major, "no check") {
             return Err(at("has no done_when".into()));
         }
-        drive.run_file(position).map_err(at)?;
+        run_under_traffic(&drive, &traffic, position).map_err(at)?;
+        let quiet = traffic.pause();
         if drive.is_done(step).map_err(at)? == Some(false) {
             return Err(at("done_when is not true after the step ran".into()));
         }
         ask_before_deploy(&drive, position + 1).map_err(at)?;
-        let row = drive.plan.grid_row(&step.id).ok_or_else(|| at("has no row in the grid".into()))?;
         for release in releases.iter().filter(|r| row.works.get(&r.id) == Some(&true)) {
             app.work(release).map_err(|why| at(format!("after it {why}")))?;
         }
+        drop(quiet);
     }
+    traffic.stop();
+    traffic.check()?;
     for query in &case.compare {
         let found = drive.try_rows(query)?;
         if found != [["t"]] {
@@ -88,6 +102,54 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
     }
     odd.retain(|line| !case.differing(major).any(|d| line.contains(d)));
     if odd.is_empty() { Ok(()) } else { Err(format!("ends otherwise than as written:\n{}", odd.join("\n"))) }
+}
+
+fn first_of_contract(plan: &Plan) -> String {
+    let first = plan.steps().find(|(phase, _)| *phase == PhaseName::Contract);
+    first.map(|(_, step)| step.id.clone()).unwrap_or_default()
+}
+
+/// While nothing is taken away yet, the release before the present one finds all that it needs: at once, or after the undo
+/// of the steps that it does not bear (`back` runs those).
+fn one_release_back(app: &mut App, plan: &Plan, contract: usize) -> Result<(), String> {
+    let Some(last) = contract.checked_sub(1) else { return Ok(()) };
+    let running = &plan.grid[last].running;
+    let Some(now) = plan.releases.iter().position(|r| running.last() == Some(&r.id)) else { return Ok(()) };
+    let Some(previous) = now.checked_sub(1).and_then(|p| plan.releases.get(p)) else { return Ok(()) };
+    let works = |at: usize| plan.grid[at].works.get(&previous.id) == Some(&true);
+    if works(last) {
+        return app.work(previous).map_err(|why| format!("back at {} {why}", previous.id));
+    }
+    let since = (0..last).rev().find(|at| works(*at)).map_or(0, |at| at + 1);
+    let steps = plan.steps().map(|(_, s)| s).collect::<Vec<_>>();
+    match steps[since..=last].iter().find(|s| matches!(s.undo, Undo::PointOfNoReturn { .. })) {
+        Some(step) => Err(format!("{} is cut off from {} by step {}", running.join(", "), previous.id, step.id)),
+        None => Ok(()),
+    }
+}
+
+/// Runs the step's file while clients work; a brief lock that traffic kept away is asked for again.
+fn run_under_traffic(drive: &Drive, traffic: &Traffic, position: usize) -> Result<(), String> {
+    let rounds = traffic.rounds();
+    for attempt in 0.. {
+        let outcome = drive.run_file(position);
+        traffic.check()?;
+        match outcome {
+            Err(why) if attempt < 10 && why.contains("lock timeout") => {}
+            Err(why) => return Err(why),
+            Ok(_) => break,
+        }
+    }
+    // At least one round of the clients saw what the step left.
+    let patience = Instant::now() + Duration::from_secs(60);
+    while traffic.rounds() < rounds + 2 {
+        traffic.check()?;
+        if Instant::now() > patience {
+            return Err("the clients stand still".into());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 /// Before a deploy its file is run without the confirmation: it says whether all is ready.

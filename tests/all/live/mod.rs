@@ -7,6 +7,7 @@ mod failure;
 mod journey;
 mod sample;
 mod shape;
+mod traffic;
 
 use crate::support::case::{self, Case};
 use crate::support::majors;

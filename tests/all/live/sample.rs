@@ -20,16 +20,19 @@ pub struct Column {
 /// The table's columns, and what a value for each has to satisfy.
 pub fn columns_of(session: &mut Session, table: &TableName) -> Result<Vec<Column>, String> {
     let sql = format!(
-        "WITH t AS (SELECT to_regclass({}) AS oid)
+        "WITH RECURSIVE t AS (SELECT to_regclass({})::oid AS oid),
+         up AS (SELECT oid FROM t UNION SELECT i.inhparent FROM pg_inherits i, up WHERE i.inhrelid = up.oid),
+         cut AS (SELECT k.attname FROM up, pg_partitioned_table p, pg_attribute k
+                 WHERE p.partrelid = up.oid AND k.attrelid = up.oid AND k.attnum = ANY (p.partattrs))
          SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atthasdef OR a.attidentity <> '',
                 EXISTS (SELECT 1 FROM pg_index i, t WHERE i.indrelid = t.oid AND i.indisunique AND (
                           (i.indexprs IS NULL AND a.attnum = (SELECT k.n FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
                              WHERE NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conrelid = t.oid AND f.contype = 'f' AND k.n = ANY (f.conkey))
-                               AND NOT EXISTS (SELECT 1 FROM pg_partitioned_table p WHERE p.partrelid = t.oid AND k.n = ANY (p.partattrs))
+                               AND NOT EXISTS (SELECT 1 FROM cut, pg_attribute c WHERE c.attrelid = t.oid AND c.attnum = k.n AND c.attname = cut.attname)
                              ORDER BY k.o LIMIT 1))
                           OR (i.indexprs IS NOT NULL AND strpos(pg_get_indexdef(i.indexrelid), a.attname) > 0))),
                 EXISTS (SELECT 1 FROM pg_constraint f, t WHERE f.conrelid = t.oid AND f.contype = 'c' AND a.attnum = ANY (f.conkey))
-                  OR EXISTS (SELECT 1 FROM pg_partitioned_table p, t WHERE p.partrelid = t.oid AND a.attnum = ANY (p.partattrs)),
+                  OR EXISTS (SELECT 1 FROM cut WHERE cut.attname = a.attname),
                 (SELECT format('(SELECT %I FROM %s ORDER BY 1 LIMIT 1)', r.attname, f.confrelid::regclass)
                  FROM pg_constraint f, t, pg_attribute r WHERE f.conrelid = t.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
                  AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] LIMIT 1)

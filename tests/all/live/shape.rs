@@ -44,7 +44,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         for (at, column) in table.columns.iter().enumerate() {
             let place = if names == Names::Exact { format!(" at {at}") } else { String::new() };
             lines.push(format!(
-                "{t}.{}{place}: {} not null {} default {:?} identity {:?} generated {:?} collation {:?} storage {:?} statistics {:?} comment {:?} grants {:?}",
+                "{t}.{}{place}: {} not null {} default {:?} identity {:?} generated {:?} collation {:?} storage {:?} statistics {:?} compression {:?} options {:?} comment {:?} grants {:?}",
                 column.name,
                 column.data_type,
                 column.not_null || proved(&column.name),
@@ -54,6 +54,8 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
                 column.collation,
                 column.storage,
                 column.statistics,
+                column.compression,
+                column.options,
                 column.comment,
                 column.grants
             ));
@@ -61,16 +63,22 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         lines.extend(table.indexes.iter().map(|i| index_line(t, i, names)));
         lines.extend(table.constraints.iter().filter(|c| !proof(c)).map(|c| constraint_line(t, c, names)));
         for trigger in &table.triggers {
-            lines.push(format!("{t} trigger {} {} {:?}", trigger.name, trigger.definition, trigger.enabled));
+            lines.push(format!(
+                "{t} trigger {} {} {:?} comment {:?}",
+                trigger.name, trigger.definition, trigger.enabled, trigger.comment
+            ));
         }
         for policy in &table.policies {
             lines.push(format!("{t} policy {policy:?}"));
         }
+        for statistics in &table.statistics {
+            lines.push(format!("{t} statistics {statistics:?}"));
+        }
     }
     for view in &catalog.views {
         lines.push(format!(
-            "view {} {:?} {} {:?} {:?}",
-            view.name, view.kind, view.definition, view.options, view.grants
+            "view {} {:?} {} {:?} {:?} owner {:?} comment {:?} columns {:?}",
+            view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment, view.columns
         ));
     }
     for sequence in &catalog.sequences {
@@ -116,20 +124,24 @@ fn index_line(table: &sidestep::model::TableName, index: &Index, names: Names) -
         _ => index.definition.clone(),
     };
     format!(
-        "{table} index unique {} primary {} valid {} ready {} constraint {}: {definition}",
+        "{table} index unique {} primary {} valid {} ready {} constraint {} comment {:?} tablespace {:?} clustered {} statistics {:?}: {definition}",
         index.unique,
         index.primary,
         index.valid,
         index.ready,
-        index.constraint.is_some()
+        index.constraint.is_some(),
+        index.comment,
+        index.tablespace,
+        index.clustered,
+        index.statistics
     )
 }
 
 fn constraint_line(table: &sidestep::model::TableName, c: &Constraint, names: Names) -> String {
     let name = if names == Names::Exact { c.name.to_string() } else { String::new() };
     format!(
-        "{table} constraint {name} {:?} {:?} valid {} enforced {} deferrable {}: {}",
-        c.kind, c.columns, c.valid, c.enforced, c.deferrable, c.definition
+        "{table} constraint {name} {:?} {:?} valid {} enforced {} deferrable {} comment {:?}: {}",
+        c.kind, c.columns, c.valid, c.enforced, c.deferrable, c.comment, c.definition
     )
 }
 

@@ -1,6 +1,7 @@
 //! Every construct that real files hold is classified: verb, object, target.
 
 use super::read;
+use sidestep::sql::data_type::NewType;
 use sidestep::sql::{ObjectName, Statement};
 
 /// A statement in one line: what it is and what it touches.
@@ -26,12 +27,18 @@ fn label(statement: &Statement) -> String {
         Statement::DropTrigger { name, table, .. } => format!("drop-trigger {name} {table}"),
         Statement::CreateFunction { name, .. } => format!("create-function {name}"),
         Statement::DropFunction { name, .. } => format!("drop-function {name}"),
-        Statement::CreateView { name, materialized, .. } => format!("create-view {name} {materialized}"),
+        Statement::CreateView(v) => format!("create-view {} {}", v.name, v.materialized),
         Statement::DropView { names, materialized, .. } => format!("drop-view {} {materialized}", list(names)),
-        Statement::CreateSequence { name } => format!("create-sequence {name}"),
+        Statement::Move(m) => format!("move {} {}{} {:?}", m.object, m.name, m.arguments, m.to),
+        Statement::CreateSequence { name, .. } => format!("create-sequence {name}"),
         Statement::AlterSequence { name, .. } => format!("alter-sequence {name}"),
         Statement::AlterIndex { name, action, .. } => format!("alter-index {name} {action:?}"),
-        Statement::AlterType { name, op } => format!("alter-type {name} {op}"),
+        Statement::CreateType(create) => match create.definition {
+            NewType::Domain { .. } => format!("create-domain {}", create.name),
+            _ => format!("create-type {}", create.name),
+        },
+        Statement::AlterType(alter) => format!("alter-type {} {}", alter.name, alter.op),
+        Statement::AlterDomain(alter) => format!("alter-domain {}", alter.name),
         Statement::Comment { on, table } => {
             format!("comment {on}{}", table.as_ref().map_or(String::new(), |t| format!(" {t}")))
         }
@@ -114,7 +121,7 @@ pub const CONSTRUCTS: &[(&str, &str)] = &[
         "CREATE OR REPLACE FUNCTION s.f(a int) RETURNS int COST 5 ROWS 1 AS 'select 1; select 2' LANGUAGE sql",
         "create-function s.f",
     ),
-    ("ALTER TABLE t SET SCHEMA archive", "alter-table t: Other"),
+    ("ALTER TABLE t SET SCHEMA archive", "alter-table t: SetSchema"),
     ("CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public CASCADE", "create-extension"),
     ("ALTER INDEX IF EXISTS i RENAME TO j", "alter-index i Rename { to: Ident(\"j\") }"),
     ("ALTER INDEX i SET (fillfactor = 70)", "alter-index i Other { op: \"set\" }"),
@@ -124,7 +131,7 @@ pub const CONSTRUCTS: &[(&str, &str)] = &[
     ("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'ok' AFTER 'sad'", "alter-type mood add-value"),
     ("ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'", "alter-type mood rename-value"),
     ("ALTER TYPE c ADD ATTRIBUTE a int", "alter-type c add-attribute"),
-    ("ALTER VIEW v RENAME TO w", "alter-view v"),
+    ("ALTER VIEW v RENAME TO w", "move view v Name(Ident(\"w\"))"),
     ("ALTER MATERIALIZED VIEW IF EXISTS s.m SET (fillfactor = 90)", "alter-materialized-view s.m"),
     ("ALTER EXTENSION postgis UPDATE", "alter-extension"),
     ("ALTER TABLE t ALTER a SET (n_distinct = 1), ALTER b SET STATISTICS 5", "alter-table t: Other Other"),
@@ -154,7 +161,7 @@ pub const CONSTRUCTS: &[(&str, &str)] = &[
     ("ALTER PUBLICATION p ADD TABLE s.a", "alter-publication s.a"),
     ("CREATE RULE r AS ON INSERT TO t DO INSTEAD (INSERT INTO u VALUES (1); DELETE FROM v)", "create-rule t"),
     ("CREATE TYPE mood AS ENUM ('sad', 'ok')", "create-type mood"),
-    ("DROP TYPE IF EXISTS mood, s.other CASCADE", "drop-type mood s.other"),
+    ("DROP TYPE IF EXISTS mood, s.other CASCADE", "drop-type-cascade mood s.other"),
     ("CREATE SCHEMA app CREATE TABLE t (a int)", "create-schema"),
     ("DROP SCHEMA app CASCADE", "drop-schema"),
     ("DROP SEQUENCE s", "drop-sequence s"),

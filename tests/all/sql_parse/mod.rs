@@ -86,7 +86,6 @@ fn every_action_of_alter_table_has_its_name() {
         ("ENABLE RULE r", "enable-rule"),
         ("DISABLE RULE r", "disable-rule"),
         ("ALTER CONSTRAINT c NOT DEFERRABLE", "alter-constraint"),
-        ("SET SCHEMA archive", "set-schema"),
         ("DETACH PARTITION p FINALIZE", "detach-partition-finalize"),
     ] {
         match actions(&format!("ALTER TABLE IF EXISTS ONLY s.t * {action};")).as_slice() {

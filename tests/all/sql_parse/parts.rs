@@ -142,11 +142,12 @@ fn the_other_actions_that_recipes_use() {
     assert_eq!(read[1], Alter::DropColumn { column: "B".into(), if_exists: true, cascade: true });
     assert!(matches!(&read[3], Alter::SetDefault { default, .. } if default.functions == ["now"]));
     assert!(matches!(&read[8], Alter::Opaque { .. }), "an unknown action does not hide its neighbours");
-    let renames = ["RENAME TO b", "RENAME a TO b", "RENAME COLUMN a TO b", "RENAME CONSTRAINT a TO b"]
+    let renames = ["RENAME TO b", "RENAME a TO b", "RENAME COLUMN a TO b", "RENAME CONSTRAINT a TO b", "SET SCHEMA b"]
         .map(|action| actions(&format!("ALTER TABLE t {action}")).remove(0));
     assert_eq!(renames[0], Alter::RenameTable { to: "b".into() });
     assert_eq!(renames[1], renames[2]);
     assert_eq!(renames[3], Alter::RenameConstraint { from: "a".into(), to: "b".into() });
+    assert_eq!(renames[4], Alter::SetSchema { schema: "b".into() });
 }
 
 #[test]

@@ -161,8 +161,7 @@ fn hazards(doc: &mut Doc, step: &Step) {
     }
     doc.heading("Hazards");
     for hazard in &step.hazards {
-        let word = words::severity_word(hazard.severity);
-        doc.item(&format!("{word}: "), words::severity_role(hazard.severity), &hazard.text);
+        doc.item(&format!("{}: ", hazard.label()), words::hazard_role(hazard), &hazard.told());
     }
 }
 

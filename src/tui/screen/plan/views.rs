@@ -40,8 +40,7 @@ pub fn as_written(plan: &Plan, width: u16) -> Doc {
             doc.item("   fails: ", Role::Bad, error);
         }
         for hazard in &statement.hazards {
-            let word = words::severity_word(hazard.severity);
-            doc.item(&format!("   {word}: "), words::severity_role(hazard.severity), &hazard.text);
+            doc.item(&format!("   {}: ", hazard.label()), words::hazard_role(hazard), &hazard.told());
         }
     }
     doc
@@ -143,8 +142,7 @@ pub fn notes(plan: &Plan, width: u16) -> Doc {
         doc.text(Role::Dim, "Nothing in particular.");
     }
     for finding in &plan.findings {
-        let word = words::severity_word(finding.severity);
-        doc.item(&format!("{word}: "), words::severity_role(finding.severity), &finding.text);
+        doc.item(&format!("{}: ", finding.severity), words::severity_role(finding.severity), &finding.text);
         doc.blank();
     }
     doc

@@ -1,0 +1,266 @@
+//! What reads a column by its number and not by its name: triggers with a column list, policies, published tables, virtual
+//! columns, views. After a swap of names they would still read the old column: they are taken off and put on again in
+//! the very transaction in which the name changes hands.
+
+use super::grants;
+use super::views::{Chain, chain};
+use crate::change::Refusal;
+use crate::model::catalog::GeneratedKind;
+use crate::model::objects::{Policy, PublishedTable, Trigger};
+use crate::model::{Column, Ident, Table};
+use crate::plan::Severity;
+use crate::plan::build::Builder;
+use crate::sql;
+
+/// Everything that reads the column and can be bound anew by the catalog alone.
+pub struct Dependents<'c> {
+    table: &'c Table,
+    column: Ident,
+    pub triggers: Vec<&'c Trigger>,
+    policies: Vec<&'c Policy>,
+    published: Vec<(&'c Ident, &'c PublishedTable)>,
+    virtuals: Vec<(&'c Column, &'c str)>,
+    pub views: Chain<'c>,
+}
+
+/// A generated column that is computed from `column`.
+pub fn generated_from<'t>(
+    table: &'t Table,
+    column: &Ident,
+) -> impl Iterator<Item = (&'t Column, &'t str, GeneratedKind)> {
+    let column = column.clone();
+    table.columns.iter().filter_map(move |c| {
+        let generated = c.generated.as_ref()?;
+        sql::expression(&generated.sql).columns.contains(&column).then_some((c, generated.sql.as_str(), generated.kept))
+    })
+}
+
+impl<'c> Dependents<'c> {
+    /// # Errors
+    /// [`Refusal`] naming what no statement can bind to another column: stored generated columns, `BEGIN ATOMIC`
+    /// functions, rules of tables, materialised views.
+    pub fn of(b: &Builder<'c>, table: &'c Table, column: &Ident) -> Result<Self, Refusal> {
+        let name = &table.name;
+        for (generated, _, kept) in generated_from(table, column) {
+            if kept == GeneratedKind::Stored {
+                return Err(Refusal::new(
+                    format!(
+                        "the generated column `{name}.{}` is computed from `{column}` and stored: no server binds it to another column without writing the whole table anew",
+                        generated.name
+                    ),
+                    format!(
+                        "Plan the drop of `{0}` first, and add it again afterwards: the plan for `ADD COLUMN {0} … GENERATED` fills a plain column by a trigger.",
+                        generated.name
+                    ),
+                ));
+            }
+        }
+        atomic_functions(b, table, column)?;
+        let mentions = |p: &PublishedTable| {
+            p.columns.contains(column)
+                || p.row_filter.as_deref().is_some_and(|f| sql::expression(f).columns.contains(column))
+        };
+        Ok(Self {
+            table,
+            column: column.clone(),
+            triggers: table.triggers.iter().filter(|t| t.columns.contains(column)).collect(),
+            policies: table.policies.iter().filter(|p| p.columns.contains(column)).collect(),
+            published: b
+                .catalog
+                .publications
+                .iter()
+                .flat_map(|p| p.tables.iter().map(move |t| (&p.name, t)))
+                .filter(|(_, t)| t.table == *name && mentions(t))
+                .collect(),
+            virtuals: generated_from(table, column).map(|(c, sql, _)| (c, sql)).collect(),
+            views: chain(b, name, column)?,
+        })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.triggers.is_empty()
+            && self.policies.is_empty()
+            && self.published.is_empty()
+            && self.virtuals.is_empty()
+            && self.views.is_empty()
+    }
+
+    /// `view v`, `trigger g`: for the reader.
+    pub fn listed(&self) -> String {
+        let mut all: Vec<String> = self.views.iter().map(|v| format!("view `{}`", v.name)).collect();
+        all.extend(self.triggers.iter().map(|t| format!("trigger `{}`", t.name)));
+        all.extend(self.policies.iter().map(|p| format!("policy `{}`", p.name)));
+        all.extend(self.virtuals.iter().map(|(c, _)| format!("generated column `{}`", c.name)));
+        all.extend(self.published.iter().map(|(p, _)| format!("publication `{p}`")));
+        all.join(", ")
+    }
+
+    /// Takes everything off the column.
+    pub fn off(&self, b: &Builder) -> Vec<String> {
+        let t = b.name(&self.table.name);
+        let mut sql = self.views.drop(b);
+        sql.extend(self.triggers.iter().map(|g| format!("DROP TRIGGER {} ON {t}", b.id(&g.name))));
+        sql.extend(self.policies.iter().map(|p| format!("DROP POLICY {} ON {t}", b.id(&p.name))));
+        sql.extend(self.published.iter().map(|(p, _)| format!("ALTER PUBLICATION {} DROP TABLE {t}", b.id(p))));
+        for (column, _) in &self.virtuals {
+            sql.push(format!(
+                "ALTER TABLE {t} ALTER COLUMN {} SET EXPRESSION AS (NULL::{})",
+                b.id(&column.name),
+                column.data_type
+            ));
+        }
+        sql
+    }
+
+    /// Puts everything on again, bound to the column that bears the name now.
+    pub fn on(&self, b: &Builder) -> Vec<String> {
+        let t = b.name(&self.table.name);
+        let mut sql = self.computed(b);
+        sql.extend(self.policies.iter().flat_map(|p| policy(b, self.table, p)));
+        sql.extend(self.triggers.iter().flat_map(|g| trigger(b, &t, g)));
+        for (publication, published) in &self.published {
+            let mut add = format!("ALTER PUBLICATION {} ADD TABLE {t}", b.id(publication));
+            if !published.columns.is_empty() {
+                add.push_str(&format!(" ({})", b.ids(&published.columns)));
+            }
+            if let Some(filter) = &published.row_filter {
+                add.push_str(&format!(" WHERE ({filter})"));
+            }
+            sql.push(add);
+        }
+        sql.extend(self.views.create(b));
+        sql
+    }
+
+    /// Views, policies and computed columns once more as they are, bound to the column that bears the name now and has the
+    /// type of the one before: no view has to go for that.
+    pub fn anew(&self, b: &Builder) -> Vec<String> {
+        let mut sql: Vec<String> = self
+            .policies
+            .iter()
+            .map(|p| format!("DROP POLICY {} ON {}", b.id(&p.name), b.name(&self.table.name)))
+            .collect();
+        sql.extend(self.policies.iter().flat_map(|p| policy(b, self.table, p)));
+        sql.extend(self.computed(b));
+        sql.extend(self.views.replace(b, &self.table.name, &self.column));
+        sql
+    }
+
+    /// The catalogs that hold what [`Self::anew`] binds.
+    pub fn catalogs(&self) -> Vec<&'static str> {
+        let mut all = Vec::new();
+        if !self.views.is_empty() {
+            all.push("pg_rewrite");
+        }
+        if !self.policies.is_empty() {
+            all.push("pg_policy");
+        }
+        if !self.virtuals.is_empty() {
+            all.push("pg_attrdef");
+        }
+        all
+    }
+
+    pub fn publication(&self) -> Option<&Ident> {
+        self.published.first().map(|(name, _)| *name)
+    }
+
+    fn computed(&self, b: &Builder) -> Vec<String> {
+        let t = b.name(&self.table.name);
+        let again = |(column, sql): &(&Column, &str)| {
+            format!("ALTER TABLE {t} ALTER COLUMN {} SET EXPRESSION AS ({sql})", b.id(&column.name))
+        };
+        self.virtuals.iter().map(again).collect()
+    }
+
+    /// What the reader should know of a change of type under these.
+    pub fn notes(&self, b: &mut Builder) {
+        for view in self.views.iter() {
+            b.finding(
+                Severity::Warning,
+                format!(
+                    "View `{}` is dropped and created again in the step that changes `{}`, with owner, options, grants and comments: who reads it waits that moment, and finds the new type. Cached plans over it fail once.",
+                    view.name, self.column
+                ),
+            );
+        }
+        for (publication, _) in &self.published {
+            b.finding(
+                Severity::Warning,
+                format!(
+                    "Publication `{publication}` names `{}` of `{}`: change the column on every subscriber first, so that it takes the new type.",
+                    self.column, self.table.name
+                ),
+            );
+        }
+    }
+}
+
+/// A body that the server keeps parsed holds on to columns by number.
+///
+/// # Errors
+/// [`Refusal`] naming the function.
+pub fn atomic_functions(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let holds =
+        b.catalog.functions.iter().find(|f| f.uses.iter().any(|u| u.table == table.name && u.columns.contains(column)));
+    match holds {
+        None => Ok(()),
+        Some(function) => Err(Refusal::new(
+            format!(
+                "function `{}({})` reads `{}.{column}` in a BEGIN ATOMIC body, which holds on to that very column",
+                function.name, function.arguments, table.name
+            ),
+            "Write its body as a quoted text first (CREATE OR REPLACE FUNCTION … AS $$ … $$), then plan this change.",
+        )),
+    }
+}
+
+/// `CREATE POLICY` as it stands, with its comment.
+pub fn policy(b: &Builder, table: &Table, policy: &Policy) -> Vec<String> {
+    let (t, n) = (b.name(&table.name), b.id(&policy.name));
+    let mut create = format!("CREATE POLICY {n} ON {t}");
+    if !policy.permissive {
+        create.push_str(" AS RESTRICTIVE");
+    }
+    create.push_str(&format!(" FOR {}", policy.command));
+    let roles: Vec<String> =
+        policy.roles.iter().map(|r| if r.as_str() == "public" { "PUBLIC".to_owned() } else { b.id(r) }).collect();
+    if !roles.is_empty() {
+        create.push_str(&format!(" TO {}", roles.join(", ")));
+    }
+    if let Some(using) = &policy.using {
+        create.push_str(&format!(" USING ({using})"));
+    }
+    if let Some(check) = &policy.check {
+        create.push_str(&format!(" WITH CHECK ({check})"));
+    }
+    let mut sql = vec![create];
+    if let Some(comment) = &policy.comment {
+        sql.push(format!("COMMENT ON POLICY {n} ON {t} IS {}", b.dialect().literal(comment)));
+    }
+    sql
+}
+
+/// `CREATE TRIGGER` as it stands, in the state it is in, with its comment. `on`: its table or view as SQL.
+pub fn trigger(b: &Builder, on: &str, trigger: &Trigger) -> Vec<String> {
+    let n = b.id(&trigger.name);
+    let mut sql = vec![trigger.definition.clone()];
+    let state = match trigger.enabled.as_deref() {
+        Some("disabled") => "DISABLE TRIGGER",
+        Some("replica") => "ENABLE REPLICA TRIGGER",
+        Some("always") => "ENABLE ALWAYS TRIGGER",
+        _ => "",
+    };
+    if !state.is_empty() {
+        sql.push(format!("ALTER TABLE {on} {state} {n}"));
+    }
+    if let Some(comment) = &trigger.comment {
+        sql.push(format!("COMMENT ON TRIGGER {n} ON {on} IS {}", b.dialect().literal(comment)));
+    }
+    sql
+}
+
+/// Grants of a column on its successor.
+pub fn column_grants(b: &Builder, table: &Table, column: &Column, on: &Ident) -> Vec<String> {
+    grants::again(b, &b.name(&table.name), Some(on), &column.grants, None)
+}

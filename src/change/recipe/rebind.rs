@@ -1,0 +1,149 @@
+//! A second column of another name: what reads the first by number is bound to the second, without a text being rewritten.
+//! For the length of one transaction the second column bears the first one's name, and the catalog's own texts are sent again.
+
+use super::dependents::{Dependents, trigger};
+use crate::change::Refusal;
+use crate::engine::emit::probe;
+use crate::model::objects::Trigger;
+use crate::model::{Ident, Table};
+use crate::plan::PhaseName;
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Rank};
+
+pub struct Rebind<'a, 'c> {
+    pub table: &'a Table,
+    pub from: &'a Ident,
+    pub to: &'a Ident,
+    pub dependents: &'a Dependents<'c>,
+}
+
+impl Rebind<'_, '_> {
+    /// # Errors
+    /// [`Refusal`] for what cannot serve two names at a time.
+    pub fn possible(&self) -> Result<(), Refusal> {
+        if let Some(publication) = self.dependents.publication() {
+            return Err(Refusal::new(
+                format!(
+                    "publication `{publication}` names `{}` of `{}` in a column list or a row filter, and subscribers know the column by that name",
+                    self.from, self.table.name
+                ),
+                "Take the column out of the publication first (and out of the subscribers), then plan this change.",
+            ));
+        }
+        for trigger in &self.dependents.triggers {
+            let early = trigger.definition.split(" ON ").next().is_some_and(|head| head.contains(" BEFORE "));
+            if early && self.watched_when(trigger) {
+                return Err(Refusal::new(
+                    format!(
+                        "the WHEN of trigger `{}` reads `{}` before a row is written, and so before the value of the other name is carried over",
+                        trigger.name, self.from
+                    ),
+                    "Move the condition into the trigger's function first, then plan this change.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn watched_when(&self, trigger: &Trigger) -> bool {
+        let when = trigger.definition.split_once(" WHEN ").and_then(|(_, rest)| rest.rsplit_once(" EXECUTE "));
+        when.is_some_and(|(condition, _)| crate::sql::expression(condition).columns.contains(self.from))
+    }
+
+    fn lists(&self, trigger: &Trigger) -> bool {
+        let list = trigger.definition.split_once(" UPDATE OF ").and_then(|(_, rest)| rest.split_once(" ON "));
+        list.is_some_and(|(columns, _)| {
+            crate::sql::rename_ident_in(columns, self.from, "").is_some_and(|t| t != columns)
+        })
+    }
+
+    /// `statements` while the second column bears the first one's name.
+    fn under_the_name(&self, b: &mut Builder, statements: Vec<String>) -> Vec<String> {
+        let between = b.fresh(&self.table.name, &[self.from.as_str(), "between"]);
+        let t = b.name(&self.table.name);
+        let rename = |x: &Ident, y: &Ident| format!("ALTER TABLE {t} RENAME COLUMN {} TO {}", b.id(x), b.id(y));
+        let mut sql = vec![rename(self.from, &between), rename(self.to, self.from)];
+        sql.extend(statements);
+        sql.extend([rename(self.from, self.to), rename(&between, self.from)]);
+        sql
+    }
+
+    /// Views, policies and computed columns read the second column; triggers watch both.
+    pub fn switch(&self, b: &mut Builder) {
+        if self.dependents.is_empty() {
+            return;
+        }
+        let t = b.name(&self.table.name);
+        let anew = self.dependents.anew(b);
+        let mut undo = anew.clone();
+        let mut sql = if anew.is_empty() { Vec::new() } else { self.under_the_name(b, anew) };
+        for watcher in self.dependents.triggers.iter().filter(|g| self.lists(g)) {
+            let mut both = (*watcher).clone();
+            both.definition = both.definition.replacen(" UPDATE OF ", &format!(" UPDATE OF {}, ", b.id(self.to)), 1);
+            let drop = format!("DROP TRIGGER {} ON {t}", b.id(&watcher.name));
+            sql.push(drop.clone());
+            sql.extend(trigger(b, &t, &both));
+            undo.push(drop);
+            undo.extend(trigger(b, &t, watcher));
+        }
+        if sql.is_empty() {
+            return;
+        }
+        let mut done = Vec::new();
+        let unread = self.dependents.catalogs();
+        if !unread.is_empty() {
+            done.push(probe::column_unread_by(&self.table.name, self.from, &unread));
+        }
+        for watcher in self.dependents.triggers.iter().filter(|g| self.lists(g)) {
+            done.push(probe::trigger_watches(&self.table.name, &watcher.name, self.to));
+        }
+        b.push(
+            Draft::sql(
+                PhaseName::Switch,
+                Rank::Swap,
+                format!("Let what reads `{}` of `{}` read `{}`", self.from, self.table.name, self.to),
+                sql,
+                b.brief(),
+            )
+            .why(format!(
+                "They know the column by number, and would keep it from being dropped: {}. For the length of the transaction the new column bears the old name, so that every text stays as it is; no one sees that.",
+                self.dependents.listed()
+            ))
+            .on(&self.table.name)
+            .undo(b.undo_sql(undo, "Binds them to the old column again; catalog only, brief lock."))
+            .done(probe::all(&done))
+            .watch("Who holds a lock on the table", probe::lock_holders(&self.table.name))
+            .abort_if("The lock is not granted within the timeout five times in a row: find the holder first."),
+        );
+    }
+
+    /// Triggers watch the second column alone: no release writes the first any more.
+    pub fn finish(&self, b: &mut Builder) {
+        let t = b.name(&self.table.name);
+        for watcher in &self.dependents.triggers {
+            let drop = format!("DROP TRIGGER {} ON {t}", b.id(&watcher.name));
+            let again = [vec![drop.clone()], trigger(b, &t, watcher)].concat();
+            let sql = self.under_the_name(b, again);
+            let mut both = (*watcher).clone();
+            if self.lists(watcher) {
+                both.definition =
+                    both.definition.replacen(" UPDATE OF ", &format!(" UPDATE OF {}, ", b.id(self.to)), 1);
+            }
+            let undo = [vec![drop], trigger(b, &t, &both)].concat();
+            b.push(
+                Draft::sql(
+                    PhaseName::Contract,
+                    Rank::RetireTrigger,
+                    format!("Let trigger `{}` of `{}` watch `{}` alone", watcher.name, self.table.name, self.to),
+                    sql,
+                    b.brief(),
+                )
+                .why("A trigger that names the old column keeps it from being dropped.")
+                .on(&self.table.name)
+                .undo(b.undo_sql(undo, "Watches both again; catalog only, brief lock."))
+                .done(probe::trigger_ignores(&self.table.name, &watcher.name, self.from))
+                .watch("Who holds a lock on the table", probe::lock_holders(&self.table.name)),
+            );
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Indexes, constraints and statistics built on a second column: each stands in for one of the first column, and in the
+//! end bears its name, since error texts, ON CONFLICT and hints know it by that.
+
+use crate::engine::emit::probe;
+use crate::model::{Ident, Index, Table, TableName};
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Rank};
+use crate::plan::{PhaseName, Undo};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    Index,
+    /// With the index that it owns, if it owns one.
+    Constraint,
+    /// In this schema, which need not be the table's.
+    Statistics(Ident),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    pub what: What,
+    pub old: Ident,
+    pub new: Ident,
+}
+
+impl Twin {
+    pub fn rename(&self, b: &Builder, table: &TableName, from: &Ident, to: &Ident) -> String {
+        match &self.what {
+            What::Index => format!("ALTER INDEX {} RENAME TO {}", b.name(&table.sibling(from.0.clone())), b.id(to)),
+            What::Constraint => {
+                format!("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", b.name(table), b.id(from), b.id(to))
+            }
+            What::Statistics(schema) => {
+                let full = TableName { schema: schema.clone(), name: from.clone() };
+                format!("ALTER STATISTICS {} RENAME TO {}", b.name(&full), b.id(to))
+            }
+        }
+    }
+
+    /// The new one gets the name of the old one, which is gone.
+    pub fn inherit(&self, b: &Builder, table: &TableName) -> String {
+        self.rename(b, table, &self.new, &self.old)
+    }
+}
+
+/// Each twin gets the other's name. Done twice, nothing has changed.
+pub fn exchange(b: &mut Builder, table: &TableName, twins: &[Twin]) -> Vec<String> {
+    let mut sql = Vec::new();
+    for twin in twins {
+        let between = b.fresh(table, &[twin.old.as_str(), "between"]);
+        sql.push(twin.rename(b, table, &twin.old, &between));
+        sql.push(twin.rename(b, table, &twin.new, &twin.old));
+        sql.push(twin.rename(b, table, &between, &twin.new));
+    }
+    sql
+}
+
+/// By which name an index is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The old one's: after an exchange of names.
+    Old,
+    New,
+}
+
+/// The table's CLUSTER index and replica identity, where one of the old indexes is it.
+pub fn marks(b: &Builder, table: &Table, twins: &[Twin], by: By) -> Vec<String> {
+    let t = b.name(&table.name);
+    let mut sql = Vec::new();
+    for index in &table.indexes {
+        let Some(twin) = twin_of(index, twins) else { continue };
+        let name = b.id(if by == By::Old { &index.name } else { &twin.new });
+        if index.clustered {
+            sql.push(format!("ALTER TABLE {t} CLUSTER ON {name}"));
+        }
+        if table.replica_identity.as_deref() == Some(&format!("index {}", index.name.as_str())) {
+            sql.push(format!("ALTER TABLE {t} REPLICA IDENTITY USING INDEX {name}"));
+        }
+    }
+    sql
+}
+
+fn twin_of<'t>(index: &Index, twins: &'t [Twin]) -> Option<&'t Twin> {
+    let name = index.constraint.as_ref().unwrap_or(&index.name);
+    twins.iter().find(|t| t.old == *name && !matches!(t.what, What::Statistics(_)))
+}
+
+/// Comments, and statistics targets of expression keys: one brief step.
+pub fn describe(b: &mut Builder, table: &Table, twins: &[Twin]) {
+    let mut sql = Vec::new();
+    let mut done = Vec::new();
+    let d = b.dialect();
+    for twin in twins {
+        let index = table.indexes.iter().find(|i| match twin.what {
+            What::Index => i.name == twin.old,
+            What::Constraint => i.constraint.as_ref() == Some(&twin.old),
+            What::Statistics(_) => false,
+        });
+        let full = table.name.sibling(twin.new.0.clone());
+        if let Some(index) = index {
+            if let Some(comment) = &index.comment {
+                sql.push(format!("COMMENT ON INDEX {} IS {}", b.name(&full), d.literal(comment)));
+                done.push(probe::index_comment_is(&full, comment));
+            }
+            for (place, target) in &index.statistics {
+                sql.push(format!("ALTER INDEX {} ALTER COLUMN {place} SET STATISTICS {target}", b.name(&full)));
+                done.push(probe::index_statistics_are(&full, *place, *target));
+            }
+        }
+        let constraint = (twin.what == What::Constraint).then(|| table.constraint(&twin.old)).flatten();
+        if let Some(comment) = constraint.and_then(|c| c.comment.as_ref()) {
+            let t = b.name(&table.name);
+            sql.push(format!("COMMENT ON CONSTRAINT {} ON {t} IS {}", b.id(&twin.new), d.literal(comment)));
+            done.push(probe::constraint_comment_is(&table.name, &twin.new, comment));
+        }
+    }
+    if sql.is_empty() {
+        return;
+    }
+    let title = format!("Give the new indexes and constraints of `{}` what is said of the old ones", table.name);
+    let mut draft = Draft::sql(PhaseName::Migrate, Rank::Other, title, sql, b.brief())
+        .why("Comments and statistics targets belong to the object, not to its definition.")
+        .on(&table.name)
+        .done(probe::all(&done));
+    draft.undo = Undo::Nothing { because: "It goes with the new objects.".to_owned() };
+    b.push(draft);
+}

@@ -1,0 +1,8 @@
+-- title: a materialised view with an index
+-- setup
+CREATE TABLE sales (id bigserial PRIMARY KEY, day date NOT NULL, amount numeric(10,2) NOT NULL);
+CREATE MATERIALIZED VIEW sales_by_day AS SELECT day, sum(amount) AS total FROM sales GROUP BY day;
+-- rows
+INSERT INTO sales (day, amount) SELECT date '2024-01-01' + i % 300, i FROM generate_series(1, 2000) AS i;
+-- wish
+DROP MATERIALIZED VIEW sales_by_day;
