@@ -22,18 +22,24 @@ mod facts;
 mod golden;
 #[path = "all/hazards.rs"]
 mod hazards;
+#[path = "all/histories.rs"]
+mod histories;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/inspect.rs"]
 mod inspect;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/lint.rs"]
+mod lint;
 #[path = "all/live/mod.rs"]
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
+#[path = "all/preflight.rs"]
+mod preflight;
 #[path = "all/psql_files.rs"]
 mod psql_files;
 #[path = "all/pty.rs"]

@@ -332,7 +332,17 @@ fn constrained_domain(b: &Builder, column: &ColumnDef) -> Result<(), Refusal> {
                     "adding `{}` of domain `{}` would rewrite the table: the domain has constraints",
                     column.name, column.data_type
                 ),
-                format!("Add it as `{base}`, with the domain's conditions as CHECK constraints."),
+                format!(
+                    "Add it as `{} {base}`, with the domain's conditions as CHECK constraints of the table{}: that is planned online. PostgreSQL has no way to a column of this domain that reads no row.",
+                    column.name,
+                    checks
+                        .iter()
+                        .map(|c| format!(
+                            " `{}`",
+                            c.trim_end_matches(" NOT VALID").replace("VALUE", column.name.as_str())
+                        ))
+                        .collect::<String>()
+                ),
             ))
         }
         _ => Ok(()),

@@ -1,16 +1,19 @@
 //! ADD CONSTRAINT: CHECK, UNIQUE, FOREIGN KEY, PRIMARY KEY on existing columns.
 
+use super::add_column::volatility;
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
-use super::recipe::not_null::{Writers, not_null_for_key};
+use super::recipe::not_null::{Writers, not_null_for_key, not_null_named};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
+use crate::engine::judge;
+use crate::model::catalog::Volatility;
 use crate::model::{Ident, Table, TableName};
-use crate::plan::PhaseName;
 use crate::plan::build::{Builder, listed};
-use crate::plan::draft::Rank;
+use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
-use crate::sql::{Alter, ConstraintBody, TableConstraint};
+use crate::plan::{PhaseName, Severity};
+use crate::sql::{Alter, AlterAction, ConstraintBody, Expression, ObjectName, Statement, TableConstraint};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddConstraint {
@@ -74,8 +77,12 @@ impl Kind for AddConstraint {
             return Ok(reason);
         }
         let one = &self.constraint;
+        if one.trailer.to_uppercase().contains("NOT ENFORCED") {
+            return Ok(self.unenforced(b));
+        }
         match &one.body {
             ConstraintBody::Check { expression } => {
+                self.odd_functions(b, expression);
                 let name = constraint::named(b, &self.table, one, expression.columns.get(..1).unwrap_or(&[]), "check");
                 constraint::check(b, &self.table, &name, &expression.sql, &one.trailer, self.rows);
             }
@@ -124,6 +131,16 @@ impl Kind for AddConstraint {
                 let key = ForeignKey { name: &name, columns, target: &target, referenced: &referenced, actions };
                 constraint::foreign_key(b, table, &key, self.rows)?;
             }
+            ConstraintBody::Exclude { definition } => return Err(self.excluded(b, definition)),
+            ConstraintBody::NotNull { column } => {
+                let name = constraint::named(b, &self.table, one, std::slice::from_ref(column), "not_null");
+                b.need(Need::new(Slot::Tolerate, Placement::Fixed, &self.table).say(format!(
+                    "Send a value other than NULL for `{column}` in every INSERT and UPDATE of `{}`.",
+                    self.table
+                )));
+                super::recipe::not_null::no_nulls(b, &self.table, column);
+                not_null_named(b, &self.table, column, Writers::Before(Slot::Tolerate), name);
+            }
             _ => return Err(Refusal::new("this constraint has no online way", "Plan it with `--strategy direct`.")),
         }
         Ok("online: nothing is read or built under a lock that blocks traffic".to_owned())
@@ -131,11 +148,87 @@ impl Kind for AddConstraint {
 }
 
 impl AddConstraint {
+    /// A rule that nobody checks: it reads nothing, and needs no proof.
+    fn unenforced(&self, b: &mut Builder) -> String {
+        let name = constraint::named(b, &self.table, &self.constraint, &columns(&self.constraint), "check");
+        let (t, n) = (b.name(&self.table), b.id(&name));
+        let text = match self.constraint.name {
+            Some(_) => self.text.clone(),
+            None => format!("ADD CONSTRAINT {n} {}", self.text.get(3..).unwrap_or("").trim_start()),
+        };
+        b.push(
+            Draft::sql(
+                PhaseName::Migrate,
+                Rank::AddConstraint,
+                self.title(),
+                vec![format!("ALTER TABLE {t} {text}")],
+                b.brief(),
+            )
+            .why("NOT ENFORCED: no row is read now, and none is checked later. The planner does not rely on it either.")
+            .on(&self.table)
+            .undo(b.undo_sql(vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")], "Catalog only; brief lock."))
+            .done(probe::constraint_exists(&self.table, &name))
+            .watch("Who holds a lock on the table", probe::lock_holders(&self.table)),
+        );
+        "catalog only: the constraint is not enforced".to_owned()
+    }
+
+    /// A CHECK is asked when a row is written, never again: what it calls has to answer the same for ever.
+    fn odd_functions(&self, b: &mut Builder, expression: &Expression) {
+        let odd = volatility(expression, b);
+        // A name with a stable overload (`length`) may well mean the immutable one.
+        if matches!(odd, Volatility::Immutable | Volatility::Stable) {
+            return;
+        }
+        let calls = expression.functions.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(", ");
+        let what = match odd {
+            Volatility::Unknown => "is not known to answer the same for ever",
+            _ => "need not answer the same tomorrow",
+        };
+        b.finding(
+            Severity::Warning,
+            format!("The CHECK on `{}` calls {calls}, which {what}: rows may break it later without a word, and a restored dump is refused.", self.table),
+        );
+    }
+
+    /// No NOT VALID, no USING INDEX: what remains, with the price.
+    fn excluded(&self, b: &Builder, definition: &str) -> Refusal {
+        let statement = Statement::AlterTable {
+            table: ObjectName { schema: Some(self.table.schema.clone()), name: self.table.name.clone() },
+            only: false,
+            if_exists: false,
+            actions: vec![AlterAction {
+                span: 0..0,
+                text: self.text.clone(),
+                action: Alter::AddConstraint(self.constraint.clone()),
+            }],
+        };
+        let cost = crate::plan::estimate::cost(&judge(&statement, b.catalog, b.session), b.policy);
+        let message = format!(
+            "an exclusion constraint has no online way: its index is built while `{}` takes neither reads nor writes, for about {}",
+            self.table, cost.blocked
+        );
+        match equal_columns(definition) {
+            Some(columns) => Refusal::new(
+                message,
+                format!(
+                    "Every operator is `=`: `ADD CONSTRAINT … UNIQUE ({columns})` says the same, and is planned online."
+                ),
+            ),
+            None => Refusal::new(
+                message,
+                "What remains: a new table with the constraint, filled by the application and swapped in; or this statement in a maintenance window of that length (`--strategy direct`), with a query for overlapping rows run first.",
+            ),
+        }
+    }
+
     fn direct(&self, b: &mut Builder, table: &Table) {
         let suffix = match &self.constraint.body {
             ConstraintBody::Check { .. } => "check",
             ConstraintBody::PrimaryKey { .. } => "pkey",
             ConstraintBody::ForeignKey { .. } => "fkey",
+            ConstraintBody::Exclude { .. } => "excl",
+            ConstraintBody::NotNull { .. } => "not_null",
             _ => "key",
         };
         let columns = match &self.constraint.body {
@@ -172,7 +265,27 @@ fn planned(constraint: &TableConstraint) -> bool {
                 | ConstraintBody::Unique { .. }
                 | ConstraintBody::PrimaryKey { .. }
                 | ConstraintBody::ForeignKey { .. }
+                | ConstraintBody::Exclude { .. }
+                | ConstraintBody::NotNull { .. }
         )
+}
+
+/// The columns of `USING gist (a WITH =, b WITH =)`, if that is all it says.
+fn equal_columns(definition: &str) -> Option<String> {
+    let open = definition.find('(')?;
+    let close = definition.rfind(')')?;
+    if !definition.get(close + 1..)?.trim().is_empty() || definition.to_lowercase().contains(" where ") {
+        return None;
+    }
+    let mut columns = Vec::new();
+    for element in definition.get(open + 1..close)?.split(',') {
+        let lower = element.to_lowercase();
+        let at = lower.rfind(" with ")?;
+        let column = element.get(..at)?.trim();
+        let plain = !column.contains(['(', ' ']) && element.get(at + 6..)?.trim() == "=";
+        columns.push(plain.then(|| column.to_owned())?);
+    }
+    Some(columns.join(", "))
 }
 
 fn columns(constraint: &TableConstraint) -> Vec<Ident> {

@@ -1,6 +1,10 @@
 //! ALTER COLUMN TYPE: free where the server only changes the catalog, otherwise by a second column and a swap of names.
 
-use super::recipe::constraint::Rows;
+mod asked;
+
+use super::recipe::castable::{self, Fits};
+use super::recipe::constraint::{self, ForeignKey, Rows};
+use super::recipe::conversion::{Conversion, conversion};
 use super::recipe::dependents::Dependents;
 use super::recipe::properties::{self, Same};
 use super::recipe::swap::Swap;
@@ -9,22 +13,42 @@ use super::recipe::{carry, not_null};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
 use crate::engine::emit::probe;
-use crate::engine::{freed, judge};
+use crate::engine::{freed, judge, user_types};
+use crate::model::objects::DataTypeKind;
 use crate::model::{Column, ConstraintKind, Ident, Table, TableName, Work};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity, Sync};
-use crate::sql::{self, Alter, AlterAction, Expression, ObjectName, Statement, canonical_type};
+use crate::sql::{Alter, AlterAction, ConstraintBody, Expression, ObjectName, Statement, TableConstraint};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeType {
-    table: TableName,
-    column: Ident,
-    data_type: String,
-    collation: Option<String>,
-    using: Option<Expression>,
-    text: String,
+    pub table: TableName,
+    pub column: Ident,
+    /// For people, as written.
+    pub shown: String,
+    /// As it is sent: a type that users made by its full name.
+    pub data_type: String,
+    /// As the catalog will spell it.
+    pub canonical: String,
+    /// The full name of a type that users made.
+    pub made: Option<TableName>,
+    /// What that type is, and whether the script makes it.
+    pub kind: Option<DataTypeKind>,
+    pub new: bool,
+    pub collation: Option<String>,
+    pub using: Option<Expression>,
+    /// What the script says of the default besides: `Some(None)` drops it.
+    pub default: Option<Option<String>>,
+    /// Foreign keys that the script adds over the column, each with the columns it points at.
+    pub keys: Vec<(TableConstraint, TableName, Vec<Ident>)>,
+    /// INSERT statements that fill the tables of those keys.
+    pub fillings: Vec<String>,
+    /// Views that the script drops before and creates after the change, with their new texts.
+    pub views: Vec<(TableName, String)>,
+    /// One of them that another change of type is about, too.
+    pub shared: Option<TableName>,
 }
 
 impl Kind for ChangeType {
@@ -32,26 +56,11 @@ impl Kind for ChangeType {
     const TITLE: &'static str = "Change a column's type";
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
-        wish.alters()
-            .filter_map(|(at, table, action)| match action {
-                Alter::SetType { column, data_type, collation, using } if wish.column_exists(table, column) => {
-                    let change = Self {
-                        table: table.clone(),
-                        column: column.clone(),
-                        data_type: data_type.clone(),
-                        collation: collation.clone(),
-                        using: using.clone(),
-                        text: wish.atoms.get(at).map(|a| a.text.to_owned()).unwrap_or_default(),
-                    };
-                    Some(Claim::one(at, change))
-                }
-                _ => None,
-            })
-            .collect()
+        wish.alters().filter_map(|(at, table, _)| Self::at(wish, at, table)).collect()
     }
 
     fn title(&self) -> String {
-        format!("Change `{}.{}` to `{}`", self.table, self.column, crate::model::name::shown(&self.data_type))
+        format!("Change `{}.{}` to `{}`", self.table, self.column, crate::model::name::shown(&self.shown))
     }
 
     fn tables(&self) -> Vec<TableName> {
@@ -61,7 +70,14 @@ impl Kind for ChangeType {
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
-        let dependents = Dependents::of(b, table, &self.column)?;
+        if let Some(view) = &self.shared {
+            return Err(Refusal::new(
+                format!("view `{view}` is dropped and created again around more than one change of type"),
+                "Leave DROP VIEW and CREATE VIEW out: the plan rebuilds the view around each change.",
+            ));
+        }
+        let mut dependents = Dependents::of(b, table, &self.column)?;
+        dependents.views.give(self.views.clone());
         // What can be taken off and put on again does not stand in the way.
         let free = freed(b.catalog, &self.table, &self.column);
         let verdict = judge(&self.statement(), &free, b.session);
@@ -71,21 +87,27 @@ impl Kind for ChangeType {
                 "Free the column first (drop or replace what depends on it), then plan this change.",
             ));
         }
+        let conversion = conversion(b, column, &self.new_type_bare(), &self.canonical, self.using.as_ref())?;
+        let fits = castable::fits(b, column, &self.canonical, self.kind.as_ref(), &conversion.forward);
+        self.losses(b, column);
+        self.fill_lookup(b, column);
         if let Some(reason) = b.direct(table) {
-            self.in_one_go(b, column, &dependents);
+            castable::ask(b, table, column, &self.canonical, &conversion.forward, (&fits, self.new));
+            self.in_one_go(b, column, &dependents, &conversion);
             return Ok(reason);
         }
         match verdict.work {
             Work::None | Work::Catalog => {
-                self.in_one_go(b, column, &dependents);
+                self.in_one_go(b, column, &dependents, &conversion);
                 Ok(format!("catalog only: {}", verdict.because))
             }
-            Work::Scan if self.using.is_none() && self.checks(table).next().is_some() => {
+            Work::Scan if self.using.is_none() && self.default.is_none() && self.checks(table).next().is_some() => {
                 self.around_checks(b, table, column, &dependents);
                 Ok("online: the CHECK is validated apart, so that no lock is held during its scan".to_owned())
             }
             _ => {
-                self.by_second_column(b, table, &dependents)?;
+                castable::ask(b, table, column, &self.canonical, &conversion.forward, (&fits, self.new));
+                self.by_second_column(b, table, &dependents, &conversion, &fits)?;
                 Ok(format!("online, by a second column: {}", verdict.because))
             }
         }
@@ -104,7 +126,7 @@ impl ChangeType {
             table: ObjectName { schema: Some(self.table.schema.clone()), name: self.table.name.clone() },
             only: false,
             if_exists: false,
-            actions: vec![AlterAction { span: 0..0, text: self.text.clone(), action }],
+            actions: vec![AlterAction { span: 0..0, text: self.text(), action }],
         }
     }
 
@@ -118,14 +140,60 @@ impl ChangeType {
     }
 
     fn done(&self) -> String {
-        let data_type = canonical_type(&self.data_type);
-        probe::column_type_is(&self.table, &self.column, &data_type, self.collation.as_deref())
+        match &self.made {
+            // How the server prints it is up to the search path of whoever asks.
+            Some(made) => probe::column_is_of(&self.table, &self.column, made, self.canonical.ends_with("[]")),
+            None => probe::column_type_is(&self.table, &self.column, &self.canonical, self.collation.as_deref()),
+        }
     }
 
-    fn in_one_go(&self, b: &mut Builder, column: &Column, dependents: &Dependents) {
-        let around = |change: String| [dependents.off(b), vec![change], dependents.on(b)].concat();
-        let sql = around(format!("ALTER TABLE {} {}", b.name(&self.table), self.text));
-        let undo = around(self.back_to(b, column));
+    /// The action as it is sent.
+    fn text(&self) -> String {
+        let c = crate::engine::dialect(crate::model::Engine::Postgresql).ident(&self.column);
+        let using = self.using.as_ref().map_or_else(String::new, |u| format!(" USING {}", u.sql));
+        format!("ALTER COLUMN {c} TYPE {}{using}", self.new_type())
+    }
+
+    fn in_one_go(&self, b: &mut Builder, column: &Column, dependents: &Dependents, conversion: &Conversion) {
+        let (t, c) = (b.name(&self.table), b.id(&self.column));
+        let default = |to: Option<&str>| match to {
+            Some(value) => format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {value}"),
+            None => format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT"),
+        };
+        // The values mean what they mean in that zone, whoever runs the step.
+        let zone: Vec<String> =
+            conversion.zone.iter().map(|z| format!("SET LOCAL TimeZone = {}", b.dialect().literal(z))).collect();
+        let (mut change, mut back) = (vec![format!("ALTER TABLE {t} {}", self.text())], vec![self.back_to(b, column)]);
+        let before = column.default.as_ref().map(|d| d.sql.as_str());
+        if let Some(after) = &self.default {
+            if before.is_some() {
+                change.insert(0, default(None));
+                back.push(default(before));
+            }
+            if after.is_some() {
+                change.push(default(after.as_deref()));
+                back.insert(0, default(None));
+            }
+        }
+        for (key, target, referenced) in &self.keys {
+            let name = constraint::named(b, &self.table, key, std::slice::from_ref(&self.column), "fkey");
+            let n = b.id(&name);
+            let actions = match &key.body {
+                ConstraintBody::ForeignKey { actions, .. } => format!(" {actions} {}", key.trailer),
+                _ => String::new(),
+            };
+            let sql = format!(
+                "ALTER TABLE {t} ADD CONSTRAINT {n} FOREIGN KEY ({c}) REFERENCES {} ({}){}",
+                b.name(target),
+                b.ids(referenced),
+                actions.trim_end()
+            );
+            change.push(sql);
+            back.insert(0, format!("ALTER TABLE {t} DROP CONSTRAINT {n}"));
+        }
+        let around = |change: Vec<String>, on| [zone.clone(), dependents.off(b), change, on].concat();
+        let sql = around(change, dependents.on(b));
+        let undo = around(back, dependents.on_as_before(b));
         dependents.notes(b);
         let title = self.title();
         direct_step(b, PhaseName::Migrate, Rank::Other, &title, &self.table, sql, undo, self.done());
@@ -154,8 +222,8 @@ impl ChangeType {
         let mut undo = sql.clone();
         undo.push(self.back_to(b, column));
         undo.extend(again.iter().cloned());
-        undo.extend(dependents.on(b));
-        sql.push(format!("ALTER TABLE {t} {}", self.text));
+        undo.extend(dependents.on_as_before(b));
+        sql.push(format!("ALTER TABLE {t} {}", self.text()));
         sql.extend(again);
         sql.extend(dependents.on(b));
         dependents.notes(b);
@@ -183,7 +251,14 @@ impl ChangeType {
         }
     }
 
-    fn by_second_column(&self, b: &mut Builder, table: &Table, dependents: &Dependents) -> Result<(), Refusal> {
+    pub fn by_second_column(
+        &self,
+        b: &mut Builder,
+        table: &Table,
+        dependents: &Dependents,
+        conversion: &Conversion,
+        fits: &Fits,
+    ) -> Result<(), Refusal> {
         walkable(b, table)?;
         drop_column::key_parts(b, table, &self.column)?;
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
@@ -202,11 +277,7 @@ impl ChangeType {
                 "A type change swaps names in the end, which an application that writes both columns could not follow: a trigger keeps them in step, whatever `--sync` says.",
             );
         }
-        let (c, new_type) = (b.id(&self.column), self.new_type());
-        let forward = match &self.using {
-            Some(using) => using.clone(),
-            None => sql::expression(&format!("{c}::{}", self.data_type)),
-        };
+        let (new_type, forward) = (self.new_type(), conversion.forward.clone());
         let name = b.fresh(&self.table, &[self.column.as_str(), "new"]);
         let old = b.fresh(&self.table, &[self.column.as_str(), "old"]);
         let n = b.id(&name);
@@ -216,29 +287,51 @@ impl ChangeType {
             &format!("{n} {new_type}"),
             "Nullable and without a default, so no row is touched.",
         );
-        let swap = Swap { table, column, new: name.clone(), old, forward: forward.clone() };
+        let swap = Swap {
+            table,
+            column,
+            new: name.clone(),
+            old,
+            forward: forward.clone(),
+            to: self.canonical.clone(),
+            back: conversion.back.clone(),
+            risky: *fits != Fits::Always,
+            default: self.default_after(column),
+        };
         let follows = swap.follow(b)?;
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
-                .say(format!("Bear `{}` of `{}` as `{}` and as `{}`: reading, binding parameters, decoding.", self.column, self.table, column.data_type, self.data_type))
+                .say(self.bear(column, fits))
                 .orm("prepared statements", "A cached plan fails once with `cached plan must not change result type` at the swap: retry once, or recycle connections"),
         );
         b.fill(
             &self.table,
             Fill {
                 assignments: vec![(name.clone(), forward.sql.clone())],
-                needed: format!("{n} IS DISTINCT FROM ({})", forward.sql),
+                needed: swap.differs(b),
                 why: format!("Converts `{}` in the rows that were there before.", self.column),
                 guarded: Guarded::No,
             },
         );
         user_triggers(b, table);
         properties::give(b, table, column, &name, Same::NotType);
-        let twins = carry::carry(b, table, &self.column, &name, Rows::New)?;
+        let retyped = self.retyped(table, column);
+        let twins = carry::carry(b, retyped.as_ref().unwrap_or(table), &self.column, &name, Rows::New)?;
         if column.not_null {
             not_null::not_null(b, &self.table, &name, not_null::Writers::Safe);
         }
+        for (key, target, referenced) in &self.keys {
+            let named = constraint::named(b, &self.table, key, std::slice::from_ref(&self.column), "fkey");
+            let actions = match &key.body {
+                ConstraintBody::ForeignKey { actions, .. } => format!("{actions} {}", key.trailer).trim().to_owned(),
+                _ => String::new(),
+            };
+            let columns = std::slice::from_ref(&name);
+            let key = ForeignKey { name: &named, columns, target, referenced, actions };
+            constraint::foreign_key(b, table, &key, Rows::New)?;
+        }
         swap.agree(b);
+        castable::ask_again(b, table, column, fits);
         let swapped = swap.swap(b, follows, &twins, dependents);
         b.rule(Rule::Older {
             than: Slot::Tolerate,
@@ -247,6 +340,105 @@ impl ChangeType {
         });
         swap.retire(b, swapped, &twins);
         Ok(())
+    }
+
+    /// The rows of a lookup table stand before the foreign key looks for them.
+    fn fill_lookup(&self, b: &mut Builder, column: &Column) {
+        for filling in &self.fillings {
+            let Some((_, target, referenced)) = self.keys.first() else { return };
+            let (l, code) = (b.name(target), b.ids(referenced));
+            let labels = user_types::labels(b.catalog, &column.data_type).unwrap_or(&[]);
+            let list = labels.iter().map(|x| b.dialect().literal(x)).collect::<Vec<_>>().join(", ");
+            b.push(
+                Draft::sql(
+                    PhaseName::Expand,
+                    Rank::Relax,
+                    format!("Fill `{target}`"),
+                    vec![filling.clone()],
+                    b.brief(),
+                )
+                .why("One row for every label: the foreign key looks for it as soon as it stands.")
+                .on(target)
+                .undo(crate::plan::Undo::Nothing { because: "The rows go with the table.".to_owned() })
+                .done(format!("SELECT count(*) = {} FROM {l} WHERE {code}::text IN ({list})", labels.len())),
+            );
+        }
+    }
+
+    /// Predicates and checks that compare with a constant of the old type (`'open'::status`): without its cast the
+    /// constant takes the new type. None where no enum is on either side.
+    fn retyped(&self, table: &Table, column: &Column) -> Option<Table> {
+        let is_enum = matches!(self.kind, Some(DataTypeKind::Enum { .. }));
+        if !is_enum && !column.data_type.contains('.') {
+            return None;
+        }
+        let cast = format!("'::{}", column.data_type);
+        let mut own = table.clone();
+        let bare = |text: &mut String| *text = text.replace(&cast, "'");
+        for index in own.indexes.iter_mut().filter(|i| i.uses.contains(&self.column)) {
+            bare(&mut index.definition);
+            index.predicate.iter_mut().for_each(bare);
+        }
+        own.constraints.iter_mut().filter(|c| c.columns.contains(&self.column)).for_each(|c| bare(&mut c.definition));
+        Some(own)
+    }
+
+    /// What the release that stands on both sides of the change has to bear.
+    fn bear(&self, column: &Column, fits: &Fits) -> String {
+        let both = format!(
+            "Bear `{}` of `{}` as `{}` and as `{}`: reading, binding parameters, decoding.",
+            self.column, self.table, column.data_type, self.shown
+        );
+        if *fits == Fits::Always { both } else { format!("{both} Send only values that fit `{}`.", self.shown) }
+    }
+
+    /// The default under the new name.
+    fn default_after(&self, column: &Column) -> Option<String> {
+        if let Some(said) = &self.default {
+            return said.clone();
+        }
+        let text = column.default.as_ref()?.sql.clone();
+        // `'0'::text`: without its cast the constant takes the new type.
+        let constant = text
+            .rfind("'::")
+            .filter(|_| text.starts_with('\''))
+            .filter(|at| text.get(at + 3..).is_some_and(|t| !t.contains('\'')))
+            .and_then(|at| text.get(..=at))
+            .filter(|t| t.len() >= 2 && t.get(1..t.len() - 1).is_some_and(|i| i.matches('\'').count() % 2 == 0));
+        Some(constant.map_or_else(|| text.clone(), str::to_owned))
+    }
+
+    /// What the new type does not keep, though every value can be converted.
+    fn losses(&self, b: &mut Builder, column: &Column) {
+        let (from, to) = (column.data_type.as_str(), self.canonical.as_str());
+        let named = format!("`{}.{}`", self.table, self.column);
+        let scale = |t: &str| t.split_once(',').and_then(|(_, s)| s.trim_end_matches(')').parse::<i64>().ok());
+        let whole = |t: &str| matches!(t, "smallint" | "integer" | "bigint");
+        let text = match (from, to) {
+            ("json", "jsonb") => format!(
+                "`jsonb` keeps neither blanks nor the order of keys, and of two equal keys the last: who compares, signs or shows {named} as text gets another one. In return it can be compared and indexed."
+            ),
+            (f, "date") if f.starts_with("timestamp") => format!("The time of day in {named} is lost."),
+            (f, t) if f.starts_with("numeric") && whole(t) => {
+                format!("Values of {named} are rounded to whole numbers.")
+            }
+            (f, t)
+                if f.starts_with("numeric") && t.starts_with("numeric(") && scale(t) < scale(f).or(Some(i64::MAX)) =>
+            {
+                format!("Values of {named} are rounded to {} digits behind the point.", scale(t).unwrap_or(0))
+            }
+            (f, t) if f.ends_with("citext") != t.ends_with("citext") => {
+                format!(
+                    "Whether `A` equals `a` in {named} changes: comparisons, DISTINCT, joins and unique indexes take the other answer."
+                )
+            }
+            _ => return,
+        };
+        b.finding(Severity::Warning, text);
+    }
+
+    fn new_type_bare(&self) -> String {
+        self.data_type.clone()
     }
 
     fn new_type(&self) -> String {

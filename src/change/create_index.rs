@@ -4,10 +4,11 @@ use super::recipe::index::{NewIndex, Unique, build};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
-use crate::model::{Ident, TableName};
-use crate::plan::PhaseName;
+use crate::model::catalog::Volatility;
+use crate::model::{Ident, Index, Table, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
+use crate::plan::{PhaseName, Severity, Undo};
 use crate::sql::{self, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct CreateIndex {
     index: sql::CreateIndex,
     /// `ADD COLUMN`s of the same wish that the index needs.
     on_new_columns: bool,
+    /// The script itself creates the table: the statement as written.
+    on_new_table: Option<String>,
 }
 
 impl Kind for CreateIndex {
@@ -27,10 +30,13 @@ impl Kind for CreateIndex {
             .filter_map(|(at, statement)| match statement {
                 Statement::CreateIndex(index) => {
                     let table = index.table.resolve(wish.catalog);
-                    wish.table(&table)?;
+                    let written = wish.atoms.get(at)?.text.trim().to_owned();
+                    let on_new_table = wish.table(&table).is_none().then_some(written);
+                    // Neither old nor new: a materialized view.
+                    wish.target.table(&table)?;
                     let keys = || index.keys.iter().flat_map(|k| k.column.iter().chain(&k.uses));
                     let on_new_columns = keys().any(|c| !wish.column_exists(&table, c));
-                    Some(Claim::one(at, Self { table, index: index.clone(), on_new_columns }))
+                    Some(Claim::one(at, Self { table, index: index.clone(), on_new_columns, on_new_table }))
                 }
                 _ => None,
             })
@@ -50,7 +56,11 @@ impl Kind for CreateIndex {
     }
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        if let Some(written) = &self.on_new_table {
+            return Ok(self.on_empty(b, written));
+        }
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
+        possible(b, table, &self.index)?;
         let name = self.name(b);
         let full = self.table.sibling(name.0.clone());
         if self.index.if_not_exists && table.index(&name).is_some_and(|i| i.valid) {
@@ -85,6 +95,22 @@ impl Kind for CreateIndex {
 }
 
 impl CreateIndex {
+    /// On a table that the script creates there is nobody to block.
+    fn on_empty(&self, b: &mut Builder, written: &str) -> String {
+        let alone = self.index.concurrently;
+        let mode = if alone { Draft::alone } else { |p, r, t: String, s: String, l| Draft::sql(p, r, t, vec![s], l) };
+        let timeouts = if alone { b.unlimited() } else { b.brief() };
+        let mut draft = mode(PhaseName::Expand, Rank::CreateObject, self.title(), written.to_owned(), timeouts)
+            .why("The table was created a moment ago: it is empty, and nobody uses it.")
+            .on(&self.table);
+        draft.undo = Undo::Nothing { because: "It goes with the table.".to_owned() };
+        if let Some(name) = &self.index.name {
+            draft = draft.done(probe::index_valid(&self.table.sibling(name.0.clone())));
+        }
+        b.push(draft);
+        "direct: the script itself creates the table".to_owned()
+    }
+
     fn name(&self, b: &mut Builder) -> Ident {
         if let Some(name) = &self.index.name {
             b.reserve(name);
@@ -111,12 +137,12 @@ fn leftover(b: &mut Builder, table: &TableName, name: &Ident) {
     )
     .why("An earlier concurrent build was cancelled; what it left costs writes and serves no query.")
     .on(table)
-    .undo(crate::plan::Undo::Nothing { because: "An invalid index serves nobody.".to_owned() })
+    .undo(Undo::Nothing { because: "An invalid index serves nobody.".to_owned() })
     .done(probe::relation_gone(&full));
     b.push(draft);
 }
 
-fn duplicates(b: &mut Builder, table: &TableName, index: &sql::CreateIndex) {
+pub fn duplicates(b: &mut Builder, table: &TableName, index: &sql::CreateIndex) {
     let keys: Vec<String> =
         index.keys.iter().map(|k| k.column.as_ref().map_or_else(|| k.text.clone(), |c| b.id(c))).collect();
     let mut filters: Vec<String> =
@@ -141,4 +167,111 @@ fn duplicates(b: &mut Builder, table: &TableName, index: &sql::CreateIndex) {
         .why("Duplicates would make the build fail and leave an invalid index. On a large table run this on a replica.")
         .on(table),
     );
+}
+
+/// No form of these answers the same for the same arguments.
+const NEVER_IMMUTABLE: &[&str] = &[
+    "clock_timestamp",
+    "concat",
+    "concat_ws",
+    "format",
+    "gen_random_uuid",
+    "nextval",
+    "now",
+    "random",
+    "statement_timestamp",
+    "timeofday",
+    "to_char",
+    "to_date",
+    "transaction_timestamp",
+];
+
+/// What the server would refuse when the build begins.
+///
+/// # Errors
+/// [`Refusal`] for an expression whose value may change from call to call.
+pub fn possible(b: &mut Builder, table: &Table, index: &sql::CreateIndex) -> Result<(), Refusal> {
+    let keys = index.keys.iter().filter(|k| k.column.is_none()).map(|k| sql::expression(&k.text));
+    for expression in keys.chain(index.predicate.clone()) {
+        if let Some(function) = expression.functions.iter().find(|f| NEVER_IMMUTABLE.contains(&f.as_str())) {
+            return Err(Refusal::new(
+                format!(
+                    "`{function}` may answer differently from call to call, so the server refuses an index over `{}` (42P17)",
+                    expression.sql
+                ),
+                "Use a function that is IMMUTABLE; for a part of a time with zone, `(column AT TIME ZONE 'UTC')` with the zone written out.",
+            ));
+        }
+        // By bare name the catalog knows the worst of the overloads only.
+        let doubtful = |f: &&String| b.catalog.volatilities.of(f) > Volatility::Immutable;
+        let doubtful: Vec<String> = expression.functions.iter().filter(doubtful).map(|f| format!("`{f}`")).collect();
+        if !doubtful.is_empty() {
+            b.finding(Severity::Note, format!("The build is refused at once (42P17) unless the form of {} that `{}` uses on `{}` is IMMUTABLE; nothing is left behind then.", doubtful.join(", "), expression.sql, table.name));
+        }
+    }
+    advice(b, table, index);
+    Ok(())
+}
+
+/// Rows from which the memory for sorting decides how long a build takes.
+const HUGE_ROWS: u64 = 50_000_000;
+
+fn advice(b: &mut Builder, table: &Table, index: &sql::CreateIndex) {
+    let name = |i: &Index| format!("`{}`", i.name);
+    let keys: Vec<Option<&Ident>> = index.keys.iter().map(|k| k.column.as_ref()).collect();
+    let plain = keys.iter().all(|k| k.is_some()) && index.predicate.is_none();
+    let text = |i: &Index| i.definition.split_once(" USING ").map(|(_, rest)| rest.to_owned());
+    let mine =
+        format!("{} ({})", index.method, index.keys.iter().map(|k| k.text.as_str()).collect::<Vec<_>>().join(", "));
+    let twin = table.indexes.iter().find(|i| {
+        i.valid
+            && i.predicate.is_none()
+            && index.predicate.is_none()
+            && index.include.is_empty()
+            && i.unique == index.unique
+            && text(i).is_some_and(|t| t == mine)
+    });
+    if let Some(twin) = twin {
+        b.finding(
+            Severity::Warning,
+            format!(
+                "{} of `{}` is the same index under another name: a second one costs writes and serves nothing.",
+                name(twin),
+                table.name
+            ),
+        );
+        return;
+    }
+    let longer = table.indexes.iter().find(|i| {
+        let starts = i.keys.len() > keys.len() && keys.iter().zip(&i.keys).all(|(a, b)| *a == b.as_ref());
+        i.valid && i.predicate.is_none() && i.method == index.method && starts
+    });
+    if let Some(longer) = longer.filter(|_| plain && !index.unique && index.method == "btree") {
+        b.finding(
+            Severity::Note,
+            format!(
+                "{} of `{}` begins with the same columns and may serve the same queries.",
+                name(longer),
+                table.name
+            ),
+        );
+    }
+    let shorter = table.indexes.iter().find(|i| {
+        let starts =
+            i.keys.len() < keys.len() && i.keys.iter().zip(&keys).all(|(a, b)| a.is_some() && a.as_ref() == *b);
+        i.valid && !i.unique && i.predicate.is_none() && i.constraint.is_none() && i.method == index.method && starts
+    });
+    if let Some(shorter) = shorter.filter(|_| plain && index.method == "btree") {
+        b.finding(
+            Severity::Note,
+            format!(
+                "{} of `{}` is a beginning of this index: once it is built, that one may go.",
+                name(shorter),
+                table.name
+            ),
+        );
+    }
+    if table.stats.rows.is_some_and(|r| r >= HUGE_ROWS) {
+        b.finding(Severity::Note, format!("The build on `{}` sorts {} rows: in the session that builds, `SET maintenance_work_mem` to what the server can spare (`PGOPTIONS='-c maintenance_work_mem=2GB'` for psql) and, from 11 on, `max_parallel_maintenance_workers`.", table.name, crate::model::quantity::Rows(table.stats.rows.unwrap_or(0))));
+    }
 }

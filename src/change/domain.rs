@@ -1,6 +1,6 @@
 //! ALTER DOMAIN: a new condition is proved table by table under weak locks, because the domain's own proof blocks every writer.
 
-use super::data_type::{moved, owner};
+use super::data_type::owner;
 use super::enum_value::tables_of;
 use super::recipe::constraint::{self, Rows};
 use super::recipe::not_null::no_nulls;
@@ -13,7 +13,7 @@ use crate::model::{Column, Ident, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
-use crate::plan::{PhaseName, Severity, TransactionMode, Undo};
+use crate::plan::{PhaseName, TransactionMode, Undo};
 use crate::sql::data_type::{DomainAction, DomainCheck};
 use crate::sql::{Statement, expression, rename_column_in};
 
@@ -56,8 +56,6 @@ impl Kind for AlterDomain {
             DomainAction::DropNotNull => format!("Let the domain `{n}` be NULL"),
             DomainAction::SetDefault { .. } => format!("Set the default of the domain `{n}`"),
             DomainAction::DropDefault => format!("Drop the default of the domain `{n}`"),
-            DomainAction::Rename { to } => format!("Rename the domain `{n}` to `{to}`"),
-            DomainAction::SetSchema { to } => format!("Move the domain `{n}` to the schema `{to}`"),
             DomainAction::Owner { to } => format!("Give the domain `{n}` to `{}`", crate::model::name::shown(to)),
         }
     }
@@ -89,20 +87,6 @@ impl Kind for AlterDomain {
                 let done = type_probe::domain_constraint_exists(&self.name, to);
                 self.simple(b, alter(format!("RENAME CONSTRAINT {f} TO {t}")), undo, done);
                 Ok("catalog only".to_owned())
-            }
-            DomainAction::Rename { to } => {
-                let new = self.name.sibling(&to.0);
-                let back = format!("ALTER DOMAIN {} RENAME TO {}", b.name(&new), b.id(&self.name.name));
-                let sql = alter(format!("RENAME TO {}", b.id(to)));
-                moved(b, &self.title(), (&self.name, &new), &self.users, (sql, back));
-                Ok("online: a name that running code spells cannot change under it, so the application lets go of it first".to_owned())
-            }
-            DomainAction::SetSchema { to } => {
-                let new = TableName { schema: to.clone(), name: self.name.name.clone() };
-                let back = format!("ALTER DOMAIN {} SET SCHEMA {}", b.name(&new), b.id(&self.name.schema));
-                let sql = alter(format!("SET SCHEMA {}", b.id(to)));
-                moved(b, &self.title(), (&self.name, &new), &self.users, (sql, back));
-                Ok("online: a name that running code spells cannot change under it, so the application lets go of it first".to_owned())
             }
             DomainAction::Owner { to } => {
                 owner(b, "DOMAIN", &self.name, to);
@@ -219,8 +203,8 @@ impl AlterDomain {
             return Ok(direct.unwrap_or_else(|| "catalog only: no column is of this domain".to_owned()));
         }
         if !not_valid {
-            b.finding(
-                Severity::Warning,
+            self.tables_end_otherwise(
+                b,
                 format!(
                     "`{name}` stays NOT VALID on the domain: PostgreSQL {} validates a domain while the writers of all its tables wait. \
                      The CHECK of each table proves the rows instead; `ALTER DOMAIN {n} VALIDATE CONSTRAINT {c}` in a quiet moment makes those checks superfluous.",
@@ -229,6 +213,15 @@ impl AlterDomain {
             );
         }
         Ok("online: new values are checked at once, the rows are proved table by table".to_owned())
+    }
+
+    /// Every table of the domain keeps a CHECK that the script does not ask for.
+    fn tables_end_otherwise(&self, b: &mut Builder, text: String) {
+        let users: Vec<(TableName, Ident)> =
+            self.columns(b).iter().map(|u| (u.table.name.clone(), u.column.name.clone())).collect();
+        for (table, column) in users {
+            b.ends_otherwise(&table, Some(&column), text.clone());
+        }
     }
 
     /// The condition as a CHECK of every table, proved under a weak lock; with `only_ask` the question alone.
@@ -342,8 +335,8 @@ impl AlterDomain {
             let own = format!("{} IS NOT NULL", b.id(&user.column.name));
             constraint::check(b, &user.table.name, &given, &own, "", Rows::New);
         }
-        b.finding(
-            Severity::Warning,
+        self.tables_end_otherwise(
+            b,
             format!(
                 "The domain `{}` refuses NULL by the CHECK `{name}`, and a CHECK of every table proves the rows; \
                  `ALTER DOMAIN {n} SET NOT NULL` itself reads all its tables while their writers wait.",
@@ -372,8 +365,8 @@ impl AlterDomain {
         let text = check.strip_prefix("CHECK (").and_then(|c| c.strip_suffix(')')).unwrap_or(check).to_owned();
         let Some(reason) = self.may_block(b) else {
             self.prove(b, name, &text, false)?;
-            b.finding(
-                Severity::Warning,
+            self.tables_end_otherwise(
+                b,
                 format!(
                     "`{name}` stays NOT VALID on the domain `{}`: its own VALIDATE reads all its tables while their writers wait. The CHECK of each table proves the rows instead.",
                     self.name

@@ -2,14 +2,15 @@
 
 use super::recipe::index;
 use super::recipe::table::drop_column_notes;
+use super::recipe::way_back;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
 use crate::model::{ConstraintKind, Ident, Table, TableKind, TableName};
-use crate::plan::PhaseName;
-use crate::plan::build::Builder;
+use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
+use crate::plan::{PhaseName, Severity};
 use crate::sql::Alter;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -121,9 +122,72 @@ impl Kind for DropColumn {
                 "It would go with the column; dropped beforehand, its file is removed outside the strong lock.",
             );
         }
+        go_along(b, table, &self.column);
         b.drop_column(&self.table, &self.column, "No release reads or writes it any more.");
         drop_column_notes(b, table, column);
         Ok("online: a drop breaks running code whatever the table's size".to_owned())
+    }
+}
+
+/// Constraints and statistics that would go with the column without a word: each by a step of its own.
+fn go_along(b: &mut Builder, table: &Table, column: &Ident) {
+    let t = b.name(&table.name);
+    let kinds = [ConstraintKind::Check, ConstraintKind::Unique, ConstraintKind::ForeignKey, ConstraintKind::Exclusion];
+    for constraint in table.constraints.iter().filter(|c| c.columns.contains(column) && kinds.contains(&c.kind)) {
+        let others: Vec<Ident> = constraint.columns.iter().filter(|c| *c != column).cloned().collect();
+        if !others.is_empty() {
+            b.finding(
+                Severity::Warning,
+                format!(
+                    "`{}` of `{}` goes with `{column}`, and is a rule for {} too: `{}`. Add what shall remain of it before the contract phase.",
+                    constraint.name, table.name, listed(&others), constraint.definition
+                ),
+            );
+        }
+        let partner = constraint.references.as_ref().map(|r| &r.table);
+        let mut draft = Draft::sql(
+            PhaseName::Contract,
+            Rank::DropConstraint,
+            format!("Drop constraint `{}` of `{}`", constraint.name, table.name),
+            vec![format!("ALTER TABLE {t} DROP CONSTRAINT {}", b.id(&constraint.name))],
+            b.brief(),
+        )
+        .why(if partner.is_some() {
+            "It would go with the column, and both tables would be locked for that: alone it is brief."
+        } else {
+            "It would go with the column without a word."
+        })
+        .on(&table.name)
+        .undo(way_back::constraint_again(b, table, constraint))
+        .done(probe::constraint_gone(&table.name, &constraint.name))
+        .watch("Who holds a lock on the table", probe::lock_holders(&table.name));
+        if let Some(partner) = partner {
+            draft = draft.on(partner).watch("Who holds a lock on the referenced table", probe::lock_holders(partner));
+        }
+        b.push(draft);
+    }
+    for statistics in table.statistics.iter().filter(|s| s.columns.contains(column)) {
+        let n = b.name(&statistics.name);
+        b.finding(
+            Severity::Warning,
+            format!(
+                "The statistics `{}` go with `{column}`: what the planner knew of these columns together is gone.",
+                statistics.name
+            ),
+        );
+        b.push(
+            Draft::sql(
+                PhaseName::Contract,
+                Rank::DropConstraint,
+                format!("Drop the statistics `{}`", statistics.name),
+                vec![format!("DROP STATISTICS {n}")],
+                b.brief(),
+            )
+            .why("They would go with the column without a word.")
+            .on(&table.name)
+            .undo(b.undo_sql(vec![statistics.definition.clone()], "Empty until the next ANALYZE."))
+            .done(probe::statistics_gone(&statistics.name)),
+        );
     }
 }
 
@@ -132,15 +196,16 @@ impl Kind for DropColumn {
 /// # Errors
 /// [`Refusal`] naming what depends: key columns, views, policies, generated columns.
 pub fn droppable(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
-    unbound(b, table, column)?;
+    // What stands in the way of the script as written was told when its names were checked; what it frees itself is no
+    // obstacle, and stands in front of the drop.
+    if b.target.is_none() {
+        free(b, table, column)?;
+    }
+    computed(table, column)?;
     key_parts(b, table, column)
 }
 
-/// A column that nothing but keys holds fast.
-///
-/// # Errors
-/// [`Refusal`] naming what depends: views, policies, publications, generated columns, a partition key.
-pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+fn free(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
     let name = &table.name;
     let views: Vec<String> =
         b.catalog.views_using(name, std::slice::from_ref(column)).map(|v| format!("`{}`", v.name)).collect();
@@ -172,6 +237,11 @@ pub fn unbound(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal
             "Take the column out of the publication first (and out of the subscribers), then plan this change.",
         ));
     }
+    Ok(())
+}
+
+fn computed(table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let name = &table.name;
     if let Some(generated) = table
         .columns
         .iter()
@@ -211,7 +281,7 @@ pub fn key_parts(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refus
     if table.constraints.iter().any(|c| c.kind == ConstraintKind::PrimaryKey && c.columns.contains(column)) {
         return Err(Refusal::new(
             format!("`{name}.{column}` is part of the primary key"),
-            "Move the primary key to other columns first; this edition does not plan that.",
+            "Move the primary key first: `DROP CONSTRAINT` and `ADD PRIMARY KEY` over other columns in one script are planned together.",
         ));
     }
     Ok(())

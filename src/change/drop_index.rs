@@ -61,7 +61,7 @@ impl Kind for DropIndex {
         for (table, name) in &self.indexes {
             let Some(owner) = b.catalog.table(table) else { continue };
             let Some(found) = owner.index(name) else { continue };
-            allowed(table, found)?;
+            allowed(b, owner, found)?;
             if let Some(whole) = owner.partition_of.as_ref().and_then(|p| b.catalog.table(&p.parent)) {
                 part_of(owner, found, whole)?;
             }
@@ -133,17 +133,45 @@ fn whole(b: &mut Builder, owner: &Table, found: &Index) -> String {
     "direct: an index of a partitioned table cannot be dropped concurrently; the lock is brief".to_owned()
 }
 
-fn allowed(table: &TableName, index: &Index) -> Result<(), Refusal> {
-    match &index.constraint {
-        Some(constraint) => Err(Refusal::new(
+/// An index that may go: no constraint is it, and no foreign key or replica leans on it.
+///
+/// # Errors
+/// [`Refusal`] naming what leans on it.
+pub fn allowed(b: &Builder, table: &Table, index: &Index) -> Result<(), Refusal> {
+    if let Some(constraint) = &index.constraint {
+        return Err(Refusal::new(
             format!(
-                "`{}` belongs to constraint `{constraint}` of `{table}`; the server refuses to drop it alone",
-                index.name
+                "`{}` belongs to constraint `{constraint}` of `{}`; the server refuses to drop it alone",
+                index.name, table.name
             ),
             format!("Write `ALTER TABLE … DROP CONSTRAINT {constraint}` instead."),
-        )),
-        None => Ok(()),
+        ));
     }
+    // A foreign key may point at columns that only a plain unique index keeps unique.
+    let leaning = b.catalog.referenced_by(&table.name).find(|(_, key)| {
+        let columns = key.references.as_ref().map(|r| r.columns.as_slice()).unwrap_or_default();
+        let others = |i: &&Index| i.name != index.name && i.is_plain_unique_on(columns);
+        index.is_plain_unique_on(columns) && !table.indexes.iter().any(|i| others(&i))
+    });
+    if let Some((other, key)) = leaning {
+        return Err(Refusal::new(
+            format!(
+                "foreign key `{}` of `{}` leans on `{}`; the server refuses to drop it (2BP01)",
+                key.name, other.name, index.name
+            ),
+            "Drop that foreign key first, or keep the index.",
+        ));
+    }
+    if table.replica_identity.as_deref() == Some(&format!("index {}", index.name)) {
+        return Err(Refusal::new(
+            format!(
+                "`{}` identifies the rows of `{}` to replicas: without it every UPDATE and DELETE of the published table fails",
+                index.name, table.name
+            ),
+            format!("Choose another way first: `ALTER TABLE {} REPLICA IDENTITY …`.", b.name(&table.name)),
+        ));
+    }
+    Ok(())
 }
 
 /// A partition's share in an index of its parent cannot be dropped alone.

@@ -1,4 +1,4 @@
-//! DROP of what holds no rows: views, sequences, functions, types, domains, schemas. Whatever uses it forgets it first.
+//! DROP of what holds no rows: views, sequences, schemas. Whatever uses it forgets it first.
 
 use super::recipe::way_back;
 use super::wish::{Claim, Part, Wish};
@@ -99,11 +99,8 @@ impl Kind for DropView {
         let word = if self.materialized { "MATERIALIZED VIEW" } else { "VIEW" };
         let names: Vec<String> = self.views.iter().map(|v| b.name(v)).collect();
         // The way back names the table below, so it has to stand before that one is put out of reach.
-        let (phase, rank) = if self.before_table {
-            (PhaseName::Settle, Rank::Withdraw)
-        } else {
-            (PhaseName::Contract, Rank::DropObject)
-        };
+        let (phase, rank) =
+            if self.before_table { (PhaseName::Settle, Rank::Withdraw) } else { (PhaseName::Contract, Rank::DropView) };
         let mut draft =
             Draft::sql(phase, rank, self.title(), vec![format!("DROP {word} {}", names.join(", "))], b.brief())
                 .why("No release uses it any more. The rows it showed are not touched.")
@@ -154,21 +151,19 @@ fn all_gone(names: &[TableName]) -> String {
     }
 }
 
-/// Sequences, functions, types, domains and schemas.
+/// Sequences and schemas.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DropObject {
     sql: String,
-    /// `sequence`, `type`, `domain`, `schema`, `function`.
+    /// `sequence` or `schema`.
     object: String,
     /// Without a schema where it is one itself.
     names: Vec<TableName>,
-    /// Of a function, as written.
-    arguments: Option<String>,
 }
 
 impl Kind for DropObject {
     const NAME: &'static str = "drop-object";
-    const TITLE: &'static str = "Drop a sequence, function, type or schema";
+    const TITLE: &'static str = "Drop a sequence or a schema";
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.atoms
@@ -177,19 +172,18 @@ impl Kind for DropObject {
             .filter_map(|(at, atom)| {
                 let Part::Whole(statement) = &atom.part else { return None };
                 let object = match statement {
-                    Statement::DropFunction { .. } => "function",
                     Statement::Known { op, .. } => op.strip_prefix("drop-")?,
                     _ => return None,
                 };
-                if !["sequence", "schema", "function"].contains(&object) {
+                if !["sequence", "schema"].contains(&object) {
                     return None;
                 }
                 let sql = atom.text.trim().to_owned();
-                let (names, arguments) = crate::sql::dropped(&sql);
+                let names = crate::sql::dropped(&sql);
                 let bare = |n: &ObjectName| TableName { schema: "".into(), name: n.name.clone() };
                 let full = |n: &ObjectName| if object == "schema" { bare(n) } else { n.resolve(wish.catalog) };
                 let names = names.iter().map(full).collect();
-                Some(Claim::one(at, Self { sql, object: object.to_owned(), names, arguments }))
+                Some(Claim::one(at, Self { sql, object: object.to_owned(), names }))
             })
             .collect()
     }
@@ -300,14 +294,6 @@ impl DropObject {
                 ),
                 Some(probe::schema_gone(&name.name)),
             ),
-            // Other functions of the name may stay: asked for by its arguments where they are plain types.
-            "function" => match &self.arguments {
-                None => (way_back::unknown(), Some(probe::function_gone(name))),
-                Some(types) if types.split(',').all(|t| t.trim_matches(['(', ')', ' ']).split(' ').count() <= 1) => {
-                    (way_back::unknown(), Some(probe::procedure_gone(&format!("{}{types}", b.name(name)))))
-                }
-                Some(_) => (way_back::unknown(), None),
-            },
             _ => (way_back::unknown(), None),
         }
     }

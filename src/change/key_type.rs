@@ -1,20 +1,22 @@
-//! A wider type for a key and for everything that references it: `integer` to `bigint` before the numbers run out.
+//! Another type for a key and for everything that references it: `integer` to `bigint` before the numbers run out, text
+//! that spells a `uuid` to `uuid`.
 
+use super::recipe::key_family::{back, conversion, downwards, is_key, put_aside};
 use super::recipe::together::{Back, Together, Wanted, counter};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
-use crate::model::{Catalog, Column, Ident, Table, TableName};
+use crate::model::{Column, ConstraintKind, Ident, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity};
-use crate::sql::{self, Alter, SequenceOption, Statement, canonical_type};
+use crate::sql::{self, SequenceOption, Statement, canonical_type};
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyType {
-    /// `smallint`, `integer` or `bigint`.
+    /// `integer`, `bigint` or `uuid`.
     data_type: String,
     columns: Vec<Member>,
 }
@@ -29,12 +31,12 @@ struct Member {
 
 impl Kind for KeyType {
     const NAME: &'static str = "key-type";
-    const TITLE: &'static str = "Widen a key with everything that references it";
+    const TITLE: &'static str = "Change the type of a key with everything that references it";
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims: Vec<Claim<Self>> = Vec::new();
         for (_, table, action) in wish.alters() {
-            let Some((column, data_type)) = widening(wish.catalog, table, action) else { continue };
+            let Some((column, data_type)) = conversion(wish.catalog, table, action) else { continue };
             if !is_key(wish.catalog, table, &column) || claims.iter().any(|c| c.change.holds(table, &column)) {
                 continue;
             }
@@ -69,8 +71,13 @@ impl Kind for KeyType {
         }
         self.planned_along(b);
         self.runways(b, &wanted);
+        if self.data_type == "uuid" {
+            self.spelled(b, &wanted)?;
+        }
         let direct: Vec<Option<String>> = wanted.iter().map(|(t, _)| b.direct(t)).collect();
-        if let Some(Some(reason)) = direct.first().filter(|_| direct.iter().all(Option::is_some)) {
+        if let Some(Some(reason)) =
+            direct.first().filter(|_| direct.iter().all(Option::is_some) && self.data_type != "uuid")
+        {
             self.in_one_go(b, &wanted);
             return Ok(reason.clone());
         }
@@ -81,10 +88,18 @@ impl Kind for KeyType {
                 column,
                 data_type: self.data_type.clone(),
                 forward: sql::expression(&format!("{}::{}", b.id(&column.name), self.data_type)),
-                back: Back::LowBits,
+                back: back(&column.data_type, &self.data_type).unwrap_or(Back::LowBits),
             })
             .collect();
         let together = Together::new(b, wanted)?;
+        b.finding(
+            Severity::Note,
+            if self.data_type == "uuid" {
+                "From the cut-over until Contract the old columns follow the new ones, each value spelled as text: the way back stays open."
+            } else {
+                "From the cut-over until Contract the old columns hold the low bits of the new ones: the same value while it fits, another beyond. With the first value beyond the old type the way back ends; nothing else does."
+            },
+        );
         self.releases(b);
         self.warn(b);
         let swapped = together.plan(b)?;
@@ -105,55 +120,6 @@ impl Kind for KeyType {
     }
 }
 
-/// The column and the wider integer type that the action gives it.
-fn widening(catalog: &Catalog, table: &TableName, action: &Alter) -> Option<(Ident, String)> {
-    let Alter::SetType { column, data_type, collation: None, using } = action else { return None };
-    let found = catalog.table(table)?.column(column)?;
-    let to = canonical_type(data_type);
-    let plain = using.as_ref().is_none_or(|u| {
-        u.understood && u.functions.is_empty() && !u.has_subquery && canonical_cast(&u.sql, column, &to)
-    });
-    (plain && width(&to)? > width(&found.data_type)?).then(|| (column.clone(), to))
-}
-
-/// `USING id::bigint` says nothing new.
-fn canonical_cast(text: &str, column: &Ident, to: &str) -> bool {
-    let text = text.trim();
-    match text.split_once("::") {
-        Some((value, cast)) => value.trim().trim_matches('"') == column.as_str() && canonical_type(cast.trim()) == to,
-        None => text.trim_matches('"') == column.as_str(),
-    }
-}
-
-fn width(data_type: &str) -> Option<u8> {
-    match data_type {
-        "smallint" => Some(2),
-        "integer" => Some(4),
-        "bigint" => Some(8),
-        _ => None,
-    }
-}
-
-/// A column that a second one cannot take over without more: others reference it, or it is part of the primary key.
-fn is_key(catalog: &Catalog, table: &TableName, column: &Ident) -> bool {
-    let Some(found) = catalog.table(table) else { return false };
-    found.primary_key().is_some_and(|k| k.columns.contains(column))
-        || found.column(column).is_some_and(|c| c.identity.is_some())
-        || referencing(catalog, table, column).next().is_some()
-}
-
-/// Columns whose foreign key points at the column.
-fn referencing<'c>(
-    catalog: &'c Catalog,
-    table: &'c TableName,
-    column: &'c Ident,
-) -> impl Iterator<Item = (&'c Table, &'c Ident)> {
-    catalog.referenced_by(table).filter_map(move |(child, key)| {
-        let at = key.references.as_ref()?.columns.iter().position(|c| c == column)?;
-        Some((child, key.columns.get(at)?))
-    })
-}
-
 fn columns(count: usize) -> String {
     if count == 1 { "1 column".to_owned() } else { format!("{count} columns") }
 }
@@ -168,7 +134,7 @@ impl KeyType {
         let wished: Vec<(usize, TableName, Ident)> = wish
             .alters()
             .filter_map(|(at, t, action)| {
-                let (c, to) = widening(wish.catalog, t, action)?;
+                let (c, to) = conversion(wish.catalog, t, action)?;
                 (to == data_type).then(|| (at, t.clone(), c))
             })
             .collect();
@@ -206,7 +172,15 @@ impl KeyType {
                 atoms.push(at);
             }
         }
+        for (t, c) in &found {
+            for (child, key) in wish.catalog.referenced_by(t) {
+                if key.references.as_ref().is_some_and(|r| r.columns.contains(c)) {
+                    atoms.extend(put_aside(wish, child, key));
+                }
+            }
+        }
         atoms.sort_unstable();
+        atoms.dedup();
         Claim { atoms, change: Self { data_type: data_type.to_owned(), columns: members } }
     }
 
@@ -233,11 +207,51 @@ impl KeyType {
                 &along.table,
                 Some(&along.column),
                 format!(
-                    "`{}.{}` references the widened key and could not hold its next values: planned along, though the script does not name it.",
+                    "`{}.{}` references the key and could not hold its next values: planned along, though the script does not name it.",
                     along.table, along.column
                 ),
             );
         }
+    }
+
+    /// Texts that are to become `uuid`: each has to spell one as the server prints it, or the old column could not follow.
+    fn spelled(&self, b: &mut Builder, wanted: &[(&Table, &Column)]) -> Result<(), Refusal> {
+        for (table, column) in wanted {
+            let (t, c) = (b.name(&table.name), b.id(&column.name));
+            let refuse = |what: &str| {
+                Err(Refusal::new(
+                    format!(
+                        "`{}.{}` has {what} made for text, which does not stand on `uuid`",
+                        table.name, column.name
+                    ),
+                    "Drop it first, in a plan of its own, and add what you need afterwards.",
+                ))
+            };
+            if column.default.is_some() {
+                return refuse("a default");
+            }
+            if table.constraints.iter().any(|k| k.kind == ConstraintKind::Check && k.columns.contains(&column.name)) {
+                return refuse("a CHECK");
+            }
+            let odd = |i: &&crate::model::Index| {
+                i.uses.contains(&column.name)
+                    && (i.has_expressions || i.definition.contains("_ops") || i.definition.contains(" COLLATE "))
+            };
+            if table.indexes.iter().any(|i| odd(&i)) {
+                return refuse("an index");
+            }
+            b.push(
+                Draft::verify(
+                    PhaseName::Prepare,
+                    Rank::Check,
+                    format!("Every `{}` of `{}` spells a uuid as the server does", column.name, table.name),
+                    format!("SELECT NOT EXISTS (SELECT 1 FROM {t} WHERE {c}::text <> {c}::uuid::text)"),
+                )
+                .why("Lower case with hyphens: after the cut-over the old column is written from the new one, and has to come out the same.")
+                .on(&table.name),
+            );
+        }
+        Ok(())
     }
 
     /// How far each counter has come, and what to do if it runs out first.
@@ -342,21 +356,4 @@ impl KeyType {
                 .to_owned(),
         );
     }
-}
-
-/// The column and everything narrower that references it, at any depth.
-fn downwards(catalog: &Catalog, table: &TableName, column: &Ident, to: &str) -> BTreeSet<(TableName, Ident)> {
-    let mut found = BTreeSet::from([(table.clone(), column.clone())]);
-    let mut open = vec![(table.clone(), column.clone())];
-    while let Some((table, column)) = open.pop() {
-        for (child, c) in referencing(catalog, &table, &column) {
-            let narrower =
-                child.column(c).is_some_and(|c| width(&c.data_type) < width(to) && width(&c.data_type).is_some());
-            let member = (child.name.clone(), c.clone());
-            if narrower && found.insert(member.clone()) {
-                open.push(member);
-            }
-        }
-    }
-    found
 }

@@ -2,6 +2,7 @@
 //!
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
+mod identity;
 mod inverse;
 mod near;
 mod recipe;
@@ -10,12 +11,16 @@ pub mod wish;
 
 mod add_column;
 mod add_constraint;
+mod alter_constraint;
+mod alter_sequence;
 mod attach_partition;
 mod change_type;
 mod column_default;
 mod comment;
+mod copy_table;
 mod create_index;
 mod data_type;
+mod delete_rows;
 mod detach_partition;
 mod domain;
 mod drop_column;
@@ -25,20 +30,34 @@ mod drop_object;
 mod drop_table;
 mod enum_value;
 mod extension;
+mod function;
 mod grants;
+mod insert_rows;
 mod key_type;
+mod maintenance;
+mod move_columns;
 mod not_null;
+mod partition_table;
 mod pass_through;
+mod reindex;
 mod rename_column;
 mod rename_object;
 mod rename_table;
 mod rename_view;
 mod replace_columns;
 mod replace_constraint;
+mod replace_enum;
+mod replace_index;
+mod replication;
+mod rewrite;
+mod row_security;
 mod settings;
+mod trigger;
+mod truncate;
 mod update_rows;
+mod view;
 
-pub use road::{CannotPlan, judge_script, plan};
+pub use road::{CannotPlan, judge_file, plan};
 
 use crate::model::TableName;
 use crate::plan::PhaseName;
@@ -109,11 +128,14 @@ macro_rules! kinds {
 }
 
 kinds! {
+    move_columns::MoveColumns,
     replace_columns::ReplaceColumns,
     add_column::AddColumn,
     drop_column::DropColumn,
     rename_column::RenameColumn,
     key_type::KeyType,
+    identity::Identity,
+    alter_sequence::AlterSequence,
     rename_table::RenameTable,
     rename_table::SetSchema,
     rename_view::RenameView,
@@ -126,20 +148,36 @@ kinds! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     replace_constraint::ReplaceConstraint,
-    drop_table::DropTable,
-    drop_object::DropView,
-    drop_object::DropObject,
+    partition_table::PartitionTable,
+    copy_table::CopyTable,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
     attach_partition::AttachPartition,
     attach_partition::CreatePartition,
     detach_partition::DetachPartition,
     detach_partition::DropPartition,
+    drop_table::DropTable,
+    data_type::DropType,
+    drop_object::DropView,
+    drop_object::DropObject,
+    alter_constraint::AlterConstraint,
+    replace_index::ReplaceIndex,
+    reindex::Reindex,
+    rewrite::Rewrite,
+    maintenance::Maintenance,
+    function::ChangeFunction,
+    trigger::ChangeTrigger,
+    row_security::RowSecurity,
+    replication::Replication,
     update_rows::UpdateRows,
+    view::ChangeView,
+    replace_enum::ReplaceEnum,
+    insert_rows::InsertRows,
+    delete_rows::DeleteRows,
+    truncate::Truncate,
     enum_value::AddEnumValue,
     enum_value::RenameEnumValue,
     data_type::CreateType,
-    data_type::DropType,
     data_type::AlterType,
     domain::AlterDomain,
     comment::Comment,

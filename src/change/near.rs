@@ -2,7 +2,7 @@
 
 use crate::engine::user_types;
 use crate::model::{Catalog, TableName};
-use crate::sql::{Alter, ObjectName, Script, Statement};
+use crate::sql::{Alter, ObjectName, Script, Statement, rows};
 use std::collections::BTreeSet;
 
 /// Every table the script names.
@@ -42,7 +42,16 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
             let found = catalog.views.iter().filter(|v| v.name == view);
             names.extend(found.flat_map(|v| v.uses.iter().map(|u| u.table.clone())));
         }
-        if let Statement::AlterIndex { name, .. } = &located.statement {
+        if let Statement::Update(update) = &located.statement {
+            let other = update.from.as_deref().and_then(rows::one_table);
+            names.extend(other.map(|(name, _)| name.resolve(catalog)));
+        }
+        let index = match &located.statement {
+            Statement::AlterIndex { name, .. } => Some(name),
+            Statement::Known { op, target, .. } if op.starts_with("reindex-index") => target.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = index {
             names.extend(catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone()));
         }
     }

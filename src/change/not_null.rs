@@ -5,12 +5,13 @@ use super::recipe::table::walkable;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
-use crate::model::{Ident, Table, TableName};
+use crate::engine::judge;
+use crate::model::{ConstraintKind, Ident, Table, TableName, Work};
 use crate::plan::PhaseName;
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
-use crate::sql::{Alter, Expression, Statement};
+use crate::sql::{Alter, AlterAction, Expression, ObjectName, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetNotNull {
@@ -62,10 +63,22 @@ impl Kind for SetNotNull {
 
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
-        if table.column(&self.column).is_some_and(|c| c.not_null) {
+        // From 18 on the column is NOT NULL as soon as the constraint stands, proved or not.
+        let unproved = table
+            .constraints
+            .iter()
+            .find(|k| k.kind == ConstraintKind::NotNull && !k.valid && k.columns.as_slice() == [self.column.clone()]);
+        if table.column(&self.column).is_some_and(|c| c.not_null) && unproved.is_none() {
             return Ok("nothing to do: the column is NOT NULL already".to_owned());
         }
         let (t, c) = (b.name(&self.table), b.id(&self.column));
+        if let Some(unproved) = unproved {
+            no_nulls(b, &self.table, &self.column);
+            prove(b, &self.table, &unproved.name);
+            return Ok(
+                "online: NOT NULL stands for new rows already; the others are proved under a weak lock".to_owned()
+            );
+        }
         b.need(
             Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
                 .say(format!(
@@ -92,9 +105,55 @@ impl Kind for SetNotNull {
             );
             return Ok(reason);
         }
+        if let Some(because) = self.proved(b) {
+            let key = direct_step(
+                b,
+                PhaseName::Migrate,
+                Rank::Attach,
+                &format!("Set NOT NULL on `{}.{}`", self.table, self.column),
+                &self.table,
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET NOT NULL")],
+                vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
+                probe::column_not_null(&self.table, &self.column),
+            );
+            b.because(key, "A valid CHECK of the table proves it, so no row is read. The CHECK stays: the script does not drop it.");
+            return Ok(format!("catalog only: {because}"));
+        }
         not_null(b, &self.table, &self.column, Writers::Before(Slot::Tolerate));
         Ok("online: proved by a CHECK first, so that no lock is held during the scan".to_owned())
     }
+}
+
+impl SetNotNull {
+    /// Why the server reads no row, if it does not.
+    fn proved(&self, b: &Builder) -> Option<String> {
+        let action = Alter::SetNotNull { column: self.column.clone() };
+        let statement = Statement::AlterTable {
+            table: ObjectName { schema: Some(self.table.schema.clone()), name: self.table.name.clone() },
+            only: false,
+            if_exists: false,
+            actions: vec![AlterAction { span: 0..0, text: String::new(), action }],
+        };
+        let verdict = judge(&statement, b.catalog, b.session);
+        matches!(verdict.work, Work::None | Work::Catalog).then_some(verdict.because)
+    }
+}
+
+/// VALIDATE of a constraint that stands unproved.
+fn prove(b: &mut Builder, table: &TableName, name: &Ident) {
+    let sql = format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", b.name(table), b.id(name));
+    let mut draft = Draft::sql(
+        PhaseName::Migrate,
+        Rank::Validate,
+        format!("Validate `{name}` of `{table}`"),
+        vec![sql],
+        b.validating(),
+    )
+    .why("Reads the whole table under a lock that lets reads and writes pass.")
+    .on(table)
+    .done(probe::constraint_valid(table, name));
+    draft.undo = crate::plan::Undo::Nothing { because: "A proof takes nothing away.".to_owned() };
+    b.push(draft);
 }
 
 /// No filter, or one that speaks of the column being NULL.

@@ -2,6 +2,7 @@
 
 use super::recipe::constraint::Rows;
 use super::recipe::dependents::Dependents;
+use super::recipe::dual_name;
 use super::recipe::properties::{self, Same};
 use super::recipe::rebind::Rebind;
 use super::recipe::shadow::{NewColumn, Shadow};
@@ -13,7 +14,7 @@ use crate::engine::emit::probe;
 use crate::model::{Ident, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
-use crate::plan::{PhaseName, Sync};
+use crate::plan::{PhaseName, Rename, Sync};
 use crate::sql::{self, Alter};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,9 @@ impl Kind for RenameColumn {
         let column = table.column(&self.from).ok_or_else(|| {
             Refusal::new(format!("`{}` has no column `{}`", self.table, self.from), "Check the name.")
         })?;
+        if b.policy.rename == Rename::View {
+            return dual_name::plan(b, table, &self.from, &self.to);
+        }
         drop_column::key_parts(b, table, &self.from)?;
         let dependents = Dependents::of(b, table, &self.from)?;
         let rebind = Rebind { table, from: &self.from, to: &self.to, dependents: &dependents };
@@ -92,9 +96,9 @@ impl Kind for RenameColumn {
         self.belongings(b);
         rebind.switch(b);
         rebind.finish(b);
-        let before = twins::marks(b, table, &twins, twins::By::New);
-        let after = twins.iter().map(|t| t.inherit(b, &self.table)).collect();
-        b.around_drop(&self.table, before, after);
+        twins::hand_over(b, table, &twins);
+        let names = twins.iter().map(|t| t.inherit(b, &self.table)).collect();
+        b.after_drop(&self.table, names);
         Ok("online: a rename breaks running code at the moment it commits, whatever the table's size".to_owned())
     }
 }

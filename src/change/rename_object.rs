@@ -1,11 +1,11 @@
-//! New names for constraints, indexes, sequences, domains, types, functions and schemas: what the server follows by
+//! New names for constraints, indexes, sequences, functions and schemas: what the server follows by
 //! identity is renamed briefly; what code spells and no second name can stand in for is refused.
 
 use super::rename_view::moves;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
-use crate::model::objects::{DataTypeKind, ViewKind};
+use crate::model::objects::ViewKind;
 use crate::model::{ConstraintKind, Ident, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
@@ -27,8 +27,6 @@ enum Object {
     Constraint(TableName),
     Index(TableName),
     Sequence,
-    /// `type` or `domain`.
-    Type,
     /// With its arguments.
     Function(String),
     Schema,
@@ -38,7 +36,7 @@ enum Object {
 
 impl Kind for RenameObject {
     const NAME: &'static str = "rename-object";
-    const TITLE: &'static str = "Rename a constraint, index, sequence, type, function or schema";
+    const TITLE: &'static str = "Rename a constraint, index, sequence, function or schema";
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut found: Vec<Claim<Self>> = wish
@@ -70,7 +68,6 @@ impl Kind for RenameObject {
                 "" => Object::Index(owner(Some(&from.schema), &from.name)?.0),
                 "view" | "materialized-view" if is_view => return None,
                 "sequence" => Object::Sequence,
-                "type" | "domain" => Object::Type,
                 "schema" => Object::Schema,
                 "function" | "procedure" | "routine" => {
                     let moved = wish.atoms.get(at).and_then(|a| wish.script.statements.get(a.statement));
@@ -92,7 +89,6 @@ impl Kind for RenameObject {
             Object::Constraint(table) => return format!("Rename constraint `{from}` of `{table}` to `{to}`"),
             Object::Index(table) => return format!("Rename index `{from}` of `{table}` to `{to}`"),
             Object::Sequence => "sequence",
-            Object::Type => "type",
             Object::Function(_) => "function",
             Object::Schema => return format!("Rename schema `{from}` to `{to}`"),
             Object::Other(what) => what,
@@ -112,9 +108,11 @@ impl Kind for RenameObject {
             Object::Constraint(table) => self.constraint(b, table),
             Object::Index(table) => self.index(b, table),
             Object::Sequence => self.sequence(b),
-            Object::Type => self.data_type(b),
             Object::Function(arguments) => self.function(b, arguments),
             Object::Schema => self.schema(b),
+            Object::Other(what) if what.ends_with("view") => {
+                Err(Refusal::new(format!("there is no {what} `{}`", self.from), "Check the name and the schema."))
+            }
             Object::Other(what) => Err(Refusal::new(
                 format!("a new name for a {what} breaks code that uses the old one at the moment it commits"),
                 "For a foreign table write ALTER TABLE; otherwise create a second one under the new name, deploy, and drop the old one.",
@@ -250,63 +248,6 @@ impl RenameObject {
             because: format!("may spell `{}`, which has another name", self.from),
         });
         Ok("online: nobody spells the name any more when it changes".to_owned())
-    }
-
-    fn data_type(&self, b: &mut Builder) -> Result<String, Refusal> {
-        let found = b.catalog.types.iter().find(|t| t.name == self.from);
-        if !found.is_some_and(|t| matches!(t.kind, DataTypeKind::Domain { .. })) {
-            return Err(Refusal::new(
-                format!(
-                    "code that casts to `{}` fails at the moment the type has another name, and a domain of the old name does not stand in for it: the type's operators and `enum_range` do not take it",
-                    self.from
-                ),
-                "Leave casts to it out of the code first (a parameter takes the column's type by itself), then rename in a maintenance window with nothing running that casts.",
-            ));
-        }
-        let step = |x: &TableName, y: &TableName| {
-            if x.schema == y.schema {
-                format!("ALTER DOMAIN {} RENAME TO {}", b.name(x), b.id(&y.name))
-            } else {
-                format!("ALTER DOMAIN {} SET SCHEMA {}", b.name(x), b.id(&y.schema))
-            }
-        };
-        let (old, new) = (b.name(&self.from), b.name(&self.to));
-        let alias = format!("CREATE DOMAIN {old} AS {new}");
-        let drop = format!("DROP DOMAIN {old}");
-        let draft = Draft::sql(
-            PhaseName::Expand,
-            Rank::Other,
-            format!("Give domain `{}` the name `{}`, and a domain over it the old one", self.from, self.to),
-            vec![step(&self.from, &self.to), alias.clone()],
-            b.brief(),
-        )
-        .why(
-            "Columns follow the domain by identity. Casts by the old name reach a domain over it, with the same rules.",
-        )
-        .undo(b.undo_sql(vec![drop.clone(), step(&self.to, &self.from)], "Catalog only."))
-        .done(probe::type_exists(&self.to));
-        b.push(draft);
-        b.need(
-            Need::new(Slot::Use, Placement::Fixed, &self.from)
-                .say(format!("Cast to `{}` instead of `{}`.", self.to, self.from)),
-        );
-        let draft = Draft::sql(
-            PhaseName::Contract,
-            Rank::DropObject,
-            format!("Drop the domain `{}`", self.from),
-            vec![drop],
-            b.brief(),
-        )
-        .why("No release casts to it any more. A column or function that was made with it meanwhile keeps it: the server says which.")
-        .undo(b.undo_sql(vec![alias], "Makes it again."))
-        .done(probe::type_gone(&self.from));
-        let dropped = b.push(draft);
-        b.rule(Rule::Older {
-            than: Slot::Use,
-            from: Mark::After(dropped),
-            because: format!("casts to `{}`, which is gone", self.from),
-        });
-        Ok("online: a domain over it keeps the old name".to_owned())
     }
 
     fn function(&self, b: &mut Builder, arguments: &str) -> Result<String, Refusal> {

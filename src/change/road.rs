@@ -3,13 +3,13 @@
 use super::near::named_tables;
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
-use crate::engine::{Session, replay, replay_freed};
+use crate::engine::{Session, replay, replay_freed, search_path};
 use crate::model::{Catalog, Engine, Ident, TableName};
-use crate::plan::as_written::as_written;
+use crate::plan::as_written::{Run, as_written};
 use crate::plan::assemble::{Broken, assemble, is_part_of};
 use crate::plan::build::Builder;
-use crate::plan::preflight::{gap_findings, preflight};
-use crate::plan::{Finding, Plan, Policy, Severity, Wanted};
+use crate::plan::preflight::{self, gap_findings};
+use crate::plan::{Finding, Plan, Policy, Rename, Severity, Wanted};
 use crate::sql::{self, Alter, Problem, Script, Statement};
 use std::collections::BTreeSet;
 
@@ -35,6 +35,8 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     }
     let read = sql::parse(script, engine).map_err(|problems| CannotPlan { problems })?;
     let session = session_of(&read, catalog);
+    let elsewhere = path_of(&read)?.map(|search_path| Catalog { search_path, ..catalog.clone() });
+    let catalog = elsewhere.as_ref().unwrap_or(catalog);
     let near = catalog.excerpt(&named_tables(&read, catalog));
     let target = check_names(&read, &near)?;
     let wish = Wish { catalog: &near, target: &target, script: &read, atoms: Wish::atoms_of(&read, &near) };
@@ -44,9 +46,11 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
         return Err(cannot(Problem::at(script, 0..script.len(), "the script changes nothing").hint(hint)));
     }
     let claims = settle(&wish);
-    conflicts(&wish, &claims)?;
+    conflicts(&wish, &claims, policy)?;
+    partly(&wish, &claims)?;
 
     let mut builder = Builder::new(&near, catalog, policy, &session);
+    builder.target = Some(&target);
     let mut wanted = Vec::new();
     let mut problems = Vec::new();
     for (number, claim) in claims.iter().enumerate() {
@@ -74,9 +78,10 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     let mut tables: Vec<TableName> = wanted.iter().flat_map(|w| w.tables.iter().cloned()).collect();
     tables.sort();
     tables.dedup();
-    for finding in preflight(&near, &tables).into_iter().chain(script_findings(&read, &near)) {
+    for finding in preflight::preflight(&near, &tables).into_iter().chain(script_findings(&read, &near)) {
         builder.finding(finding.severity, finding.text);
     }
+    builder.preflight = preflight::queries(read.statements.iter().map(|l| &l.statement), &near, &tables);
     let statements: Vec<(&str, &Statement)> = read
         .statements
         .iter()
@@ -94,8 +99,12 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     };
     let several = wanted.len() > 1;
     let plan = assemble(builder, &target, title, wanted, naive).map_err(|broken| {
-        if several && broken.step == Broken::AT_THE_END {
-            let message = format!("the changes of this script do not go together in one plan: {}", broken.what);
+        if several {
+            let place = match broken.step.as_str() {
+                Broken::AT_THE_END => String::new(),
+                step => format!("at step `{step}`, "),
+            };
+            let message = format!("the changes of this script do not go together in one plan: {place}{}", broken.what);
             return cannot(Problem::at(script, 0..0, message).hint(ONE_AFTER_THE_OTHER));
         }
         let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
@@ -124,6 +133,30 @@ fn session_of(script: &Script, catalog: &Catalog) -> Session {
         }
     }
     session
+}
+
+/// The search path that the script sets for itself: bare names are looked up by it.
+fn path_of(script: &Script) -> Result<Option<Vec<Ident>>, CannotPlan> {
+    let mut path = None;
+    let mut changed = false;
+    for located in &script.statements {
+        match &located.statement {
+            Statement::Set { name, value, .. } if name == "search_path" => {
+                let next = search_path(value);
+                if changed && next != path {
+                    let message = "the search path changes between the statements";
+                    return Err(cannot(
+                        Problem::at(&script.text, located.span.clone(), message)
+                            .hint("Leave it out, and write the schema in front of the names."),
+                    ));
+                }
+                path = next;
+            }
+            Statement::Set { .. } | Statement::Transaction { .. } | Statement::Select => {}
+            _ => changed = true,
+        }
+    }
+    Ok(path)
 }
 
 /// Replays the script piece by piece: an unknown name is found where it stands. Answers the wanted catalog.
@@ -221,7 +254,7 @@ fn settle(wish: &Wish) -> Vec<Claim<Change>> {
 }
 
 /// Two claims that alter the same column by different ways would each plan as if the other were not there.
-fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
+fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(), CannotPlan> {
     // A default and NOT NULL are independent of each other; whatever moves the column itself is not.
     let mut seen: Vec<(TableName, Ident, usize, bool)> = Vec::new();
     let mut problems = Vec::new();
@@ -274,12 +307,12 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
             }
         }
     }
-    problems.extend(renamed_and_changed(wish, claims));
+    problems.extend(renamed_and_changed(wish, claims, policy));
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
 }
 
 /// Every other step would have to know which of its names a table has by then.
-fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
+fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (number, claim) in claims.iter().enumerate() {
         for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
@@ -287,6 +320,8 @@ fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
             let to = match action {
                 Alter::RenameTable { to } => from.sibling(&to.0),
                 Alter::SetSchema { schema } => TableName { schema: schema.clone(), name: from.name.clone() },
+                // The table is behind a view meanwhile.
+                Alter::RenameColumn { .. } if policy.rename == Rename::View => from.clone(),
                 _ => continue,
             };
             if wish.catalog.table(from).is_none() && wish.target.table(&to).is_none() {
@@ -314,6 +349,26 @@ fn renamed_and_changed(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
     problems
 }
 
+/// ALTER TABLE ONLY leaves out what hangs under the table; the recipes change the whole.
+fn partly(wish: &Wish, claims: &[Claim<Change>]) -> Result<(), CannotPlan> {
+    let mut problems = Vec::new();
+    for claim in claims.iter().filter(|c| !matches!(c.change, Change::PassThrough(_))) {
+        for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
+            let Part::Alter { table, .. } = &atom.part else { continue };
+            let statement = wish.script.statements.get(atom.statement).map(|l| &l.statement);
+            let only = matches!(statement, Some(Statement::AlterTable { only: true, .. }));
+            if only && wish.catalog.partitions_of(table).next().is_some() {
+                let message = format!("ALTER TABLE ONLY leaves out the tables under `{table}`, and is not planned");
+                problems.push(
+                    Problem::at(&wish.script.text, atom.span.clone(), message)
+                        .hint("Leave ONLY out to change the whole, or change the tables under it one by one."),
+                );
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
+}
+
 fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
     let mut findings = gap_findings(catalog);
     if script.statements.iter().any(|l| matches!(l.statement, Statement::Transaction { .. })) {
@@ -323,13 +378,17 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
                 .to_owned(),
         });
     }
+    findings.extend(super::recipe::partition::whole_partitions(script, catalog));
     for located in &script.statements {
         if let Statement::Select = located.statement {
             let text = crate::model::name::shown(&located.text).into_owned();
             findings
                 .push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
         }
-        if let Statement::Set { name, value, .. } = &located.statement {
+        // A step whose outcome depends on the time zone sets it itself.
+        if let Statement::Set { name, value, .. } = &located.statement
+            && name != "timezone"
+        {
             findings.push(Finding {
                 severity: Severity::Note,
                 text: format!(
@@ -341,10 +400,11 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
     findings
 }
 
-/// What one statement does, for `lint`.
-pub fn judge_script(script: &Script, catalog: &Catalog, policy: &Policy) -> Vec<crate::plan::AsWritten> {
-    let session = session_of(script, catalog);
+/// What each statement of one file does, for `lint`; the run goes on with the next file. The first of each pair is the
+/// statement's place in the script.
+pub fn judge_file(script: &Script, run: &mut Run) -> Vec<(usize, crate::plan::AsWritten)> {
+    let session = session_of(script, &run.catalog);
     let statements: Vec<(&str, &Statement)> =
         script.statements.iter().map(|l| (l.text.as_str(), &l.statement)).collect();
-    as_written(&statements, catalog, &session, policy)
+    run.script(&statements, &session)
 }

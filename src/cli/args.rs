@@ -1,6 +1,6 @@
 //! The grammar of the command line; its `--help` is the reference.
 
-use crate::plan::{Policy, Severity, Strategy, Sync};
+use crate::plan::{Policy, Rename, Severity, Strategy, Sync};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -177,6 +177,12 @@ pub struct LintArgs {
     /// Short for --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// Hazards listed in this file are known and not counted: only new ones fail
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found now into the baseline file, and succeed
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
     /// Exit with 1 when a statement has a hazard of this severity
     #[arg(long, value_enum, default_value_t = FailOn::Danger, value_name = "SEVERITY")]
     pub fail_on: FailOn,
@@ -215,6 +221,12 @@ pub enum StrategyArg {
     Online,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RenameArg {
+    Copy,
+    View,
+}
+
 /// What overrides the configuration's policy.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
@@ -225,6 +237,9 @@ pub struct PolicyArgs {
     /// Direct below the thresholds, or always one way
     #[arg(long, value_enum)]
     pub strategy: Option<StrategyArg>,
+    /// A renamed column: a copy kept in step, or a view that shows both names
+    #[arg(long, value_enum)]
+    pub rename: Option<RenameArg>,
     /// Largest table, in rows, that is changed directly
     #[arg(long, value_name = "ROWS")]
     pub direct_rows: Option<u64>,
@@ -283,6 +298,13 @@ impl PolicyArgs {
                 StrategyArg::Auto => Strategy::Auto,
                 StrategyArg::Direct => Strategy::Direct,
                 StrategyArg::Online => Strategy::Online,
+            }),
+        );
+        put(
+            &mut base.rename,
+            self.rename.map(|r| match r {
+                RenameArg::Copy => Rename::Copy,
+                RenameArg::View => Rename::View,
             }),
         );
         put(&mut base.direct_rows, self.direct_rows);

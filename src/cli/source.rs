@@ -30,6 +30,10 @@ impl Source {
             if text.trim().is_empty() {
                 return Err(Problem::new(ProblemKind::CannotPlan, format!("{name}: there is no SQL in it")));
             }
+            if !source.text.is_empty() {
+                // A file ends what was open in the one before it: a statement without `;`, a Down half.
+                source.text.push_str("-- migrate:up\n");
+            }
             source.pieces.push((name, source.text.matches('\n').count() + 1));
             source.text.push_str(&text);
             if !source.text.ends_with('\n') {

@@ -70,8 +70,8 @@ impl<'a> Judge<'a> {
             Statement::DropTable { tables, if_exists, cascade } => {
                 self.drop_tables(tables, *if_exists, *cascade, false);
             }
-            Statement::CreateTrigger { name, table, or_replace, when, .. } => {
-                self.create_trigger(name, table, *or_replace, when);
+            Statement::CreateTrigger { name, table, or_replace, definition, .. } => {
+                self.create_trigger(name, table, *or_replace, definition);
             }
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
@@ -86,10 +86,10 @@ impl<'a> Judge<'a> {
             Statement::CreateType(create) => self.create_type(create),
             Statement::AlterType(alter) => self.alter_type(alter),
             Statement::AlterDomain(alter) => self.alter_domain(alter),
-            Statement::Comment { on, table } => self.comment(on, table.as_ref()),
+            Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target, also, rest } => {
+            Statement::Known { op, target, also, rest, .. } => {
                 self.known(op, target.as_ref(), also, rest);
             }
             Statement::Opaque { because } => self.effect.opaque(&Roles::new(), because),

@@ -20,5 +20,5 @@ mod volatility;
 pub use dialect::{Dialect, dialect};
 pub use freed::{freed, replay_freed};
 pub use judge::judge;
-pub use replay::replay;
+pub use replay::{replay, search_path};
 pub use verdict::{Raised, Sending, Session, Verdict};

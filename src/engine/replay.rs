@@ -1,11 +1,13 @@
 //! The catalog after a statement: what a plan's later steps may rely on. Names and structure are exact, texts that the server
 //! would print (`definition`) as close as can be had without the server.
 
+mod belongs;
 mod column;
 mod constraint;
 mod data_type;
 mod index;
 mod like;
+mod named;
 mod object;
 mod rename;
 mod sequence;
@@ -19,7 +21,7 @@ use super::judge::judge;
 use super::relations;
 use super::verdict::Session;
 use crate::model::{Catalog, Ident, Table, TableName};
-use crate::sql::{Alter, AlterAction, Destination, ObjectName, Statement};
+use crate::sql::{Alter, AlterAction, ConstraintBody, Destination, ObjectName, Statement};
 
 /// Changes `catalog` as the statement would.
 ///
@@ -46,8 +48,8 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
             table::create(catalog, &new);
         }
         Statement::DropTable { tables, .. } => tables.iter().for_each(|t| table::drop(catalog, t)),
-        Statement::CreateTrigger { name, table, function, .. } => {
-            object::create_trigger(catalog, name, table, function)
+        Statement::CreateTrigger { name, table, function, definition, .. } => {
+            object::create_trigger(catalog, name, table, (function, definition));
         }
         Statement::DropTrigger { name, table, .. } => object::drop_trigger(catalog, name, table),
         Statement::CreateFunction { name, .. } => object::create_function(catalog, name),
@@ -61,21 +63,38 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         Statement::AlterType(alter) => data_type::alter_type(catalog, alter),
         Statement::AlterDomain(alter) => data_type::alter_domain(catalog, alter),
         Statement::Known { op, rest, .. } if op == "grant" || op == "revoke" => setting::grant(catalog, op, rest),
-        Statement::Known { op, target, also, .. } => {
+        Statement::Known { op, target, also, text, .. } => {
             for target in target.iter().chain(also) {
                 object::known(catalog, op, target);
             }
+            named::known(catalog, op, target.as_ref(), text);
+            if op.ends_with("-statistics") {
+                belongs::statistics(catalog, op, target.as_ref(), text);
+            }
         }
-        Statement::Update(_)
+        Statement::Comment { text, .. } => belongs::comment(catalog, text),
+        Statement::Set { name, value, .. } if name == "search_path" => {
+            if let Some(path) = search_path(value) {
+                catalog.search_path = path;
+            }
+        }
+        Statement::Set { .. }
+        | Statement::Update(_)
         | Statement::Delete { .. }
         | Statement::Insert { .. }
         | Statement::Select
-        | Statement::Comment { .. }
-        | Statement::Set { .. }
         | Statement::Transaction { .. }
         | Statement::Opaque { .. } => {}
     }
     Ok(())
+}
+
+/// The schemas that `SET search_path` names; none for a value that only the server knows.
+pub fn search_path(value: &str) -> Option<Vec<Ident>> {
+    if value.eq_ignore_ascii_case("default") {
+        return None;
+    }
+    Some(value.split(", ").map(str::trim).filter(|s| !s.is_empty() && *s != "$user").map(Ident::from).collect())
 }
 
 fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[AlterAction]) {
@@ -84,7 +103,14 @@ fn alter_table(catalog: &mut Catalog, name: &ObjectName, only: bool, actions: &[
     };
     let mut ordered: Vec<&AlterAction> = actions.iter().collect();
     ordered.sort_by_key(|a| pass(&a.action));
-    for AlterAction { action, .. } in ordered {
+    for AlterAction { action, text, .. } in ordered {
+        if let Alter::Other { op, column, .. } = action {
+            named::action(catalog, &table, op, text);
+            with_table(catalog, &table, |t| match column {
+                Some(column) => belongs::column_action(t, op, column, text),
+                None => belongs::cluster_on(t, text),
+            });
+        }
         let family = if only { vec![table.clone()] } else { family(catalog, &table) };
         alter(catalog, &table, &family, action);
     }
@@ -129,8 +155,12 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::DropIdentity { column } => column::drop_identity(catalog, table, column),
         Alter::AddConstraint(constraint) => {
+            // Plain inheritance hands down a CHECK and a NOT NULL, no key and no foreign key.
+            let keeps = matches!(constraint.body, ConstraintBody::Check { .. } | ConstraintBody::NotNull { .. });
+            let partitioned = catalog.table(table).is_some_and(|t| t.partition_key.is_some());
+            let family = if keeps || partitioned { family } else { std::slice::from_ref(table) };
             constraint::add(catalog, table, family, constraint, &[]);
-            let alone = family.len() == 1 && catalog.partitions_of(table).next().is_some();
+            let alone = partitioned && family.len() == 1 && catalog.partitions_of(table).next().is_some();
             if let (true, Some(name)) = (alone, &constraint.name) {
                 // ONLY: the parent's index waits for those of the partitions.
                 index::wait(catalog, table, name);

@@ -15,8 +15,11 @@ mod page;
 mod psql;
 mod runbook;
 mod scan;
+mod seal;
 pub mod text;
 mod undo;
+
+pub use seal::sealed_plan;
 
 use crate::plan::Plan;
 use std::collections::BTreeMap;
@@ -64,10 +67,14 @@ macro_rules! formats {
         /// [`ExportError`] for an unknown format, or a plan that cannot be written safely.
         pub fn export(plan: &Plan, format: &str, options: &ExportOptions) -> Result<FileSet, ExportError> {
             layout::sound(plan)?;
-            match format {
-                $(name if name == $module::INFO.name => $module::files(plan, options),)+
-                other => Err(ExportError::UnknownFormat { name: other.to_owned() }),
+            let mut files = match format {
+                $(name if name == $module::INFO.name => $module::files(plan, options)?,)+
+                other => return Err(ExportError::UnknownFormat { name: other.to_owned() }),
+            };
+            for (_, content) in files.iter_mut().filter(|(path, _)| path.ends_with(".sql")) {
+                *content = seal::seal(content);
             }
+            Ok(files)
         }
     };
 }

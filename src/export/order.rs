@@ -1,8 +1,8 @@
 //! `ORDER.md`: the files in the order they are run, with the deploys and approvals between them.
 
 use super::layout::{MARK, Placed};
-use super::markdown::{cell, code, inline};
-use crate::plan::{Act, Plan, Undo};
+use super::markdown::{block, cell, code, inline};
+use crate::plan::{About, Act, Plan, Undo};
 use std::fmt::Write;
 
 pub(super) struct Entry<'p> {
@@ -39,6 +39,15 @@ pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
         plan.id,
         inline(&plan.server.to_string())
     );
+    let data: Vec<_> = plan.preflight.iter().filter(|q| q.about == About::Data).collect();
+    if !data.is_empty() {
+        out.push_str("Before the first file, on a replica if there is one: rows that would make a step fail.\n\n");
+        for query in data {
+            let _ = writeln!(out, "{}. Good: {}.\n", inline(&query.title), inline(&query.good));
+            out.push_str(&block("sql", &format!("{};", query.sql)));
+            out.push('\n');
+        }
+    }
     out.push_str("| # | step | what | file | blocks traffic | takes | undo |\n|--:|---|---|---|---|---|---|\n");
     for Entry { placed, file, undo } in entries {
         let step = placed.step;

@@ -6,9 +6,9 @@ use super::engine::{Engine, Server, Version};
 use super::name::{Ident, TableName};
 use super::objects::{
     DataType, Extension, Function, Gap, Partition, PartitionKey, Policy, Publication, Replica, Sequence, Slot,
-    Subscription, Transaction, Trigger, View, Volatilities,
+    Subscription, Transaction, Trigger, View, Volatilities, Wraparound,
 };
-use super::quantity::Bytes;
+use super::stats::TableStats;
 use serde::{Deserialize, Serialize};
 
 /// Version of the snapshot's shape; a file with a larger number is refused.
@@ -52,6 +52,8 @@ pub struct Catalog {
     /// Long-running and prepared transactions.
     #[serde(default)]
     pub transactions: Vec<Transaction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wraparound: Option<Wraparound>,
     /// What could not be read, and why.
     #[serde(default)]
     pub gaps: Vec<Gap>,
@@ -109,51 +111,6 @@ pub struct Table {
     /// Access privileges as the server prints them (`app=arwd/owner`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
-}
-
-/// Sizes in bytes and counters since `stats_since`; `None` is "not known", never zero.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct TableStats {
-    /// Estimated live rows (`pg_class.reltuples`); unknown before the first ANALYZE.
-    pub rows: Option<u64>,
-    #[serde(default)]
-    pub heap_bytes: u64,
-    #[serde(default)]
-    pub index_bytes: u64,
-    #[serde(default)]
-    pub toast_bytes: u64,
-    #[serde(default)]
-    pub dead_rows: Option<u64>,
-    #[serde(default)]
-    pub inserts: Option<u64>,
-    #[serde(default)]
-    pub updates: Option<u64>,
-    #[serde(default)]
-    pub hot_updates: Option<u64>,
-    #[serde(default)]
-    pub deletes: Option<u64>,
-    #[serde(default)]
-    pub seq_scans: Option<u64>,
-    #[serde(default)]
-    pub index_scans: Option<u64>,
-    /// Seconds over which the counters were collected.
-    #[serde(default)]
-    pub counted_for_s: Option<f64>,
-    #[serde(default)]
-    pub last_vacuum: Option<String>,
-    #[serde(default)]
-    pub last_analyze: Option<String>,
-}
-
-impl TableStats {
-    pub fn total(&self) -> Bytes {
-        Bytes(self.heap_bytes.saturating_add(self.index_bytes).saturating_add(self.toast_bytes))
-    }
-    /// Rows inserted, updated and deleted per second, averaged over the counters' life.
-    pub fn writes_per_s(&self) -> Option<f64> {
-        let writes = self.inserts? + self.updates? + self.deletes?;
-        self.counted_for_s.filter(|s| *s > 0.0).map(|s| writes as f64 / s)
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -313,6 +270,7 @@ impl Catalog {
             slots: Vec::new(),
             replicas: Vec::new(),
             transactions: Vec::new(),
+            wraparound: None,
             gaps: Vec::new(),
         }
     }

@@ -54,6 +54,7 @@ impl Catalog {
             slots: self.slots.clone(),
             replicas: self.replicas.clone(),
             transactions: self.transactions.clone(),
+            wraparound: self.wraparound,
             gaps: self.gaps.clone(),
         }
     }

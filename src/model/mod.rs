@@ -8,12 +8,14 @@ pub mod lock;
 pub mod name;
 pub mod objects;
 pub mod quantity;
+pub mod stats;
 pub mod work;
 
 pub use attached::{Constraint, ConstraintKind, ExtendedStatistics, Index};
-pub use catalog::{Catalog, Column, Table, TableKind, TableStats};
+pub use catalog::{Catalog, Column, Table, TableKind};
 pub use engine::{Engine, Server, Version};
 pub use lock::{Blocks, Lock, LockMode};
 pub use name::{Ident, TableName};
 pub use quantity::{Bytes, Rows};
+pub use stats::TableStats;
 pub use work::Work;

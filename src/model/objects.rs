@@ -37,6 +37,18 @@ pub struct View {
     pub comment: Option<String>,
     #[serde(default)]
     pub bytes: u64,
+    /// INSTEAD OF triggers, and those of a statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Trigger>,
+    /// The table or view that a rule is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_on: Option<TableName>,
+    /// A materialised view that is filled and has a unique index over plain columns.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub refreshes_concurrently: bool,
+    /// What else would have to go with it, as the server describes it: functions over its row type, policies …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_by: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +60,9 @@ pub struct ViewColumn {
     /// The column of [`View::writes_to`] that it shows unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Ident>,
+    /// `ALTER VIEW … ALTER COLUMN … SET DEFAULT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -56,7 +71,7 @@ pub struct ViewColumn {
 
 impl ViewColumn {
     pub fn new(name: Ident, data_type: impl Into<String>) -> Self {
-        Self { name, data_type: data_type.into(), source: None, comment: None, grants: Vec::new() }
+        Self { name, data_type: data_type.into(), source: None, default: None, comment: None, grants: Vec::new() }
     }
 }
 
@@ -153,7 +168,7 @@ pub struct Function {
     /// Columns that its `BEGIN ATOMIC` body holds on to (14+): they cannot change under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<ColumnUse>,
-    /// `CREATE OR REPLACE FUNCTION …` as the server prints it, where `uses` is not empty.
+    /// `CREATE OR REPLACE FUNCTION …` as `pg_get_functiondef` prints it: the way back from a new body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
 }
@@ -328,9 +343,21 @@ pub struct Transaction {
     pub tables: Vec<TableName>,
 }
 
+/// How many transactions and multixacts the database has used since its oldest row was frozen; at about two thousand
+/// million the server stops taking writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wraparound {
+    pub xid_age: u64,
+    pub multixact_age: u64,
+}
+
 /// Part of the catalog that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     pub what: String,
     pub because: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }

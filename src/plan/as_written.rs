@@ -4,54 +4,124 @@ use super::estimate::cost;
 use super::hazard::{hazard, ignore};
 use super::policy::Policy;
 use super::step::{AsWritten, Hazard};
-use crate::engine::{Session, judge, replay};
-use crate::model::{Catalog, Lock};
-use crate::sql::Statement;
+use crate::engine::hazard::object_of;
+use crate::engine::{Raised, Session, Verdict, judge, replay};
+use crate::model::{Catalog, Lock, TableName};
+use crate::sql::{Alter, Statement};
+use std::collections::BTreeSet;
 
-/// Statement by statement, each on the catalog that the ones before it leave. Inside an explicit transaction a lock is held
-/// until COMMIT, so that later work stands behind it too.
+/// Scripts one after the other, each on the catalog that the ones before it leave.
+pub struct Run<'p> {
+    pub catalog: Catalog,
+    policy: &'p Policy,
+    /// Tables that the scripts themselves have made: nobody uses them yet, and they are empty.
+    new: BTreeSet<TableName>,
+}
+
+impl<'p> Run<'p> {
+    pub fn on(catalog: Catalog, policy: &'p Policy) -> Self {
+        Self { catalog, policy, new: BTreeSet::new() }
+    }
+
+    /// One script, statement by statement. Inside an explicit transaction a lock is held until COMMIT, so that later work
+    /// stands behind it too. Each answer comes with its statement's place among `statements`.
+    pub fn script(&mut self, statements: &[(&str, &Statement)], session: &Session) -> Vec<(usize, AsWritten)> {
+        let mut all = Vec::new();
+        let mut in_transaction = false;
+        let mut held = false;
+        for (place, (text, statement)) in statements.iter().enumerate() {
+            match statement {
+                Statement::Transaction { verb } => {
+                    in_transaction = matches!(verb.as_str(), "begin" | "start");
+                    held = false;
+                    continue;
+                }
+                Statement::Set { .. } => {
+                    // Which schema a bare name means may follow from it.
+                    let _ = replay(&mut self.catalog, statement);
+                    continue;
+                }
+                Statement::Select => continue,
+                _ => {}
+            }
+            let verdict = judge(statement, &self.catalog, session);
+            let cost = cost(&verdict, self.policy);
+            let raised = verdict.hazards.iter().filter(|h| self.matters(h, &verdict));
+            let mut hazards: Vec<Hazard> = raised.map(hazard).collect();
+            hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
+            hazards.dedup();
+            ignore(&mut hazards, self.policy);
+            let made = self.makes(statement);
+            let fails = match (&verdict.fails, replay(&mut self.catalog, statement)) {
+                (Some(fails), _) => Some(fails.clone()),
+                (None, Err(error)) => Some(error),
+                (None, Ok(())) => None,
+            };
+            if fails.is_none() {
+                self.new.extend(made);
+            }
+            all.push((
+                place,
+                AsWritten {
+                    sql: (*text).to_owned(),
+                    locks: verdict.locks.clone(),
+                    work: verdict.work,
+                    bytes: verdict.bytes,
+                    blocked: if held { cost.wall.clone() } else { cost.blocked },
+                    wall: cost.wall,
+                    hazards,
+                    fails,
+                },
+            ));
+            held |= in_transaction && verdict.locks.iter().any(Lock::blocks_traffic);
+        }
+        all
+    }
+
+    /// The table that the statement makes, or the new name of one that is new.
+    fn makes(&self, statement: &Statement) -> Option<TableName> {
+        match statement {
+            Statement::CreateTable { table, .. } if table.table(&self.catalog).is_none() => {
+                Some(table.resolve(&self.catalog))
+            }
+            Statement::AlterTable { table, actions, .. } => {
+                let name = table.resolve(&self.catalog);
+                let to = actions.iter().find_map(|a| match &a.action {
+                    Alter::RenameTable { to } => Some(name.sibling(&to.0)),
+                    _ => None,
+                });
+                to.filter(|_| self.new.contains(&name))
+            }
+            _ => None,
+        }
+    }
+
+    /// A hazard for the users of a table that nobody uses yet is none.
+    fn matters(&self, raised: &Raised, verdict: &Verdict) -> bool {
+        if ["opaque", "if-not-exists-hides", "enum-value-unusable", "not-in-transaction"].contains(&raised.id) {
+            return true;
+        }
+        let is_new = |object: &str| {
+            self.new
+                .iter()
+                .map(ToString::to_string)
+                .any(|t| object.strip_prefix(t.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        };
+        match (object_of(raised), verdict.tables.first()) {
+            (Some(object), _) if is_new(object) => false,
+            // A view, a sequence, an index: that of the table in question.
+            (_, Some(table)) => !self.new.contains(table) || raised.id == "locks-other-table",
+            (_, None) => true,
+        }
+    }
+}
+
+/// One script on its own.
 pub fn as_written(
     statements: &[(&str, &Statement)],
     catalog: &Catalog,
     session: &Session,
     policy: &Policy,
 ) -> Vec<AsWritten> {
-    let mut catalog = catalog.clone();
-    let mut all = Vec::new();
-    let mut in_transaction = false;
-    let mut held = false;
-    for (text, statement) in statements {
-        match statement {
-            Statement::Transaction { verb } => {
-                in_transaction = matches!(verb.as_str(), "begin" | "start");
-                held = false;
-                continue;
-            }
-            Statement::Set { .. } | Statement::Select => continue,
-            _ => {}
-        }
-        let verdict = judge(statement, &catalog, session);
-        let cost = cost(&verdict, policy);
-        let mut hazards: Vec<Hazard> = verdict.hazards.iter().map(hazard).collect();
-        hazards.sort_by_key(|h| std::cmp::Reverse(h.severity));
-        hazards.dedup();
-        ignore(&mut hazards, policy);
-        let fails = match (&verdict.fails, replay(&mut catalog, statement)) {
-            (Some(fails), _) => Some(fails.clone()),
-            (None, Err(error)) => Some(error),
-            (None, Ok(())) => None,
-        };
-        all.push(AsWritten {
-            sql: (*text).to_owned(),
-            locks: verdict.locks.clone(),
-            work: verdict.work,
-            bytes: verdict.bytes,
-            blocked: if held { cost.wall.clone() } else { cost.blocked },
-            wall: cost.wall,
-            hazards,
-            fails,
-        });
-        held |= in_transaction && verdict.locks.iter().any(Lock::blocks_traffic);
-    }
-    all
+    Run::on(catalog.clone(), policy).script(statements, session).into_iter().map(|(_, written)| written).collect()
 }

@@ -85,6 +85,7 @@ pub fn assemble(
         phases,
         grid,
         findings: std::mem::take(&mut b.findings),
+        preflight: std::mem::take(&mut b.preflight),
     };
     plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();
@@ -327,11 +328,20 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
             }
         }
         Act::Backfill { backfill, .. } => {
-            locks.push(Lock::new(&backfill.table, LockMode::RowExclusive));
+            // A pass that copies writes the other table, and only locks the rows that it reads.
+            let copies = draft.tables.len() > 1;
+            let own = if copies { LockMode::RowShare } else { LockMode::RowExclusive };
+            locks.push(Lock::new(&backfill.table, own));
+            let others = draft.tables.iter().filter(|t| **t != backfill.table);
+            locks.extend(others.map(|t| Lock::new(t, LockMode::RowExclusive)));
             total = Cost::backfill(backfill, catalog.table(&backfill.table), b.policy);
         }
         Act::Verify { .. } => {
             locks.extend(draft.tables.iter().map(|t| Lock::new(t, LockMode::AccessShare)));
+        }
+        Act::External { .. } => {
+            total =
+                draft.cost.clone().unwrap_or_else(|| Cost::nothing().taking("somebody does it outside the database"));
         }
         _ => {}
     }

@@ -1,11 +1,13 @@
 //! Collects what the changes of one wish need, so that they share phases, columns, one backfill per table and few releases.
 
+use super::batches::Pass;
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
+use super::preflight::Preflight;
 use super::reach::Otherwise;
-use super::step::{Act, Backfill, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
-use crate::engine::emit::backfill::BatchedUpdate;
+use super::step::{Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
@@ -17,6 +19,8 @@ pub struct Builder<'a> {
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
     pub session: &'a Session,
+    /// The database as the script would leave it, where that is known.
+    pub target: Option<&'a Catalog>,
     /// The whole database, for names that are taken; `catalog` is the part that the wish can meet.
     all: &'a Catalog,
     pub(super) drafts: Vec<Draft>,
@@ -24,6 +28,8 @@ pub struct Builder<'a> {
     pub(super) rules: Vec<Rule>,
     pub(super) filled: Vec<Filled>,
     pub(super) findings: Vec<Finding>,
+    /// What to ask before the first step.
+    pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
@@ -41,7 +47,6 @@ struct Merged {
     actions: Vec<String>,
     whys: Vec<String>,
     /// Statements of the same transaction.
-    before: Vec<String>,
     after: Vec<String>,
 }
 
@@ -69,11 +74,13 @@ impl<'a> Builder<'a> {
             all,
             policy,
             session,
+            target: None,
             drafts: Vec::new(),
             needs: Vec::new(),
             rules: Vec::new(),
             filled: Vec::new(),
             findings: Vec::new(),
+            preflight: Vec::new(),
             otherwise: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
@@ -194,6 +201,13 @@ impl<'a> Builder<'a> {
         key
     }
 
+    /// Says of a step that was pushed why it is so.
+    pub fn because(&mut self, key: Key, why: &str) {
+        if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {
+            why.clone_into(&mut draft.why);
+        }
+    }
+
     pub(super) fn new_key(&mut self) -> Key {
         Key(self.drafts.len() + self.adds.len() + self.drops.len() + self.fills.len())
     }
@@ -236,10 +250,9 @@ impl<'a> Builder<'a> {
         merged.key
     }
 
-    /// Statements around the table's one DROP COLUMN, in its transaction.
-    pub fn around_drop(&mut self, table: &TableName, before: Vec<String>, after: Vec<String>) {
+    /// Statements behind the table's one DROP COLUMN, in its transaction.
+    pub fn after_drop(&mut self, table: &TableName, after: Vec<String>) {
         if let Some(merged) = self.drops.get_mut(table) {
-            merged.before.extend(before);
             merged.after.extend(after);
         }
     }
@@ -318,8 +331,7 @@ impl<'a> Builder<'a> {
     }
 
     fn merged_drops(&self, table: &TableName, merged: &Merged) -> Draft {
-        let mut sql = merged.before.clone();
-        sql.push(format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", ")));
+        let mut sql = vec![format!("ALTER TABLE {} {}", self.name(table), merged.actions.join(", "))];
         sql.extend(merged.after.iter().cloned());
         let mut draft = Draft::sql(
             PhaseName::Contract,
@@ -377,7 +389,6 @@ impl<'a> Builder<'a> {
             .collect();
         let columns: Vec<Ident> = assignments.iter().map(|(c, _)| c.clone()).collect();
         let stats = self.catalog.table(table);
-        let rows = stats.and_then(|t| t.stats.rows);
         let title = format!("Backfill {} of `{table}`", listed(&columns));
         let why = fills.iter().map(|f| f.why.as_str()).collect::<Vec<_>>().join(" ");
         let overwritten: Vec<Ident> =
@@ -394,65 +405,16 @@ impl<'a> Builder<'a> {
                 ),
             }
         };
-        let stopped = "It may be stopped at any batch: finished batches stay, and running it again goes on with the rows that are left.";
         let key = stats.and_then(|t| self.walk_key(t)).unwrap_or_default();
-        let update = BatchedUpdate {
-            table: table.clone(),
-            key,
-            assignments,
-            needed,
-            batch_rows: self.policy.batch_rows,
-            pause_ms: self.policy.batch_pause_ms,
-            lock_timeout_ms: self.policy.validate_lock_timeout_ms,
-            max_lag_s: self.policy.max_lag_s,
-        };
-        let act = Act::Backfill {
-            sql: update.statements(&self.catalog.server),
-            transaction: TransactionMode::PerBatch,
-            timeouts: self.unlimited(),
-            backfill: Box::new(Backfill {
-                table: table.clone(),
-                key: update.key.iter().map(|c| c.0.clone()).collect(),
-                next_key: update.next_key(),
-                batch: update.batch(),
-                remaining: update.remaining(),
-                batch_rows: update.batch_rows,
-                pause_ms: update.pause_ms,
-                max_lag_s: update.max_lag_s,
-                rows,
-                generates_statements: !self.since(11),
-            }),
-        };
-        Draft::new(PhaseName::Migrate, Rank::Backfill, title, act)
-            .why(format!("{why} {stopped}"))
-            .on(table)
-            .undo(undo)
-            .done(update.done_when())
-            .watch("Rows left", update.remaining())
-            .watch("Replica lag", probe::replica_lag())
-            .watch(
-                "Dead rows",
-                format!(
-                    "SELECT n_live_tup, n_dead_tup, last_autovacuum FROM pg_catalog.pg_stat_all_tables WHERE relid = {}",
-                    crate::engine::emit::regclass(table)
-                ),
-            )
-            .abort_if(format!("A replica stays more than {} s behind although the backfill waits.", self.policy.max_lag_s))
-            .abort_if("Dead rows grow faster than autovacuum removes them: stop, let it finish, go on.".to_owned())
+        let (table, write) = (table.clone(), Write::Update);
+        let pass = Pass { table, key, assignments, needed, write, alias: None, joined: None };
+        self.batched(pass, title, why).undo(undo)
     }
 }
 
 impl Merged {
     fn new(key: Key, change: usize) -> Self {
-        Self {
-            key,
-            change,
-            columns: Vec::new(),
-            actions: Vec::new(),
-            whys: Vec::new(),
-            before: Vec::new(),
-            after: Vec::new(),
-        }
+        Self { key, change, columns: Vec::new(), actions: Vec::new(), whys: Vec::new(), after: Vec::new() }
     }
     fn push(&mut self, column: Ident, action: String, why: &str) {
         self.columns.push(column);

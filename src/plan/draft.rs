@@ -1,5 +1,6 @@
 //! A step before it has a number, locks and times: what a recipe pushes into the builder.
 
+use super::estimate::Cost;
 use super::step::{Act, Check, Hazard, PhaseName, Timeouts, TransactionMode, Undo, Watch};
 use crate::engine::verdict::Raised;
 use crate::model::TableName;
@@ -22,6 +23,8 @@ pub enum Rank {
     /// What stands on a key that was attached before.
     Link,
     Swap,
+    View,
+    Fill,
     Other,
     Verify,
     Deploy,
@@ -29,7 +32,9 @@ pub enum Rank {
     Withdraw,
     Wait,
     Approve,
+    Rebind,
     RetireTrigger,
+    DropView,
     DropIndex,
     DropConstraint,
     DropColumn,
@@ -57,6 +62,8 @@ pub struct Draft {
     /// Raised by the recipe, beside those the engine raises.
     pub raised: Vec<Raised>,
     pub hazards: Vec<Hazard>,
+    /// For a command outside the database, whose cost no fact tells.
+    pub cost: Option<Cost>,
 }
 
 impl Draft {
@@ -76,6 +83,7 @@ impl Draft {
             tables: Vec::new(),
             raised: Vec::new(),
             hazards: Vec::new(),
+            cost: None,
         }
     }
 

@@ -111,6 +111,11 @@ impl Cost {
     pub fn nothing() -> Self {
         Self { work: Work::None, bytes: None, blocked: Estimate::Instant, wall: Estimate::Instant }
     }
+    /// Nobody waits for it; how long it takes is not known.
+    #[must_use]
+    pub fn taking(self, because: &str) -> Self {
+        Self { wall: Estimate::unknown(because), ..self }
+    }
     /// One statement after another; `held`: an earlier lock that blocks traffic is held until the end.
     #[must_use]
     pub fn then(&self, next: &Self, held: bool) -> Self {

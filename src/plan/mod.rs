@@ -2,6 +2,7 @@
 
 pub mod as_written;
 pub mod assemble;
+pub mod batches;
 pub mod build;
 pub mod check;
 pub mod draft;
@@ -16,7 +17,8 @@ pub mod release;
 pub mod step;
 
 pub use estimate::Estimate;
-pub use policy::{Policy, Strategy, Sync};
+pub use policy::{Policy, Rename, Strategy, Sync};
+pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
 pub use step::{
     Act, AsWritten, Backfill, Check, Finding, Hazard, Phase, PhaseName, Plan, Severity, Step, Timeouts,

@@ -26,12 +26,32 @@ pub enum Strategy {
     Online,
 }
 
+/// How a column bears two names while both are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rename {
+    /// A second column, filled and kept in step.
+    #[default]
+    Copy,
+    /// The table steps behind a view that shows both; no row is copied.
+    View,
+}
+
+impl Rename {
+    /// Plans made before there was a choice keep their hash.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Options of a plan. Rates are bytes or rows per second; times are milliseconds where the name says so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     pub sync: Sync,
     pub strategy: Strategy,
+    #[serde(skip_serializing_if = "Rename::is_default")]
+    pub rename: Rename,
     /// A table of at most this many rows…
     pub direct_rows: u64,
     /// …and this many bytes in all…
@@ -69,6 +89,7 @@ impl Default for Policy {
         Self {
             sync: Sync::Trigger,
             strategy: Strategy::Auto,
+            rename: Rename::Copy,
             direct_rows: 10_000,
             direct_bytes: 16 << 20,
             direct_writes_per_s: 50.0,

@@ -2,6 +2,7 @@
 
 use super::estimate::Estimate;
 use super::policy::Policy;
+use super::preflight::Preflight;
 use super::release::{GridRow, Release};
 use crate::model::{Bytes, Lock, Server, TableName, Work};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct Plan {
     /// What the reader must know that belongs to no single step.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// Read-only queries to run before the first step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preflight: Vec<Preflight>,
 }
 
 /// One change that was recognised in the script.

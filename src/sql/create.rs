@@ -4,7 +4,15 @@ use super::column::{at_constraint, column_def, column_parts, table_constraint};
 use super::cursor::{Cursor, Read};
 use super::partition::PartitionBy;
 use super::split::MOST_PROBLEMS;
-use super::statement::{ColumnDef, LikeTable, ObjectName, Problem, Statement, TableConstraint};
+use super::statement::{ColumnDef, ObjectName, Problem, Statement, TableConstraint};
+
+/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeTable {
+    pub table: ObjectName,
+    /// Lower case, in the order written: `including all`.
+    pub options: Vec<String>,
+}
 
 /// At the object's word, behind `CREATE [OR REPLACE] [TEMP|UNLOGGED …]`; `None` if it is none of ours.
 pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Problem>) -> Read<Option<Statement>> {
@@ -37,7 +45,6 @@ pub(super) fn create(c: &mut Cursor<'_>, or_replace: bool, problems: &mut Vec<Pr
 
 fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     let name = c.ident("the trigger's name")?;
-    let from = c.at;
     if !c.is_any(&["before", "after", "instead of"]) {
         return Err(c.missing("BEFORE, AFTER or INSTEAD OF"));
     }
@@ -54,7 +61,6 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     if c.eat("when") {
         super::column::parens_expression(c)?;
     }
-    let when = c.since(from).to_owned();
     c.expect("execute")?;
     if !c.eat("function") && !c.eat("procedure") {
         return Err(c.missing("FUNCTION").hint("A trigger of PostgreSQL calls a function: `EXECUTE FUNCTION f()`."));
@@ -65,7 +71,8 @@ fn trigger(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     }
     c.skip_balanced();
     c.done()?;
-    Ok(Statement::CreateTrigger { name, table, or_replace, function, when })
+    let definition = c.since(0).to_owned();
+    Ok(Statement::CreateTrigger { name, table, or_replace, function, definition })
 }
 
 #[derive(Default)]

@@ -98,7 +98,7 @@ pub enum Place {
     After(String),
 }
 
-/// `ALTER DOMAIN …`.
+/// `ALTER DOMAIN …`; a new name or schema is a [`super::Move`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlterDomain {
     pub name: ObjectName,
@@ -115,8 +115,6 @@ pub enum DomainAction {
     DropNotNull,
     SetDefault { default: Expression },
     DropDefault,
-    Rename { to: Ident },
-    SetSchema { to: Ident },
     Owner { to: String },
 }
 
@@ -300,12 +298,8 @@ pub(super) fn alter_domain(c: &mut Cursor<'_>) -> Read<Statement> {
         DomainAction::SetDefault { default: rest(c)? }
     } else if c.eat("drop default") {
         DomainAction::DropDefault
-    } else if c.eat("set schema") {
-        DomainAction::SetSchema { to: c.ident("a schema")? }
     } else if c.eat("owner to") {
         DomainAction::Owner { to: c.rest().to_owned() }
-    } else if c.eat("rename to") {
-        DomainAction::Rename { to: c.ident("the new name")? }
     } else if c.eat("rename constraint") {
         let from = c.ident("the constraint's name")?;
         c.expect("to")?;

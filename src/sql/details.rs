@@ -209,6 +209,18 @@ pub fn options(text: &str) -> Option<Vec<(String, Option<String>)>> {
     Some(found)
 }
 
+/// `ALTER CONSTRAINT name DEFERRABLE …`: the name, and what is said of it in upper case.
+pub fn altered_constraint(text: &str) -> Option<(Ident, String)> {
+    let tokens = tokens(text)?;
+    let mut c = Cursor::new(text, &tokens);
+    if !c.eat("alter constraint") {
+        return None;
+    }
+    let name = c.ident("a name").ok()?;
+    let said = c.rest().split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase();
+    Some((name, said))
+}
+
 /// The last token, with a minus before it: the value of SET STATISTICS, SET STORAGE, OWNER TO.
 pub fn last(text: &str) -> Option<String> {
     let tokens = tokens(text)?;

@@ -2,7 +2,22 @@
 
 use super::cursor::{Cursor, Read};
 use super::expr::read_expression;
-use super::statement::{AlterIndexAction, CreateIndex, IndexKey, Statement};
+use super::statement::{CreateIndex, IndexKey, ObjectName, Statement};
+use crate::model::Ident;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum AlterIndexAction {
+    Rename {
+        to: Ident,
+    },
+    AttachPartition {
+        index: ObjectName,
+    },
+    /// `set`, `reset`, `set-tablespace`, `set-statistics`, …
+    Other {
+        op: String,
+    },
+}
 
 /// Behind `CREATE`, at `[UNIQUE] INDEX`.
 pub(super) fn create_index(c: &mut Cursor<'_>) -> Read<Statement> {

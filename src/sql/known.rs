@@ -73,13 +73,13 @@ const OBJECTS: &[(&str, Named)] = &[
 ];
 
 pub(super) fn known(op: impl Into<String>, target: Option<ObjectName>) -> Statement {
-    Statement::Known { op: op.into(), target, also: Vec::new(), rest: String::new() }
+    Statement::Known { op: op.into(), target, also: Vec::new(), rest: String::new(), text: String::new() }
 }
 
 /// With all its targets.
 pub(super) fn known_all(op: impl Into<String>, mut targets: Vec<ObjectName>) -> Statement {
     let target = if targets.is_empty() { None } else { Some(targets.remove(0)) };
-    Statement::Known { op: op.into(), target, also: targets, rest: String::new() }
+    Statement::Known { op: op.into(), target, also: targets, rest: String::new(), text: String::new() }
 }
 
 /// The object's words, eaten: `materialized-view`.
@@ -338,7 +338,8 @@ pub(super) fn comment(c: &mut Cursor<'_>) -> Read<Statement> {
     if c.ended() {
         return Err(c.missing("a text or NULL"));
     }
-    Ok(Statement::Comment { on, table })
+    c.at = c.tokens.len();
+    Ok(Statement::Comment { on, table, text: c.since(0).to_owned() })
 }
 
 /// `schema.table.column` before the cursor: with the schema if it was written.

@@ -18,7 +18,9 @@ mod moves;
 pub mod partition;
 mod problem;
 mod query;
+mod reader;
 mod rename;
+pub mod rows;
 mod runs;
 mod seam;
 mod sequence;
@@ -32,15 +34,15 @@ mod walk;
 mod words;
 
 pub use expr::{expression, rename_column_in};
-pub use partition::PartitionBy;
-
 pub use moves::{Destination, Move, dropped};
+pub use partition::PartitionBy;
+pub use reader::{Reader, pieces};
 pub use rename::rename_ident_in;
 pub use runs::comment_len;
 pub use sequence::SequenceOption;
 pub use statement::{
-    Alter, AlterAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable, Located, ObjectName,
-    Problem, Script, Statement, TableConstraint, Update,
+    Alter, AlterAction, AlterIndexAction, Assignment, ColumnDef, ConstraintBody, CreateIndex, Expression, LikeTable,
+    Located, ObjectName, Problem, Script, Statement, TableConstraint, Update,
 };
 pub use types::{canonical_type, serial_base};
 pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};
@@ -57,14 +59,22 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
         let problem = Problem::at(text, 0..0, format!("{engine} comes in a later edition"));
         return Err(vec![problem.hint("This edition plans changes for PostgreSQL.")]);
     }
+    let (statements, mut problems) = read(text);
+    if problems.is_empty() {
+        return Ok(Script { text: text.to_owned(), statements });
+    }
+    problems.truncate(split::MOST_PROBLEMS);
+    Err(problems)
+}
+
+/// Every statement that can be read, and what cannot, both in the order of the text: for histories of migrations, where one
+/// strange statement must not hide the rest. A plan is never made from half a script: that is [`parse`].
+pub fn read(text: &str) -> (Vec<Located>, Vec<Problem>) {
     let (pieces, mut problems) = split::split(text);
     let mut statements = Vec::new();
     for piece in pieces {
-        if problems.len() >= split::MOST_PROBLEMS {
-            break;
-        }
         let span = piece.span();
-        let statement = match piece.opaque {
+        let mut statement = match piece.opaque {
             Some(because) => Statement::Opaque { because: because.to_owned() },
             None => match classify::classify(&mut Cursor::new(text, &piece.tokens), &mut problems) {
                 Ok(statement) => statement,
@@ -74,13 +84,26 @@ pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
                 }
             },
         };
-        statements.push(Located { text: text.get(span.clone()).unwrap_or("").to_owned(), span, statement });
-    }
-    if problems.is_empty() {
-        return Ok(Script { text: text.to_owned(), statements });
+        let verbatim = text.get(span.clone()).unwrap_or("").to_owned();
+        if let Statement::Known { text, .. } = &mut statement {
+            text.clone_from(&verbatim);
+        }
+        statements.push(Located { text: verbatim, span, statement });
     }
     problems.sort_by_key(|p| (p.span.start, p.span.end));
-    Err(problems)
+    (statements, problems)
+}
+
+/// The `--` comments of a script with the byte each begins at; none in strings and bodies.
+pub fn comments(text: &str) -> Vec<(usize, &str)> {
+    let mut lexer = lex::Lexer::new(text);
+    let mut found = Vec::new();
+    while let Some(item) = lexer.next() {
+        if let Ok(lex::Item::LineComment(span)) = item {
+            found.push((span.start, text.get(span).unwrap_or("")));
+        }
+    }
+    found
 }
 
 /// A piece of the user's text short enough for a message.

@@ -7,7 +7,7 @@ use crate::model::{Ident, TableName};
 /// A new name, or a new schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move {
-    /// `view`, `materialized-view`, `foreign-table`, `sequence`, `type`, `domain`, `function`, `procedure`, `schema` …
+    /// `view`, `materialized-view`, `foreign-table`, `sequence`, `domain`, `function`, `procedure`, `schema` …
     pub object: String,
     /// The schema itself, where a schema is renamed.
     pub name: ObjectName,
@@ -37,7 +37,6 @@ const MOVABLE: &[&str] = &[
     "materialized-view",
     "foreign-table",
     "sequence",
-    "type",
     "domain",
     "function",
     "procedure",
@@ -71,8 +70,8 @@ pub(super) fn moved(c: &mut Cursor<'_>, object: &str) -> Option<Statement> {
     })
 }
 
-/// The names in `DROP <object> [IF EXISTS] a, b [CASCADE]`, and what stands in parentheses behind the first (arguments).
-pub fn dropped(text: &str) -> (Vec<ObjectName>, Option<String>) {
+/// The names in `DROP <object> [IF EXISTS] a, b [CASCADE]`.
+pub fn dropped(text: &str) -> Vec<ObjectName> {
     let mut tokens = Vec::new();
     let mut lexer = super::lex::Lexer::new(text);
     while let Some(item) = lexer.next() {
@@ -86,19 +85,13 @@ pub fn dropped(text: &str) -> (Vec<ObjectName>, Option<String>) {
     c.at += 1;
     c.eat("if exists");
     let mut names = Vec::new();
-    let mut arguments = None;
     while let Ok(name) = c.name("a name") {
         names.push(name);
-        let from = c.at;
-        if c.is_mark("(") {
-            c.skip_balanced();
-            arguments.get_or_insert_with(|| c.since(from).to_owned());
-        }
         if !c.eat_mark(",") {
             break;
         }
     }
-    (names, arguments)
+    names
 }
 
 #[cfg(test)]
@@ -107,9 +100,7 @@ mod tests {
 
     #[test]
     fn dropped_names_are_found() {
-        let (names, arguments) = dropped("DROP SCHEMA IF EXISTS \"Old Things\", b CASCADE");
+        let names = dropped("DROP SCHEMA IF EXISTS \"Old Things\", b CASCADE");
         assert_eq!(names.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["Old Things", "b"]);
-        assert_eq!(arguments, None);
-        assert_eq!(dropped("drop function s.f(integer, text)").1.as_deref(), Some("(integer, text)"));
     }
 }

@@ -1,6 +1,8 @@
 //! The tree that the rest of the code sees. Every piece of user text is a verbatim slice, never re-printed from a parser's tree.
 
+pub use super::create::LikeTable;
 use super::data_type::{AlterDomain, AlterType, CreateType};
+pub use super::index::AlterIndexAction;
 use super::partition::PartitionBy;
 pub use super::problem::Problem;
 use super::sequence::SequenceOption;
@@ -121,8 +123,8 @@ pub enum Statement {
         table: ObjectName,
         or_replace: bool,
         function: ObjectName,
-        /// Between the name and the call, as written: `BEFORE UPDATE ON t FOR EACH ROW`.
-        when: String,
+        /// The statement as written.
+        definition: String,
     },
     DropTrigger {
         name: Ident,
@@ -167,6 +169,8 @@ pub enum Statement {
         /// `table`, `column`, `index`, …
         on: String,
         table: Option<ObjectName>,
+        /// The statement as written.
+        text: String,
     },
     /// `SET [LOCAL|SESSION] name = value`; the value without quotes.
     Set {
@@ -188,6 +192,8 @@ pub enum Statement {
         also: Vec<ObjectName>,
         /// What stands behind the targets, as written: `RESTART IDENTITY CASCADE`, `ADD CHECK (VALUE > 0)`.
         rest: String,
+        /// The statement as written.
+        text: String,
     },
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
@@ -286,28 +292,6 @@ pub enum Alter {
     Opaque {
         because: String,
     },
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum AlterIndexAction {
-    Rename {
-        to: Ident,
-    },
-    AttachPartition {
-        index: ObjectName,
-    },
-    /// `set`, `reset`, `set-tablespace`, `set-statistics`, …
-    Other {
-        op: String,
-    },
-}
-
-/// `LIKE t INCLUDING ALL EXCLUDING INDEXES`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LikeTable {
-    pub table: ObjectName,
-    /// Lower case, in the order written: `including all`.
-    pub options: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -24,11 +24,15 @@ pub struct Case {
     pub differs: Vec<String>,
     /// A part of the reason why the wish is not planned.
     pub refused: Option<String>,
+    /// Why no server can run it here: a tool or a disk that tests do not have.
+    pub offline: Option<String>,
     /// SQL of the value the application sends for a column of that name; `{n}` is another number each time.
     pub values: BTreeMap<String, String>,
     pub setup: String,
     pub rows: String,
     pub wish: String,
+    /// What a person would run where the wish fails as written; the plan's end is compared with that.
+    pub by_hand: String,
     /// Queries that answer true once the last step is done.
     pub compare: Vec<String>,
 }
@@ -86,10 +90,12 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
         stats: Vec::new(),
         differs: Vec::new(),
         refused: None,
+        offline: None,
         values: BTreeMap::new(),
         setup: String::new(),
         rows: String::new(),
         wish: String::new(),
+        by_hand: String::new(),
         compare: Vec::new(),
     };
     let mut compare = String::new();
@@ -99,12 +105,14 @@ fn parse(kind: &str, name: &str, text: &str) -> Result<Case, String> {
             "-- setup" => section = "setup",
             "-- rows" => section = "rows",
             "-- wish" => section = "wish",
+            "-- by hand" => section = "by hand",
             "-- compare" => section = "compare",
             line => match section {
                 "" => header(&mut case, line)?,
                 "setup" => push(&mut case.setup, line),
                 "rows" => push(&mut case.rows, line),
                 "wish" => push(&mut case.wish, line),
+                "by hand" => push(&mut case.by_hand, line),
                 _ => push(&mut compare, line),
             },
         }
@@ -142,6 +150,7 @@ fn header(case: &mut Case, line: &str) -> Result<(), String> {
         "policy" => case.policy = policy(value)?,
         "stats" => case.stats.push(stats(value)?),
         "refused" => case.refused = Some(value.to_owned()),
+        "offline" => case.offline = Some(value.to_owned()),
         "value" => {
             let (column, sql) = value.split_once(" = ").ok_or_else(|| format!("value `{value}`"))?;
             case.values.insert(column.to_owned(), sql.to_owned());
@@ -200,6 +209,11 @@ fn bytes(text: &str) -> Option<u64> {
 }
 
 impl Case {
+    /// The script that leads to the wanted end.
+    pub fn naive(&self) -> &str {
+        if self.by_hand.is_empty() { &self.wish } else { &self.by_hand }
+    }
+
     /// `replace-columns/split-users`
     pub fn id(&self) -> String {
         format!("{}/{}", self.kind, self.name)

@@ -252,6 +252,10 @@ pub fn catalog() -> Catalog {
         grants: vec![],
         comment: None,
         bytes: 0,
+        triggers: Vec::new(),
+        rule_on: None,
+        held_by: Vec::new(),
+        refreshes_concurrently: false,
     });
     c.functions.push(Function {
         name: name("greet"),

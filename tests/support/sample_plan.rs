@@ -375,5 +375,10 @@ pub fn plan(catalog: &Catalog, policy: &Policy) -> Plan {
             severity: Severity::Warning,
             text: "The view `public.user_names` reads `name`: it is recreated in step 6.2.".to_owned(),
         }],
+        preflight: sidestep::plan::preflight::queries(
+            std::iter::empty(),
+            catalog,
+            &[TableName::new("public", "users")],
+        ),
     }
 }

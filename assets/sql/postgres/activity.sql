@@ -1,4 +1,4 @@
--- What runs beside us: subscriptions, slots, replicas, long and prepared transactions; JSON rows told apart by `kind`.
+-- What runs beside us: subscriptions, slots, replicas, long and prepared transactions, how far wraparound is; JSON rows told apart by `kind`.
 -- `$1` is the age in seconds from which a transaction is long.
 SELECT 'subscription' AS kind, json_build_object('name', s.subname, 'enabled', s.subenabled)::text AS body
   FROM pg_subscription s
@@ -22,6 +22,10 @@ SELECT 'transaction' AS kind, json_build_object(
   FROM pg_stat_activity a
  WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
    AND (clock_timestamp() - a.xact_start >= $1 * interval '1 second' OR a.query ILIKE 'autovacuum:%to prevent wraparound%')
+-- next part
+SELECT 'wraparound' AS kind, json_build_object('xid', age(datfrozenxid), 'multixact', mxid_age(datminmxid))::text AS body
+  FROM pg_database
+ WHERE datname = current_database()
 -- next part
 SELECT 'hidden' AS kind, json_build_object('sessions', count(*))::text AS body
   FROM pg_stat_activity a

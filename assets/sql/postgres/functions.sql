@@ -5,13 +5,13 @@ SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_ident
        p.prosrc AS body, NULL::text[] AS names,
        (SELECT array_agg(DISTINCT d.refobjid) FROM pg_depend d
          WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass) AS depends,
-       NULL::text AS uses, NULL::text AS definition -- before 14
+       NULL::text AS uses, pg_get_functiondef(p.oid) AS definition -- before 14
        (SELECT json_agg(json_build_object('table', u.refobjid::int8, 'columns', u.columns)) -- since 14
           FROM (SELECT d.refobjid, array_agg(d.refobjsubid) AS columns FROM pg_depend d -- since 14
                  WHERE p.prosqlbody IS NOT NULL AND d.classid = 'pg_proc'::regclass AND d.objid = p.oid -- since 14
                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 GROUP BY d.refobjid) u)::text AS uses, -- since 14
-       CASE WHEN p.prosqlbody IS NULL THEN NULL -- since 14
-            WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass -- since 14
+       CASE WHEN p.prosqlbody IS NOT NULL -- since 14
+             AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass -- since 14
               AND d.refobjid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)) THEN '' -- since 14
             ELSE pg_get_functiondef(p.oid) END AS definition -- since 14
   FROM pg_proc p

@@ -14,6 +14,7 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::tex
        pg_stat_get_tuples_inserted(c.oid) AS inserts, pg_stat_get_tuples_updated(c.oid) AS updates,
        pg_stat_get_tuples_hot_updated(c.oid) AS hot_updates, pg_stat_get_tuples_deleted(c.oid) AS deletes,
        pg_stat_get_numscans(c.oid) AS seq_scans, s.counted_for,
+       CASE WHEN c.relkind = 'r' THEN age(c.relfrozenxid)::int8 END AS xid_age,
        to_char(greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS vacuumed,
        to_char(greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS analyzed,
        CASE WHEN c.relkind = 'p' THEN CASE WHEN l.held THEN '' ELSE pg_get_partkeydef(c.oid) END END AS partition_key,

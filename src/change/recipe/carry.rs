@@ -49,7 +49,7 @@ pub fn carry_all(
         let unique = if index.unique { Unique::Yes } else { Unique::No };
         let why = format!("Takes the place of `{}`, which goes with the old column.", index.name);
         build(b, table, &NewIndex { name: name.clone(), unique, definition, why })?;
-        twins.push(Twin { what: What::Index, old: index.name.clone(), new: name });
+        twins.push(twin(b, &table.name, What::Index, &index.name, name));
     }
     for constraint in table.constraints.iter().filter(|c| stands_on(&c.columns) && wanted(c)) {
         if constraint.kind == ConstraintKind::NotNull {
@@ -72,7 +72,7 @@ pub fn carry_all(
                     include: &include,
                     nulls_not_distinct: *nulls_not_distinct,
                     primary: false,
-                    trailer: &parsed.trailer,
+                    trailer: without_options(&parsed.trailer),
                 };
                 match table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&constraint.name)) {
                     // The index knows more than the constraint: fillfactor, tablespace.
@@ -104,19 +104,30 @@ pub fn carry_all(
                 ));
             }
         }
-        twins.push(Twin { what: What::Constraint, old: constraint.name.clone(), new: name });
+        twins.push(twin(b, &table.name, What::Constraint, &constraint.name, name));
     }
     for statistics in table.statistics.iter().filter(|s| stands_on(&s.columns)) {
         let name = measure(b, table, statistics, pairs)?;
         let what = What::Statistics(statistics.name.schema.clone());
-        twins.push(Twin { what, old: statistics.name.name.clone(), new: name });
+        twins.push(twin(b, &table.name, what, &statistics.name.name, name));
     }
     twins::describe(b, table, &twins);
     Ok(twins)
 }
 
+/// `WITH (fillfactor = 70)` belongs to the index, which is built with it.
+fn without_options(trailer: &str) -> &str {
+    let options = trailer.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("with"));
+    let behind = options.then(|| trailer.find(')').and_then(|at| trailer.get(at + 1..))).flatten();
+    behind.unwrap_or(trailer).trim()
+}
+
+fn twin(b: &mut Builder, table: &TableName, what: What, old: &Ident, new: Ident) -> Twin {
+    Twin { what, old: old.clone(), new, late: b.fresh(table, &[old.as_str(), "old"]) }
+}
+
 /// The index's definition from USING or the parenthesis on, over the new columns, in the old one's tablespace.
-fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) -> Result<String, Refusal> {
+pub fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) -> Result<String, Refusal> {
     let unread = || unreadable("index", &index.name, table);
     let script = sql::parse(&index.definition, Engine::Postgresql).map_err(|_| unread())?;
     let Some(Statement::CreateIndex(parsed)) = script.statements.first().map(|l| &l.statement) else {

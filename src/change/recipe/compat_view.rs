@@ -52,9 +52,9 @@ impl<'a> CompatView<'a> {
         if let Some(owner) = self.owner {
             sql.push(format!("ALTER VIEW {view} OWNER TO {}", b.id(owner)));
         }
-        sql.extend(grants::again(b, &view, None, self.grants, self.owner));
+        sql.extend(grants::again(b.dialect(), self.grants, self.owner, &view, None, false));
         for column in &self.columns {
-            sql.extend(grants::again(b, &view, Some(column.name), column.grants, self.owner));
+            sql.extend(grants::again(b.dialect(), column.grants, None, &view, Some(column.name), false));
         }
         let note = format!("Keeps a name of {over} alive for releases that use it.");
         sql.push(format!("COMMENT ON VIEW {view} IS {}", b.dialect().literal(&note)));

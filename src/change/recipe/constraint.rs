@@ -25,7 +25,7 @@ fn with_trailer(body: &str, trailer: &str) -> String {
 }
 
 /// What is added for new rows first and proved later.
-pub(super) struct Proof<'a> {
+pub struct Proof<'a> {
     /// `CHECK (…)` or `FOREIGN KEY …`, trailer as the user wrote it.
     pub body: &'a str,
     pub what: &'a str,
@@ -36,7 +36,7 @@ pub(super) struct Proof<'a> {
 }
 
 /// NOT VALID, then VALIDATE.
-pub(super) fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident, proof: &Proof) -> Key {
+pub fn add_then_validate(b: &mut Builder, table: &TableName, name: &Ident, proof: &Proof) -> Key {
     let Proof { body, what, partner, adopted, rows } = *proof;
     let if_exists = if adopted { "IF EXISTS " } else { "" };
     let (t, n) = (b.name(table), b.id(name));

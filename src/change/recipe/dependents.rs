@@ -7,7 +7,7 @@ use super::views::{Chain, chain};
 use crate::change::Refusal;
 use crate::model::catalog::GeneratedKind;
 use crate::model::objects::{Policy, PublishedTable, Trigger};
-use crate::model::{Column, Ident, Table};
+use crate::model::{Column, Ident, Table, TableName};
 use crate::plan::Severity;
 use crate::plan::build::Builder;
 use crate::sql;
@@ -40,6 +40,12 @@ impl<'c> Dependents<'c> {
     /// [`Refusal`] naming what no statement can bind to another column: stored generated columns, `BEGIN ATOMIC`
     /// functions, rules of tables, materialised views.
     pub fn of(b: &Builder<'c>, table: &'c Table, column: &Ident) -> Result<Self, Refusal> {
+        let mut found = Self::without_views(b, table, column)?;
+        found.views = chain(b, &[(&table.name, column)])?;
+        Ok(found)
+    }
+
+    fn without_views(b: &Builder<'c>, table: &'c Table, column: &Ident) -> Result<Self, Refusal> {
         let name = &table.name;
         for (generated, _, kept) in generated_from(table, column) {
             if kept == GeneratedKind::Stored {
@@ -73,7 +79,7 @@ impl<'c> Dependents<'c> {
                 .filter(|(_, t)| t.table == *name && mentions(t))
                 .collect(),
             virtuals: generated_from(table, column).map(|(c, sql, _)| (c, sql)).collect(),
-            views: chain(b, name, column)?,
+            views: Chain::default(),
         })
     }
 
@@ -114,6 +120,20 @@ impl<'c> Dependents<'c> {
 
     /// Puts everything on again, bound to the column that bears the name now.
     pub fn on(&self, b: &Builder) -> Vec<String> {
+        let mut sql = self.small(b);
+        sql.extend(self.views.create(b));
+        sql
+    }
+
+    /// The same with the catalog's own texts: the way back.
+    pub fn on_as_before(&self, b: &Builder) -> Vec<String> {
+        let mut sql = self.small(b);
+        sql.extend(self.views.create_as_before(b));
+        sql
+    }
+
+    /// All but the views.
+    fn small(&self, b: &Builder) -> Vec<String> {
         let t = b.name(&self.table.name);
         let mut sql = self.computed(b);
         sql.extend(self.policies.iter().flat_map(|p| policy(b, self.table, p)));
@@ -128,7 +148,6 @@ impl<'c> Dependents<'c> {
             }
             sql.push(add);
         }
-        sql.extend(self.views.create(b));
         sql
     }
 
@@ -175,15 +194,7 @@ impl<'c> Dependents<'c> {
 
     /// What the reader should know of a change of type under these.
     pub fn notes(&self, b: &mut Builder) {
-        for view in self.views.iter() {
-            b.finding(
-                Severity::Warning,
-                format!(
-                    "View `{}` is dropped and created again in the step that changes `{}`, with owner, options, grants and comments: who reads it waits that moment, and finds the new type. Cached plans over it fail once.",
-                    view.name, self.column
-                ),
-            );
-        }
+        self.views.notes(b);
         for (publication, _) in &self.published {
             b.finding(
                 Severity::Warning,
@@ -193,6 +204,56 @@ impl<'c> Dependents<'c> {
                 ),
             );
         }
+    }
+}
+
+/// What reads any of several columns, each once: they change hands in one transaction.
+#[derive(Default)]
+pub struct All<'c> {
+    each: Vec<Dependents<'c>>,
+    views: Chain<'c>,
+}
+
+impl<'c> All<'c> {
+    /// # Errors
+    /// As [`Dependents::of`].
+    pub fn of(b: &Builder<'c>, columns: &[(&'c Table, &Ident)]) -> Result<Self, Refusal> {
+        let mut each: Vec<Dependents> = Vec::new();
+        for (table, column) in columns {
+            let mut found = Dependents::without_views(b, table, column)?;
+            for seen in each.iter().filter(|d| d.table.name == table.name) {
+                found.triggers.retain(|t| !seen.triggers.iter().any(|s| s.name == t.name));
+                found.policies.retain(|p| !seen.policies.iter().any(|s| s.name == p.name));
+                found.published.retain(|(p, _)| !seen.published.iter().any(|(s, _)| s == p));
+                found.virtuals.retain(|(c, _)| !seen.virtuals.iter().any(|(s, _)| s.name == c.name));
+            }
+            each.push(found);
+        }
+        let seeds: Vec<(&TableName, &Ident)> = columns.iter().map(|(t, c)| (&t.name, *c)).collect();
+        Ok(Self { each, views: chain(b, &seeds)? })
+    }
+
+    pub fn off(&self, b: &Builder) -> Vec<String> {
+        let mut sql = self.views.drop(b);
+        sql.extend(self.each.iter().flat_map(|d| d.off(b)));
+        sql
+    }
+
+    pub fn on(&self, b: &Builder) -> Vec<String> {
+        let mut sql: Vec<String> = self.each.iter().flat_map(|d| d.on(b)).collect();
+        sql.extend(self.views.create(b));
+        sql
+    }
+
+    /// For people.
+    pub fn listed(&self) -> Vec<String> {
+        let each = self.each.iter().filter(|d| !d.is_empty()).map(Dependents::listed);
+        each.chain(self.views.iter().map(|v| format!("view `{}`", v.name))).collect()
+    }
+
+    pub fn notes(&self, b: &mut Builder) {
+        self.each.iter().for_each(|d| d.notes(b));
+        self.views.notes(b);
     }
 }
 
@@ -262,5 +323,5 @@ pub fn trigger(b: &Builder, on: &str, trigger: &Trigger) -> Vec<String> {
 
 /// Grants of a column on its successor.
 pub fn column_grants(b: &Builder, table: &Table, column: &Column, on: &Ident) -> Vec<String> {
-    grants::again(b, &b.name(&table.name), Some(on), &column.grants, None)
+    grants::again(b.dialect(), &column.grants, None, &b.name(&table.name), Some(on), false)
 }

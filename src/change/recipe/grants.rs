@@ -1,100 +1,117 @@
-//! Access privileges as the server prints them (`app=r*w/owner`) → GRANT statements.
+//! Access privileges as the server prints them (`app=arwd/owner`) → GRANT statements on another relation.
 
+use crate::engine::Dialect;
 use crate::model::Ident;
-use crate::plan::build::Builder;
 
-/// One entry: who may do what; `true`: may pass it on.
+/// What a view can be granted with a meaning.
+const ROWS: &[(char, &str)] = &[('r', "SELECT"), ('a', "INSERT"), ('w', "UPDATE"), ('d', "DELETE")];
+/// What tables know beside.
+const TABLE: &[(char, &str)] = &[('D', "TRUNCATE"), ('x', "REFERENCES"), ('t', "TRIGGER"), ('m', "MAINTAIN")];
+
+/// One entry of an access control list.
+#[derive(Debug, PartialEq, Eq)]
 struct Entry {
-    /// `None`: PUBLIC.
+    /// None: PUBLIC.
     grantee: Option<Ident>,
-    rights: Vec<(char, bool)>,
+    /// Letters, each with whether it may be granted on.
+    letters: Vec<(char, bool)>,
 }
 
-fn entry(text: &str) -> Option<Entry> {
-    let (grantee, rest) = match text.strip_prefix('"') {
-        Some(quoted) => {
-            // A quote inside the name is doubled.
-            let mut name = String::new();
-            let mut chars = quoted.char_indices().peekable();
-            let end = loop {
-                match chars.next()? {
-                    (_, '"') if chars.peek().is_some_and(|(_, c)| *c == '"') => {
-                        chars.next();
-                        name.push('"');
-                    }
-                    (at, '"') => break at,
-                    (_, c) => name.push(c),
-                }
-            };
-            (name, quoted.get(end + 1..)?.strip_prefix('=')?)
-        }
-        None => text.split_once('=').map(|(name, rest)| (name.to_owned(), rest))?,
-    };
-    let letters = rest.split('/').next().unwrap_or("");
-    let mut rights: Vec<(char, bool)> = Vec::new();
-    for letter in letters.chars() {
-        match rights.last_mut() {
-            Some(last) if letter == '*' => last.1 = true,
-            _ => rights.push((letter, false)),
-        }
-    }
-    Some(Entry { grantee: (!grantee.is_empty()).then(|| Ident(grantee)), rights })
-}
-
-fn word(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'r' => "SELECT",
-        'a' => "INSERT",
-        'w' => "UPDATE",
-        'd' => "DELETE",
-        'D' => "TRUNCATE",
-        'x' => "REFERENCES",
-        't' => "TRIGGER",
-        'm' => "MAINTAIN",
-        _ => return None,
-    })
-}
-
-/// The statements that give `grants` on `relation` (as SQL), or on one column of it. What the owner has by default is left out.
+/// Grants on `relation` (as SQL spells it) for everyone in `acl` but the owner, who has them anyway.
+/// With `column`, on that column of it.
 pub fn again(
-    b: &Builder,
+    d: &dyn Dialect,
+    acl: &[String],
+    owner: Option<&Ident>,
     relation: &str,
     column: Option<&Ident>,
-    grants: &[String],
-    owner: Option<&Ident>,
+    rows_only: bool,
 ) -> Vec<String> {
-    let of_column = column.map(|c| format!(" ({})", b.id(c))).unwrap_or_default();
     let mut sql = Vec::new();
-    for entry in grants.iter().filter_map(|g| entry(g)) {
-        if column.is_none() && entry.grantee.is_some() && entry.grantee.as_ref() == owner {
+    for entry in acl.iter().filter_map(|text| parse(text)) {
+        if owner.is_some() && entry.grantee.as_ref() == owner {
             continue;
         }
-        let who = entry.grantee.as_ref().map_or_else(|| "PUBLIC".to_owned(), |g| b.id(g));
-        for (passed_on, tail) in [(false, ""), (true, " WITH GRANT OPTION")] {
-            let rights: Vec<String> = entry
-                .rights
-                .iter()
-                .filter(|(_, option)| *option == passed_on)
-                .filter_map(|(letter, _)| word(*letter))
-                .map(|w| format!("{w}{of_column}"))
+        let to = entry.grantee.as_ref().map_or_else(|| "PUBLIC".to_owned(), |g| d.ident(g));
+        let of = column.map_or_else(String::new, |c| format!(" ({})", d.ident(c)));
+        for with_option in [false, true] {
+            let known = ROWS.iter().chain(TABLE.iter().filter(|_| !rows_only));
+            let privileges: Vec<String> = known
+                .filter(|(letter, _)| entry.letters.contains(&(*letter, with_option)))
+                .map(|(_, word)| format!("{word}{of}"))
                 .collect();
-            if !rights.is_empty() {
-                sql.push(format!("GRANT {} ON {relation} TO {who}{tail}", rights.join(", ")));
+            if !privileges.is_empty() {
+                let option = if with_option { " WITH GRANT OPTION" } else { "" };
+                sql.push(format!("GRANT {} ON {relation} TO {to}{option}", privileges.join(", ")));
             }
         }
     }
     sql
 }
 
+/// `"odd ""role"""=ar*/owner`; an empty name before `=` is PUBLIC.
+fn parse(text: &str) -> Option<Entry> {
+    let (grantee, rest) = match text.strip_prefix('"') {
+        Some(quoted) => {
+            let mut name = String::new();
+            let mut chars = quoted.char_indices().peekable();
+            let mut end = None;
+            while let Some((at, c)) = chars.next() {
+                match c {
+                    '"' if chars.peek().is_some_and(|(_, next)| *next == '"') => {
+                        chars.next();
+                        name.push('"');
+                    }
+                    '"' => {
+                        end = Some(at + 1);
+                        break;
+                    }
+                    other => name.push(other),
+                }
+            }
+            (Some(name), quoted.get(end?..)?)
+        }
+        None => {
+            let at = text.find('=')?;
+            let name = text.get(..at)?;
+            ((!name.is_empty()).then(|| name.to_owned()), text.get(at..)?)
+        }
+    };
+    let letters = rest.strip_prefix('=')?.split('/').next()?;
+    let mut list: Vec<(char, bool)> = Vec::new();
+    for c in letters.chars() {
+        match (c, list.last_mut()) {
+            ('*', Some(last)) => last.1 = true,
+            _ => list.push((c, false)),
+        }
+    }
+    Some(Entry { grantee: grantee.map(Ident), letters: list })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::dialect;
+    use crate::model::Engine;
 
     #[test]
-    fn entries_are_read() {
-        let read = entry("\"odd \"\"role\"=r*w/owner").unwrap();
-        assert_eq!(read.grantee, Some("odd \"role".into()));
-        assert_eq!(read.rights, [('r', true), ('w', false)]);
-        assert_eq!(entry("=r/owner").unwrap().grantee, None);
+    fn privileges_come_back_for_everyone_but_the_owner() {
+        let acl: Vec<String> = ["shop=arwdDxt/shop", "=r/shop", "\"odd \"\"r\"=ar*w/shop", "app=D/shop"]
+            .iter()
+            .map(|s| (*s).to_owned())
+            .collect();
+        let d = dialect(Engine::Postgresql);
+        assert_eq!(
+            again(d, &acl, Some(&"shop".into()), "v", None, true),
+            [
+                "GRANT SELECT ON v TO PUBLIC",
+                "GRANT INSERT, UPDATE ON v TO \"odd \"\"r\"",
+                "GRANT SELECT ON v TO \"odd \"\"r\" WITH GRANT OPTION"
+            ]
+        );
+        assert_eq!(
+            again(d, &["app=rw/x".to_owned()], None, "v", Some(&"A".into()), true),
+            ["GRANT SELECT (\"A\"), UPDATE (\"A\") ON v TO app"]
+        );
     }
 }

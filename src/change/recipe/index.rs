@@ -2,7 +2,7 @@
 
 use crate::change::Refusal;
 use crate::engine::emit::probe;
-use crate::model::{Ident, Table, TableKind, TableName};
+use crate::model::{Ident, Index, Table, TableKind, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::{PhaseName, TransactionMode, Undo};
@@ -99,4 +99,48 @@ pub fn drop(b: &mut Builder, table: &TableName, name: &Ident, recreate: &str, ph
 /// `CREATE INDEX …` as the server prints it, with CONCURRENTLY.
 pub fn concurrently(definition: &str) -> String {
     definition.replacen(" INDEX ", " INDEX CONCURRENTLY ", 1)
+}
+
+/// Builds `new` beside `old`, gives it the old one's name in one brief transaction, and drops the old one last.
+///
+/// # Errors
+/// [`Refusal`] where the new index cannot be built beside the traffic.
+pub fn swap_in(b: &mut Builder, table: &Table, old: &Index, new: &NewIndex) -> Result<(), Refusal> {
+    build(b, table, new)?;
+    let aside = b.fresh(&table.name, &[old.name.as_str(), "old"]);
+    let rename = |b: &Builder, from: &Ident, to: &Ident| {
+        format!("ALTER INDEX {} RENAME TO {}", b.name(&table.name.sibling(from.0.clone())), b.id(to))
+    };
+    let swap = vec![rename(b, &old.name, &aside), rename(b, &new.name, &old.name)];
+    let back = vec![rename(b, &old.name, &new.name), rename(b, &aside, &old.name)];
+    b.push(
+        Draft::sql(PhaseName::Switch, Rank::Swap, format!("Give the new index the name `{}`", old.name), swap, b.brief())
+            .why("Names only. Queries may use either index; who names an index (REINDEX, hints, monitoring) meets the new one from here on.")
+            .on(&table.name)
+            .undo(b.undo_sql(back, "Names only."))
+            .done(probe::relation_exists(&table.name.sibling(aside.0.clone())))
+            .watch("Who holds a lock on the table", probe::lock_holders(&table.name)),
+    );
+    let full = table.name.sibling(aside.0.clone());
+    let recreate =
+        old.definition.replacen(&format!("INDEX {} ON", b.id(&old.name)), &format!("INDEX {} ON", b.id(&aside)), 1);
+    let draft = Draft::alone(
+        PhaseName::Contract,
+        Rank::DropIndex,
+        format!("Drop the old index, now `{aside}`"),
+        format!("DROP INDEX CONCURRENTLY {}", b.name(&full)),
+        b.unlimited(),
+    )
+    .why("The new one serves its queries.")
+    .on(&table.name)
+    .undo(Undo::Sql {
+        sql: vec![concurrently(&recreate)],
+        transaction: TransactionMode::None,
+        timeouts: b.unlimited(),
+        because: "Builds the old index anew; it takes its time.".to_owned(),
+    })
+    .done(probe::relation_gone(&full))
+    .watch("Who holds a lock on the table", probe::lock_holders(&table.name));
+    b.push(draft);
+    Ok(())
 }

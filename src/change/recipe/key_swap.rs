@@ -1,18 +1,17 @@
 //! Another key in the place of a key, in one ALTER TABLE over an index that stands; foreign keys are pointed at it.
 
-use super::carry::parse_constraint;
+use super::carry::{definition_on, parse_constraint};
 use super::constraint::{Rows, no_duplicates};
 use super::index::{NewIndex, Unique, build, drop, leftover_check};
 use super::not_null::{Writers, no_nulls, not_null};
 use crate::change::Refusal;
 use crate::change::drop_constraint::dependent_keys;
 use crate::engine::emit::probe;
-use crate::model::{Constraint, ConstraintKind, Engine, Ident, Table, TableKind, TableName};
+use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity, Timeouts, TransactionMode, Undo};
-use crate::sql::{self, Statement};
 
 /// Below `deadlock_timeout`: where several tables are locked, this step gives way, never the application.
 const YIELD_MS: u64 = 900;
@@ -240,9 +239,7 @@ impl<'a> KeySwap<'a> {
     /// The index that lets the old key come back at once.
     fn spare_sql(&self, b: &Builder, name: &Ident) -> Option<String> {
         let index = self.table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&self.old.name))?;
-        let script = sql::parse(&index.definition, Engine::Postgresql).ok()?;
-        let Statement::CreateIndex(parsed) = &script.statements.first()?.statement else { return None };
-        let body = &parsed.definition;
+        let body = definition_on(b, self.table, index, &[]).ok()?;
         Some(format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {body}", b.id(name), b.name(&self.table.name)))
     }
 

@@ -1,13 +1,17 @@
 //! Building blocks that several kinds share: each pushes the steps of one safe way of doing one thing.
 
 pub mod carry;
+pub mod castable;
 pub mod compat_view;
 pub mod computed;
 pub mod constraint;
+pub mod conversion;
 pub mod dependents;
+pub mod dual_name;
 pub mod fill_new;
 pub mod grants;
 pub mod index;
+pub mod key_family;
 pub mod key_swap;
 pub mod not_null;
 pub mod numbered;

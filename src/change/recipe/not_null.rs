@@ -18,19 +18,32 @@ pub enum Writers {
 
 /// Pushes the steps of the Migrate phase; answers the step after which NULL can no longer be written.
 pub fn not_null(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers) -> Key {
-    steps(b, table, column, writers, &[])
+    let name = b.fresh(table, &[table.name.as_str(), column.as_str(), "not_null"]);
+    steps(b, table, column, writers, &[], name)
+}
+
+/// The same under a name that the script gives: from 18 on NOT NULL has one.
+pub fn not_null_named(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers, name: Ident) -> Key {
+    steps(b, table, column, writers, &[], name)
 }
 
 /// The same before a primary key of a partitioned table: from 18 on that makes the NOT NULL of a partition its own, which
 /// outlives the parent's.
 pub fn not_null_for_key(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers) -> Key {
     let parts: Vec<TableName> = super::partitioned::leaves(b.catalog, table).iter().map(|t| t.name.clone()).collect();
-    steps(b, table, column, writers, &parts)
+    let name = b.fresh(table, &[table.name.as_str(), column.as_str(), "not_null"]);
+    steps(b, table, column, writers, &parts, name)
 }
 
-fn steps(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers, parts: &[TableName]) -> Key {
+fn steps(
+    b: &mut Builder,
+    table: &TableName,
+    column: &Ident,
+    writers: Writers,
+    parts: &[TableName],
+    name: Ident,
+) -> Key {
     let (t, c) = (b.name(table), b.id(column));
-    let name = b.fresh(table, &[table.name.as_str(), column.as_str(), "not_null"]);
     let n = b.id(&name);
     let native = b.since(18);
     let body = if native { format!("NOT NULL {c}") } else { format!("CHECK ({c} IS NOT NULL)") };

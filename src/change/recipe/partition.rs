@@ -11,8 +11,8 @@ use crate::engine::emit::{probe, regclass};
 use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Index, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
-use crate::plan::{PhaseName, Severity, Undo};
-use crate::sql::ConstraintBody;
+use crate::plan::{Finding, PhaseName, Severity, Undo};
+use crate::sql::{ConstraintBody, Script, Statement};
 
 /// A table and what it is to become.
 pub struct Joining<'a> {
@@ -269,6 +269,37 @@ fn zone(b: &mut Builder, joining: &Joining) {
             "The bounds are moments: every step has to run with the same `TimeZone`, or the CHECK says something else than the ATTACH.",
         );
     }
+}
+
+/// Rows that go by the partition are cheaper to let go with it.
+pub fn whole_partitions(script: &Script, catalog: &Catalog) -> Vec<Finding> {
+    let note = |text: String| Finding { severity: Severity::Note, text };
+    let mut findings = Vec::new();
+    for located in &script.statements {
+        match &located.statement {
+            Statement::Delete { table, filter } => {
+                let Some(found) = table.table(catalog) else { continue };
+                let Some(key) = &found.partition_key else { continue };
+                if filter.as_ref().is_some_and(|f| key.columns.iter().any(|k| f.columns.contains(k))) {
+                    findings.push(note(format!(
+                        "The DELETE chooses rows of `{}` by its partition key: where that takes a whole partition, `DROP TABLE` of the partition (planned with DETACH first) writes no row and leaves no dead ones.",
+                        found.name
+                    )));
+                }
+            }
+            Statement::Known { op, target, also, .. } if op.starts_with("truncate") => {
+                let tables = target.iter().chain(also).filter_map(|t| t.table(catalog));
+                findings.extend(tables.filter_map(|t| Some((t, t.partition_of.as_ref()?))).filter(|(_, of)| !of.bounds.is_empty()).map(|(t, of)| {
+                    note(format!(
+                        "`{}` is a partition of `{}`: detached, and dropped or attached again empty, it can be looked at until its rows are gone for good; TRUNCATE cannot be taken back.",
+                        t.name, of.parent
+                    ))
+                }));
+            }
+            _ => {}
+        }
+    }
+    findings
 }
 
 /// Takes a partition out of sight: it stays as a table of its own.

@@ -57,6 +57,16 @@ pub fn index(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Re
 /// As [`index`]; and if a partition has another primary key.
 pub fn key(b: &mut Builder, table: &Table, index: &NewIndex, body: &UniqueBody) -> Result<Key, Refusal> {
     possible(b, table, "key")?;
+    let missing = table.partition_key.iter().flat_map(|k| &k.columns).find(|c| !body.columns.contains(c));
+    if let Some(missing) = missing {
+        return Err(Refusal::new(
+            format!(
+                "a key of the partitioned table `{}` must hold its partition key: `{missing}` is missing",
+                table.name
+            ),
+            "Add the column to the key, or make the rule hold per partition only, by a unique index on each.",
+        ));
+    }
     let family = leaves(b.catalog, &table.name);
     let other = family.iter().find(|t| t.primary_key().is_some());
     if let Some(other) = other.filter(|_| body.primary) {

@@ -133,12 +133,12 @@ impl Rebind<'_, '_> {
             b.push(
                 Draft::sql(
                     PhaseName::Contract,
-                    Rank::RetireTrigger,
+                    Rank::Rebind,
                     format!("Let trigger `{}` of `{}` watch `{}` alone", watcher.name, self.table.name, self.to),
                     sql,
                     b.brief(),
                 )
-                .why("A trigger that names the old column keeps it from being dropped.")
+                .why("A trigger that names the old column keeps it from being dropped, and would miss what nothing carries over any more.")
                 .on(&self.table.name)
                 .undo(b.undo_sql(undo, "Watches both again; catalog only, brief lock."))
                 .done(probe::trigger_ignores(&self.table.name, &watcher.name, self.from))

@@ -19,6 +19,14 @@ pub struct Swap<'a> {
     pub new: Ident,
     pub old: Ident,
     pub forward: Expression,
+    /// The new type, as the catalog spells it.
+    pub to: String,
+    /// Over the new column, called like the old one; none: a plain cast.
+    pub back: Option<Expression>,
+    /// A value may come that does not fit the new type.
+    pub risky: bool,
+    /// Of the new column once it has the name.
+    pub default: Option<String>,
 }
 
 impl Swap<'_> {
@@ -67,15 +75,20 @@ impl Swap<'_> {
         }
         let trigger = self.forward_trigger(b)?;
         let table = &self.table.name;
+        let why = if self.risky {
+            "Whoever writes the column gets its successor written too; a value that does not fit stays NULL there, and the check before the swap finds it."
+        } else {
+            "Whoever writes the column gets its successor written too."
+        };
         Ok(b.push(
             Draft::sql(
                 PhaseName::Expand,
                 Rank::Trigger,
                 format!("Let `{}` of `{table}` follow `{}`", self.new, self.column.name),
-                trigger.create(&b.catalog.server),
+                self.create(&trigger, b),
                 b.brief(),
             )
-            .why("Whoever writes the column gets its successor written too.")
+            .why(why)
             .on(table)
             .undo(b.undo_sql(trigger.drop(), "DROP TRIGGER waits for readers too; brief lock."))
             .done(probe::trigger_exists(table, &trigger.trigger))
@@ -84,9 +97,48 @@ impl Swap<'_> {
         ))
     }
 
+    /// True for rows whose new column does not follow from the old one.
+    pub fn differs(&self, b: &Builder) -> String {
+        let n = b.id(&self.new);
+        if without_equality(&self.to) {
+            return format!("{n}::text IS DISTINCT FROM ({})::text", self.forward.sql);
+        }
+        format!("{n} IS DISTINCT FROM ({})", self.forward.sql)
+    }
+
+    /// A conversion that fails must not fail the running release's statement.
+    fn create(&self, trigger: &SyncTrigger, b: &Builder) -> Vec<String> {
+        let mut sql = trigger.create(&b.catalog.server);
+        for (column, data_type) in [(&self.column.name, self.column.data_type.as_str()), (&self.new, self.to.as_str())]
+        {
+            if without_equality(data_type) {
+                let c = b.id(column);
+                let (plain, by_text) = (
+                    format!("NEW.{c} IS DISTINCT FROM OLD.{c}"),
+                    format!("NEW.{c}::text IS DISTINCT FROM OLD.{c}::text"),
+                );
+                sql.iter_mut().for_each(|s| *s = s.replace(&plain, &by_text));
+            }
+        }
+        if !self.risky {
+            return sql;
+        }
+        let guarded = |text: String| {
+            trigger.forward.iter().fold(text, |text, (column, made)| {
+                let plain = format!("NEW.{} := {made};", b.id(column));
+                let safe = format!(
+                    "BEGIN\n      {plain}\n    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN\n      NEW.{} := NULL;\n    END;",
+                    b.id(column)
+                );
+                text.replace(&plain, &safe)
+            })
+        };
+        sql.into_iter().map(guarded).collect()
+    }
+
     pub fn agree(&self, b: &mut Builder) {
-        let (t, n) = (b.name(&self.table.name), b.id(&self.new));
-        let differs = format!("{n} IS DISTINCT FROM ({})", self.forward.sql);
+        let t = b.name(&self.table.name);
+        let differs = self.differs(b);
         b.push(
             Draft::verify(
                 PhaseName::Migrate,
@@ -103,13 +155,18 @@ impl Swap<'_> {
     /// True where every value of the new type has a text in the old one: the old column can stay NOT NULL.
     fn always_back(&self) -> bool {
         matches!(self.column.data_type.as_str(), "text" | "character varying")
+            || self.back.as_ref().is_some_and(|b| b.functions == ["timezone"])
     }
 
     fn reverse(&self, b: &Builder) -> (Vec<String>, Vec<String>, Ident) {
         let (function, trigger) = self.names("rev");
         let (f, t) = (b.name(&function), b.name(&self.table.name));
         let (new, old) = (b.id(&self.column.name), b.id(&self.old));
-        let cast = format!("NEW.{old} := NEW.{new}::{};", self.column.data_type);
+        let own = self.back.as_ref().and_then(|e| rename_column_in(e, &|_| Some(format!("NEW.{new}"))));
+        let cast = match own {
+            Some(text) => format!("NEW.{old} := {text};"),
+            None => format!("NEW.{old} := NEW.{new}::{};", self.column.data_type),
+        };
         let body = if self.always_back() {
             format!("BEGIN\n  {cast}\n  RETURN NEW;\nEND")
         } else {
@@ -137,21 +194,35 @@ impl Swap<'_> {
         let forward = self.forward_trigger(b).ok();
         let (create, drop, reverse) = self.reverse(b);
         let (off, on) = (dependents.off(b), dependents.on(b));
-        let exchange = twins::exchange(b, table, twins);
         let marks = twins::marks(b, self.table, twins, twins::By::Old);
         let mut sql = forward.as_ref().map(SyncTrigger::drop).unwrap_or_default();
         sql.extend(off.iter().cloned());
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {old}"));
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {new} TO {name}"));
+        sql.extend(twins::step_in(b, table, twins));
+        // Before NOT NULL goes, which an index that identifies rows needs.
+        sql.extend(marks.iter().cloned());
         let mut undo = drop;
         undo.extend(off);
+        undo.extend(twins::step_back(b, table, twins));
         if let Some(default) = &self.column.default {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP DEFAULT"));
-            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET DEFAULT {}", default.sql));
-            undo.push(format!("ALTER TABLE {t} ALTER COLUMN {name} DROP DEFAULT"));
             undo.push(format!("ALTER TABLE {t} ALTER COLUMN {old} SET DEFAULT {}", default.sql));
         }
+        if let Some(default) = &self.default {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {name} SET DEFAULT {default}"));
+            undo.insert(
+                undo.len().saturating_sub(usize::from(self.column.default.is_some())),
+                format!("ALTER TABLE {t} ALTER COLUMN {name} DROP DEFAULT"),
+            );
+        }
         let strict = self.column.not_null && !self.always_back();
+        let identity = |sql: &&String| sql.contains(" REPLICA IDENTITY ");
+        let unidentified = strict && marks.iter().any(|m| identity(&m));
+        undo.extend(marks.iter().filter(|m| !(strict && identity(m))).cloned());
+        if unidentified {
+            undo.push(format!("ALTER TABLE {t} REPLICA IDENTITY FULL"));
+        }
         if strict {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP NOT NULL"));
         }
@@ -163,19 +234,20 @@ impl Swap<'_> {
                 undo.push(format!("ALTER SEQUENCE {s} OWNED BY {t}.{old}"));
             }
         }
-        for list in [&mut sql, &mut undo] {
-            list.extend(exchange.iter().cloned());
-            list.extend(marks.iter().cloned());
-        }
         sql.extend(on.iter().cloned());
         sql.extend(create);
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {new}"));
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {old} TO {name}"));
-        undo.extend(on);
-        undo.extend(forward.map(|f| f.create(&b.catalog.server)).unwrap_or_default());
+        undo.extend(dependents.on_as_before(b));
+        undo.extend(forward.map(|f| self.create(&f, b)).unwrap_or_default());
         let mut costs = "Gives the name back; values written since the swap were carried along by the reverse trigger, NULL where they do not fit the old type.".to_owned();
         if strict {
             costs.push_str(&format!(" `{}` comes back without NOT NULL: prove it and set it again.", self.column.name));
+        }
+        if unidentified {
+            costs.push_str(
+                " Until then no index over it can identify rows: REPLICA IDENTITY is FULL, which writes more WAL.",
+            );
         }
         let mut why = "The one short moment in which the table is locked: catalog only. From here the old column follows the new one.".to_owned();
         if !dependents.is_empty() {
@@ -218,10 +290,10 @@ impl Swap<'_> {
             .constraints
             .iter()
             .filter(|c| c.kind == ConstraintKind::Check && c.columns.contains(&self.column.name));
-        // The swap gave the old one the name of its successor.
+        // Its successor bears its name since the swap.
         let named = |c: &Constraint| {
             let twin = twins.iter().find(|w| w.what == What::Constraint && w.old == c.name);
-            b.id(twin.map_or(&c.name, |w| &w.new))
+            b.id(twin.map_or(&c.name, |w| &w.late))
         };
         retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", named(c))));
         retire.extend(drop);
@@ -245,4 +317,9 @@ impl Swap<'_> {
         b.drop_column(table, &self.old, "The old type is not needed any more.");
         b.finding(Severity::Note, format!("`{}` moves to the end of `{table}`'s column order.", self.column.name));
     }
+}
+
+/// Types without `=`: two values can only be compared as texts.
+fn without_equality(data_type: &str) -> bool {
+    matches!(data_type, "json" | "xml" | "point" | "polygon" | "path")
 }

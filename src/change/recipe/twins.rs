@@ -21,6 +21,8 @@ pub struct Twin {
     pub what: What,
     pub old: Ident,
     pub new: Ident,
+    /// Name of the old one once the new one bears its name.
+    pub late: Ident,
 }
 
 impl Twin {
@@ -43,16 +45,16 @@ impl Twin {
     }
 }
 
-/// Each twin gets the other's name. Done twice, nothing has changed.
-pub fn exchange(b: &mut Builder, table: &TableName, twins: &[Twin]) -> Vec<String> {
-    let mut sql = Vec::new();
-    for twin in twins {
-        let between = b.fresh(table, &[twin.old.as_str(), "between"]);
-        sql.push(twin.rename(b, table, &twin.old, &between));
-        sql.push(twin.rename(b, table, &twin.new, &twin.old));
-        sql.push(twin.rename(b, table, &between, &twin.new));
-    }
-    sql
+/// The new ones get the names of the old ones, which step aside.
+pub fn step_in(b: &Builder, table: &TableName, twins: &[Twin]) -> Vec<String> {
+    let both = |t: &Twin| [t.rename(b, table, &t.old, &t.late), t.rename(b, table, &t.new, &t.old)];
+    twins.iter().flat_map(both).collect()
+}
+
+/// Every name as it was before [`step_in`].
+pub fn step_back(b: &Builder, table: &TableName, twins: &[Twin]) -> Vec<String> {
+    let both = |t: &Twin| [t.rename(b, table, &t.old, &t.new), t.rename(b, table, &t.late, &t.old)];
+    twins.iter().flat_map(both).collect()
 }
 
 /// By which name an index is called.
@@ -73,11 +75,47 @@ pub fn marks(b: &Builder, table: &Table, twins: &[Twin], by: By) -> Vec<String> 
         if index.clustered {
             sql.push(format!("ALTER TABLE {t} CLUSTER ON {name}"));
         }
-        if table.replica_identity.as_deref() == Some(&format!("index {}", index.name.as_str())) {
+        if identifies(table, index) {
             sql.push(format!("ALTER TABLE {t} REPLICA IDENTITY USING INDEX {name}"));
         }
     }
     sql
+}
+
+/// The new indexes take over as CLUSTER index and replica identity while both columns are in force.
+pub fn hand_over(b: &mut Builder, table: &Table, twins: &[Twin]) {
+    let (sql, undo) = (marks(b, table, twins, By::New), marks(b, table, twins, By::Old));
+    if sql.is_empty() {
+        return;
+    }
+    let done: Vec<String> = table
+        .indexes
+        .iter()
+        .filter(|i| i.clustered || identifies(table, i))
+        .filter_map(|i| {
+            let new = table.name.sibling(twin_of(i, twins)?.new.0.clone());
+            Some(probe::index_is_marked(&new, i.clustered, identifies(table, i)))
+        })
+        .collect();
+    b.push(
+        Draft::sql(
+            PhaseName::Switch,
+            Rank::Swap,
+            format!("Let the new indexes of `{}` identify and order its rows", table.name),
+            sql,
+            b.brief(),
+        )
+        .why("Without a replica identity, UPDATE and DELETE on a published table fail; it would go with the old index.")
+        .on(&table.name)
+        .undo(b.undo_sql(undo, "Catalog only; brief lock."))
+        .done(probe::all(&done))
+        .watch("Who holds a lock on the table", probe::lock_holders(&table.name)),
+    );
+}
+
+/// True if the index is the table's replica identity.
+pub fn identifies(table: &Table, index: &Index) -> bool {
+    table.replica_identity.as_deref() == Some(&format!("index {}", index.name.as_str()))
 }
 
 fn twin_of<'t>(index: &Index, twins: &'t [Twin]) -> Option<&'t Twin> {

@@ -110,12 +110,12 @@ pub fn view_again(b: &Builder, view: &View) -> Option<Vec<String>> {
         sql.push(format!("ALTER {kind} {v} OWNER TO {}", b.id(owner)));
     }
     let owner = view.owner.as_ref();
-    sql.extend(grants::again(b, &v, None, &view.grants, owner));
+    sql.extend(grants::again(b.dialect(), &view.grants, owner, &v, None, false));
     if let Some(comment) = &view.comment {
         sql.push(format!("COMMENT ON {kind} {v} IS {}", d.literal(comment)));
     }
     for column in &view.columns {
-        sql.extend(grants::again(b, &v, Some(&column.name), &column.grants, owner));
+        sql.extend(grants::again(b.dialect(), &column.grants, None, &v, Some(&column.name), false));
         if let Some(comment) = &column.comment {
             sql.push(format!("COMMENT ON COLUMN {v}.{} IS {}", b.id(&column.name), d.literal(comment)));
         }

@@ -180,6 +180,12 @@ fn forget_created(catalog: &mut Catalog, script: &Script) {
                 if let Some(table) = catalog.table_mut(&name) {
                     table.columns.retain(|c| !added(&c.name));
                 }
+                for action in actions {
+                    if let Alter::RenameTable { to } = &action.action {
+                        let renamed = name.sibling(&to.0);
+                        catalog.tables.retain(|t| t.name != renamed);
+                    }
+                }
             }
             _ => {}
         }

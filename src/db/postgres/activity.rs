@@ -3,7 +3,7 @@
 use super::relations::{Relations, body, field};
 use crate::db::Error;
 use crate::model::Ident;
-use crate::model::objects::{Gap, Replica, Slot, Subscription, Transaction, TransactionKind};
+use crate::model::objects::{Gap, Replica, Slot, Subscription, Transaction, TransactionKind, Wraparound};
 use serde::Deserialize;
 use tokio_postgres::Row;
 
@@ -13,6 +13,7 @@ pub struct Activity {
     pub slots: Vec<Slot>,
     pub replicas: Vec<Replica>,
     pub transactions: Vec<Transaction>,
+    pub wraparound: Option<Wraparound>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +52,12 @@ struct TransactionRow {
 }
 
 #[derive(Deserialize)]
+struct WraparoundRow {
+    xid: u64,
+    multixact: u64,
+}
+
+#[derive(Deserialize)]
 struct HiddenRow {
     sessions: u64,
 }
@@ -82,6 +89,10 @@ pub fn read(relations: &Relations, rows: &[Row], gaps: &mut Vec<Gap>) -> Result<
                 });
             }
             "transaction" => activity.transactions.push(transaction(relations, body(&text)?)),
+            "wraparound" => {
+                let read: WraparoundRow = body(&text)?;
+                activity.wraparound = Some(Wraparound { xid_age: read.xid, multixact_age: read.multixact });
+            }
             _ => {
                 let hidden = body::<HiddenRow>(&text)?.sessions;
                 if hidden > 0 {

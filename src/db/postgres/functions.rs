@@ -59,7 +59,7 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
                 },
                 names_tables: Vec::new(),
                 uses: Vec::new(),
-                definition: field(row, "definition")?,
+                definition: field::<Option<String>>(row, "definition")?.filter(|d| !d.is_empty()),
             },
             body: field::<Option<String>>(row, "body")?.unwrap_or_default(),
             for_trigger: field(row, "for_trigger")?,
@@ -89,9 +89,6 @@ pub fn naming(listed: Vec<Listed>, relations: &Relations) -> Vec<Function> {
             }
             listed.function.names_tables = tables.into_iter().collect();
             listed.function.uses = uses(&listed.uses, relations);
-            if listed.function.uses.is_empty() {
-                listed.function.definition = None;
-            }
             (listed.for_trigger || !listed.function.names_tables.is_empty()).then_some(listed.function)
         })
         .collect()

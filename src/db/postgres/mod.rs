@@ -149,6 +149,7 @@ fn assemble(opened: session::Opened, rows: Rows) -> Result<Catalog, Error> {
         slots: activity.slots,
         replicas: activity.replicas,
         transactions: activity.transactions,
+        wraparound: activity.wraparound,
         gaps,
     };
     super::snapshot::sort(&mut catalog);

@@ -73,6 +73,7 @@ fn stats(row: &Row, kind: TableKind, major: u16) -> Result<TableStats, Error> {
         seq_scans: count("seq_scans")?,
         index_scans: None,
         counted_for_s: field(row, "counted_for")?,
+        xid_age: count("xid_age")?,
         last_vacuum: field(row, "vacuumed")?,
         last_analyze: field(row, "analyzed")?,
     })

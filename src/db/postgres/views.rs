@@ -2,7 +2,7 @@
 
 use super::relations::{body, field};
 use crate::db::Error;
-use crate::model::objects::{ColumnUse, Gap, View, ViewColumn, ViewKind};
+use crate::model::objects::{ColumnUse, Gap, Trigger, View, ViewColumn, ViewKind};
 use crate::model::{Ident, TableName};
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -28,10 +28,34 @@ pub fn uses(text: Option<String>) -> Result<Vec<ColumnUse>, Error> {
     Ok(uses)
 }
 
+#[derive(Deserialize)]
+struct TriggerRow {
+    name: String,
+    definition: String,
+    schema: String,
+    function: String,
+    enabled: String,
+    on_update: bool,
+    comment: Option<String>,
+}
+
+fn trigger(row: TriggerRow) -> Trigger {
+    Trigger {
+        name: Ident(row.name),
+        definition: row.definition,
+        function: TableName::new(row.schema, row.function),
+        columns: Vec::new(),
+        enabled: Some(row.enabled),
+        fires_on_update: row.on_update,
+        comment: row.comment,
+    }
+}
+
 pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
     rows.iter()
         .map(|row| {
             let name = TableName::new(field::<String>(row, "schema")?, field::<String>(row, "name")?);
+            let rule_on = field::<Option<String>>(row, "rule_on")?.map(|on| name.sibling(on));
             let definition: Option<String> = field(row, "definition")?;
             if definition.is_none() {
                 gaps.push(Gap {
@@ -57,6 +81,14 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
                 grants: field::<Option<Vec<String>>>(row, "grants")?.unwrap_or_default(),
                 comment: field(row, "comment")?,
                 bytes: u64::try_from(field::<i64>(row, "bytes")?).unwrap_or(0),
+                triggers: field::<Option<String>>(row, "triggers")?
+                    .map_or_else(|| Ok(Vec::new()), |text| body::<Vec<TriggerRow>>(&text))?
+                    .into_iter()
+                    .map(trigger)
+                    .collect(),
+                rule_on,
+                refreshes_concurrently: field(row, "concurrently")?,
+                held_by: field::<Option<Vec<String>>>(row, "held_by")?.unwrap_or_default(),
             })
         })
         .collect()

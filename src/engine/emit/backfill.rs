@@ -14,10 +14,35 @@ pub struct BatchedUpdate {
     pub assignments: Vec<(Ident, String)>,
     /// True for rows that still need it, false for the same row afterwards.
     pub needed: String,
+    /// What is done to those rows.
+    pub write: Write,
+    /// The name that expressions call the table by, if they do.
+    pub alias: Option<Ident>,
+    /// `FROM` and the whole `WHERE` of an UPDATE that reads other tables.
+    pub joined: Option<(String, String)>,
     pub batch_rows: u64,
     pub pause_ms: u64,
     pub lock_timeout_ms: u64,
     pub max_lag_s: u64,
+}
+
+/// What a batch does. Expressions over the row's columns; in `needed` and here a column may be written `schema.table.column`,
+/// and in assignments `target.column`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Sets [`BatchedUpdate::assignments`].
+    Update,
+    Delete,
+    /// Copies the assignments as a row of another table; a row that is there already is left alone.
+    Insert {
+        into: TableName,
+    },
+    /// Sets the assignments in the row of another table that has the same `keys`, which are among them. The walked row is
+    /// locked first: in the order in which a trigger that carries it over locks the two.
+    Spread {
+        into: TableName,
+        keys: Vec<Ident>,
+    },
 }
 
 impl BatchedUpdate {
@@ -29,8 +54,11 @@ impl BatchedUpdate {
             many => format!("({})", many.join(", ")),
         };
         let numbered = |stem: &str| (1..=columns.len()).map(|i| format!("{stem}{i}")).collect::<Vec<_>>();
+        let table = d.name(&self.table);
+        let target = self.alias.as_ref().map_or_else(|| "target".to_owned(), |a| d.ident(a));
         Names {
-            table: d.name(&self.table),
+            source: self.alias.as_ref().map_or_else(|| table.clone(), |a| format!("{table} AS {}", d.ident(a))),
+            table,
             list: columns.join(", "),
             descending: columns.iter().map(|c| format!("{c} DESC")).collect::<Vec<_>>().join(", "),
             row: row(&columns),
@@ -45,10 +73,11 @@ impl BatchedUpdate {
             joined: columns
                 .iter()
                 .enumerate()
-                .map(|(i, c)| format!("target.{c} = batch.sidestep_key_{}", i + 1))
+                .map(|(i, c)| format!("{target}.{c} = batch.sidestep_key_{}", i + 1))
                 .collect::<Vec<_>>()
                 .join(" AND "),
             columns,
+            target,
         }
     }
 
@@ -60,19 +89,74 @@ impl BatchedUpdate {
     /// One batch; `lo` and `hi` are inclusive bounds as SQL. Rows are locked in key order, so that two runners
     /// queue up instead of deadlocking.
     fn update(&self, lo: &str, hi: &str) -> String {
+        self.between(">=", lo, hi)
+    }
+
+    fn between(&self, from: &str, lo: &str, hi: &str) -> String {
         let n = self.names();
-        format!(
-            "WITH batch AS (SELECT {} FROM {} WHERE {row} >= {lo} AND {row} <= {hi} AND ({}) ORDER BY {} FOR NO KEY UPDATE) \
-             UPDATE {} AS target SET {} FROM batch WHERE {}",
-            n.keyed,
-            n.table,
-            self.needed,
-            n.list,
-            n.table,
-            self.set(),
-            n.joined,
-            row = n.row,
-        )
+        let d = dialect(Engine::Postgresql);
+        let rows = |what: &str, lock: &str| {
+            format!(
+                "WITH batch AS (SELECT {what} FROM {} WHERE {row} {from} {lo} AND {row} <= {hi} AND ({}) ORDER BY {} {lock})",
+                n.source,
+                self.needed,
+                n.list,
+                row = n.row,
+            )
+        };
+        match &self.write {
+            Write::Update => {
+                let (others, and) = match &self.joined {
+                    Some((from, filter)) => (format!(", {from}"), format!(" AND ({filter})")),
+                    None => (String::new(), String::new()),
+                };
+                format!(
+                    "{} UPDATE {} AS {} SET {} FROM batch{others} WHERE {}{and}",
+                    rows(&n.keyed, "FOR NO KEY UPDATE"),
+                    n.table,
+                    n.target,
+                    self.set(),
+                    n.joined,
+                )
+            }
+            Write::Delete => format!(
+                "{} DELETE FROM {} AS {} USING batch WHERE {}",
+                rows(&n.keyed, "FOR UPDATE"),
+                n.table,
+                n.target,
+                n.joined
+            ),
+            Write::Spread { into, keys } => {
+                let numbered =
+                    |(i, (c, e)): (usize, &(Ident, String))| (i + 1, d.ident(c), e.clone(), keys.contains(c));
+                let all: Vec<_> = self.assignments.iter().enumerate().map(numbered).collect();
+                let made =
+                    all.iter().map(|(i, _, e, _)| format!("{e} AS sidestep_value_{i}")).collect::<Vec<_>>().join(", ");
+                let pair = |of_key: bool, join: &str, before: &str| {
+                    let mine = all.iter().filter(|(.., key)| *key == of_key);
+                    mine.map(|(i, c, ..)| format!("{before}{c} = sidestep_value_{i}")).collect::<Vec<_>>().join(join)
+                };
+                format!(
+                    "{} UPDATE {} AS sidestep_other SET {} FROM batch WHERE {}",
+                    rows(&made, "FOR NO KEY UPDATE"),
+                    d.name(into),
+                    pair(false, ", ", ""),
+                    pair(true, " AND ", "sidestep_other.")
+                )
+            }
+            Write::Insert { into } => {
+                let numbered = |(i, (_, e)): (usize, &(Ident, String))| format!("{e} AS sidestep_value_{}", i + 1);
+                let made = self.assignments.iter().enumerate().map(numbered).collect::<Vec<_>>().join(", ");
+                let columns: Vec<Ident> = self.assignments.iter().map(|(c, _)| c.clone()).collect();
+                let values = (1..=columns.len()).map(|i| format!("sidestep_value_{i}")).collect::<Vec<_>>().join(", ");
+                format!(
+                    "{} INSERT INTO {} ({}) SELECT {values} FROM batch ON CONFLICT DO NOTHING",
+                    rows(&made, "FOR NO KEY UPDATE"),
+                    d.name(into),
+                    d.idents(&columns)
+                )
+            }
+        }
     }
 
     /// Statements for a plain client: from 11 on a DO block that commits per batch, sent alone and outside a transaction;
@@ -102,7 +186,7 @@ impl BatchedUpdate {
         let first = n.from.first().cloned().unwrap_or_default();
         format!(
             "DECLARE\n{declared}  sidestep_batch bigint;\n  sidestep_rows bigint := 0;\nBEGIN\n  \
-             SELECT {list} INTO {from} FROM {table} WHERE {needed} ORDER BY {list} LIMIT 1;\n  \
+             SELECT {list} INTO {from} FROM {source} WHERE {needed} ORDER BY {list} LIMIT 1;\n  \
              WHILE {first} IS NOT NULL LOOP\n    \
              PERFORM pg_catalog.set_config('lock_timeout', '{lock}ms', true);\n    \
              SELECT {list} INTO {to} FROM (SELECT {list} FROM {table} WHERE {key_row} >= {from_row} ORDER BY {list} LIMIT {rows}) AS batch \
@@ -111,23 +195,29 @@ impl BatchedUpdate {
              GET DIAGNOSTICS sidestep_batch = ROW_COUNT;\n    \
              sidestep_rows := sidestep_rows + sidestep_batch;\n    \
              COMMIT;\n    \
-             RAISE NOTICE 'sidestep: % rows filled', sidestep_rows;\n    \
+             RAISE NOTICE 'sidestep: % rows {done}', sidestep_rows;\n    \
              PERFORM pg_catalog.pg_sleep({pause});\n    \
              WHILE (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0) > {lag} FROM pg_catalog.pg_stat_replication) LOOP\n      \
              PERFORM pg_catalog.pg_sleep(1);\n    \
              END LOOP;\n    \
-             SELECT {list} INTO {from} FROM {table} WHERE {key_row} > {to_row} AND ({needed}) ORDER BY {list} LIMIT 1;\n  \
+             SELECT {list} INTO {from} FROM {source} WHERE {key_row} > {to_row} AND ({needed}) ORDER BY {list} LIMIT 1;\n  \
              END LOOP;\nEND",
             list = n.list,
             from = n.from.join(", "),
             to = n.to.join(", "),
             table = n.table,
+            source = n.source,
             needed = self.needed,
             lock = self.lock_timeout_ms,
             key_row = n.row,
             rows = self.batch_rows,
             descending = n.descending,
             update = self.update(&from_row, &to_row),
+            done = match self.write {
+                Write::Update => "filled",
+                Write::Delete => "deleted",
+                Write::Insert { .. } | Write::Spread { .. } => "copied",
+            },
             pause = seconds(self.pause_ms),
             lag = self.max_lag_s,
         )
@@ -163,14 +253,14 @@ impl BatchedUpdate {
             .join(&format!(" || {} || ", quoted("lo")));
         format!(
             "SELECT {text} AS batch, 'SELECT pg_catalog.pg_sleep({pause})' AS pause FROM (SELECT {lo}, {hi} FROM \
-             (SELECT {list}, (row_number() OVER (ORDER BY {list}) - 1) / {rows} AS sidestep_batch FROM {table} WHERE {needed}) AS numbered \
+             (SELECT {list}, (row_number() OVER (ORDER BY {list}) - 1) / {rows} AS sidestep_batch FROM {source} WHERE {needed}) AS numbered \
              GROUP BY sidestep_batch ORDER BY sidestep_batch) AS batches",
             pause = seconds(self.pause_ms),
             lo = bounds("lo", &n.list),
             hi = bounds("hi", &n.descending),
             list = n.list,
             rows = self.batch_rows,
-            table = n.table,
+            source = n.source,
             needed = self.needed,
         )
     }
@@ -189,21 +279,19 @@ impl BatchedUpdate {
 
     pub fn batch(&self) -> String {
         let n = self.names();
-        format!(
-            "UPDATE {} SET {} WHERE {row} > :lo AND {row} <= :hi AND ({})",
-            n.table,
-            self.set(),
-            self.needed,
-            row = n.row
-        )
+        let set = self.set();
+        if self.write != Write::Update || self.joined.is_some() || set.contains("target.") {
+            return self.between(">", ":lo", ":hi");
+        }
+        format!("UPDATE {} SET {set} WHERE {row} > :lo AND {row} <= :hi AND ({})", n.table, self.needed, row = n.row)
     }
 
     pub fn remaining(&self) -> String {
-        format!("SELECT count(*) FROM {} WHERE {}", self.names().table, self.needed)
+        format!("SELECT count(*) FROM {} WHERE {}", self.names().source, self.needed)
     }
 
     pub fn done_when(&self) -> String {
-        format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE {})", self.names().table, self.needed)
+        format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE {})", self.names().source, self.needed)
     }
 }
 
@@ -213,6 +301,9 @@ fn seconds(ms: u64) -> String {
 
 struct Names {
     table: String,
+    /// The table with its alias, behind FROM.
+    source: String,
+    target: String,
     columns: Vec<String>,
     list: String,
     descending: String,

@@ -1,6 +1,7 @@
 //! SQL that recipes emit for PostgreSQL: probes of the catalog, batched backfills, sync triggers. Text only, no decisions.
 
 pub mod backfill;
+pub mod objects;
 pub mod probe;
 pub mod sync;
 pub mod type_probe;

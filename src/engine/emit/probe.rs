@@ -59,6 +59,17 @@ pub fn column_type_is(table: &TableName, column: &Ident, data_type: &str, collat
     attribute(table, column, &condition)
 }
 
+/// The column is of a type that users made, or an array of it.
+pub fn column_is_of(table: &TableName, column: &Ident, made: &TableName, array: bool) -> String {
+    let oid = super::type_probe::regtype(made);
+    let condition = if array {
+        format!(" AND atttypid = (SELECT typarray FROM pg_catalog.pg_type WHERE oid = {oid})")
+    } else {
+        format!(" AND atttypid = {oid}")
+    };
+    attribute(table, column, &condition)
+}
+
 /// `plain`, `main`, `external` or `extended`.
 pub fn column_storage_is(table: &TableName, column: &Ident, storage: &str) -> String {
     let letter = match storage {
@@ -128,6 +139,26 @@ pub fn statistics_exist(name: &TableName) -> String {
         literal(name.schema.as_str()),
         literal(name.name.as_str())
     )
+}
+
+/// The view's text names the column.
+pub fn view_reads(view: &TableName, table: &TableName, column: &Ident) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+         WHERE w.ev_class = {} AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = {} AND a.attname = {})",
+        regclass(view),
+        regclass(table),
+        literal(column.as_str())
+    )
+}
+
+pub fn is_populated(view: &TableName) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relispopulated)", regclass(view))
+}
+
+pub fn statistics_gone(name: &TableName) -> String {
+    format!("SELECT NOT ({})", statistics_exist(name))
 }
 
 /// True once nothing of this kind (`pg_rewrite`, `pg_policy`, `pg_trigger`, `pg_attrdef`) reads the column of another name.
@@ -214,6 +245,13 @@ pub fn index_valid(index: &TableName) -> String {
     )
 }
 
+/// The index that CLUSTER uses, the one that identifies rows for replication.
+pub fn index_is_marked(index: &TableName, clustered: bool, identity: bool) -> String {
+    let (c, r) =
+        (if clustered { " AND indisclustered" } else { "" }, if identity { " AND indisreplident" } else { "" });
+    format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = {}{c}{r})", regclass(index))
+}
+
 /// True while no half-built index of this name is in the way.
 pub fn index_not_invalid(index: &TableName) -> String {
     format!(
@@ -238,26 +276,8 @@ pub fn schema_exists(name: &Ident) -> String {
     format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {})", literal(name.as_str()))
 }
 
-pub fn type_exists(name: &TableName) -> String {
-    format!("SELECT {}", in_schema("pg_type", "typ", name))
-}
-
 pub fn function_exists(name: &TableName) -> String {
     format!("SELECT {}", in_schema("pg_proc", "pro", name))
-}
-
-pub fn type_gone(name: &TableName) -> String {
-    format!("SELECT NOT {}", in_schema("pg_type", "typ", name))
-}
-
-/// True once no function of this name is left, whatever its arguments.
-pub fn function_gone(name: &TableName) -> String {
-    format!("SELECT NOT {}", in_schema("pg_proc", "pro", name))
-}
-
-/// `signature` with its schema and argument types: `public.f(integer)`.
-pub fn procedure_gone(signature: &str) -> String {
-    format!("SELECT pg_catalog.to_regprocedure({}) IS NULL", literal(signature))
 }
 
 /// `prefix` is that of the columns of the system catalog.
@@ -277,6 +297,10 @@ pub fn not_a_partition(name: &TableName) -> String {
 /// True once `to` is the relation and `from` a view in its place.
 pub fn renamed_behind_view(from: &TableName, to: &TableName) -> String {
     format!("SELECT {} AND {}", of_kind(to, "'r', 'p', 'f', 'v', 'm'"), of_kind(from, "'v'"))
+}
+
+pub fn is_table(name: &TableName) -> String {
+    format!("SELECT {}", of_kind(name, "'r', 'p'"))
 }
 
 fn of_kind(name: &TableName, kinds: &str) -> String {

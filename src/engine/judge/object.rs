@@ -10,7 +10,7 @@ use crate::model::{Ident, Table};
 use crate::sql::ObjectName;
 
 impl<'a> Judge<'a> {
-    pub(super) fn create_trigger(&mut self, name: &Ident, table: &ObjectName, or_replace: bool, timing: &str) {
+    pub(super) fn create_trigger(&mut self, name: &Ident, table: &ObjectName, or_replace: bool, definition: &str) {
         let catalog = self.catalog;
         let full = table.resolve(catalog);
         if table.table(catalog).is_none() && catalog.views.iter().any(|v| v.name == full) {
@@ -22,14 +22,15 @@ impl<'a> Judge<'a> {
         if !or_replace && table.triggers.iter().any(|t| t.name == *name) {
             self.effect.refuse(format!("`{}` has a trigger `{name}` already (42710)", table.name));
         }
-        let timing = Rest::new(timing);
+        // The call behind it may hold any words.
+        let timing = Rest::new(definition.split_once(" EXECUTE ").map_or(definition, |(timing, _)| timing));
         let each_row = timing.has("for each row") || timing.has("for row");
         // Only a row trigger of a partitioned table is copied to its partitions.
         let copied = each_row && table.partition_key.is_some();
         if copied && !catalog.server.since(11) {
             self.effect.refuse("a row trigger on a partitioned table needs PostgreSQL 11 (42809)");
         }
-        if copied && timing.starts("before") && !catalog.server.since(13) {
+        if copied && timing.has("before") && !catalog.server.since(13) {
             self.effect.refuse("a BEFORE row trigger on a partitioned table needs PostgreSQL 13 (42809)");
         }
         let mut roles = roles([(Role::Target, vec![table.name.clone()])]);

@@ -57,7 +57,6 @@ impl Judge<'_> {
         let op = match &moved.to {
             Destination::Name(_) if relation => "rename-table",
             Destination::Schema(_) if relation => "set-schema",
-            _ if matches!(moved.object.as_str(), "type" | "domain") => "alter-type",
             _ if moved.object == "schema" => "alter-schema",
             _ => "other-object",
         };

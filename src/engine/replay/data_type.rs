@@ -161,13 +161,6 @@ pub(super) fn rename(catalog: &mut Catalog, from: &TableName, to: &TableName) {
 
 pub(super) fn alter_domain(catalog: &mut Catalog, alter: &AlterDomain) {
     let name = user_types::resolve(catalog, &alter.name);
-    match &alter.action {
-        DomainAction::Rename { to } => return rename(catalog, &name, &name.sibling(&to.0)),
-        DomainAction::SetSchema { to } => {
-            return rename(catalog, &name, &TableName { schema: to.clone(), name: name.name.clone() });
-        }
-        _ => {}
-    }
     let Some(found) = catalog.types.iter_mut().find(|t| t.name == name) else { return };
     if let DomainAction::Owner { to } = &alter.action {
         found.owner = Some(Ident(to.trim_matches('"').to_owned()));
@@ -204,6 +197,6 @@ pub(super) fn alter_domain(catalog: &mut Catalog, alter: &AlterDomain) {
         DomainAction::DropNotNull => *not_null = false,
         DomainAction::SetDefault { default: new } => *default = Some(new.sql.clone()),
         DomainAction::DropDefault => *default = None,
-        DomainAction::Rename { .. } | DomainAction::SetSchema { .. } | DomainAction::Owner { .. } => {}
+        DomainAction::Owner { .. } => {}
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn create(catalog: &mut Catalog, create: &CreateIndex) {
     if create.name.as_ref().is_some_and(|n| names::relation_taken(catalog, &table.sibling(&n.0))) {
         return;
     }
-    let tables = if create.only { vec![table.clone()] } else { family(catalog, &table) };
+    let tables = if create.only || !partitioned { vec![table.clone()] } else { family(catalog, &table) };
     let columns: Vec<Ident> = create.keys.iter().map(key_name).collect();
     for (nth, name) in tables.iter().enumerate() {
         let made_up = || names::for_index(catalog, name, &columns, "idx");

@@ -6,15 +6,20 @@ use crate::model::objects::{Function, Trigger};
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::ObjectName;
 
-pub(super) fn create_trigger(catalog: &mut Catalog, name: &Ident, table: &ObjectName, function: &ObjectName) {
+pub(super) fn create_trigger(
+    catalog: &mut Catalog,
+    name: &Ident,
+    table: &ObjectName,
+    (function, definition): (&ObjectName, &str),
+) {
     let function = function_name(catalog, function);
     let Some(table) = table.table(catalog).map(|t| t.name.clone()) else { return };
     for table in super::family(catalog, &table) {
         let trigger = Trigger {
             name: name.clone(),
-            definition: String::new(),
+            definition: definition.replacen("OR REPLACE ", "", 1),
             function: function.clone(),
-            columns: Vec::new(),
+            columns: catalog.table(&table).map(|t| super::belongs::watched(t, definition)).unwrap_or_default(),
             enabled: Some("origin".to_owned()),
             // The statement's events are not read; a trigger that may fire is taken to fire.
             fires_on_update: true,

@@ -172,7 +172,6 @@ pub(super) fn moved(catalog: &mut Catalog, moved: &Move) {
     match moved.object.as_str() {
         "foreign-table" => table(catalog, &name, &moved.to.of(&name)),
         "view" | "materialized-view" | "sequence" => relation(catalog, &moved.name, &moved.to),
-        "type" | "domain" => super::data_type::rename(catalog, &name, &moved.to.of(&name)),
         "function" | "procedure" | "routine" => {
             for found in catalog.functions.iter_mut().filter(|f| f.name == name) {
                 found.name = moved.to.of(&name);

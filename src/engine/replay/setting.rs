@@ -2,7 +2,7 @@
 
 use super::{column, with_table};
 use crate::model::{Catalog, Ident, TableName};
-use crate::sql::details;
+use crate::sql::{Reader, details};
 
 /// Privileges on tables by the letter that `aclitem` prints, in its order.
 const LETTERS: [(&str, char); 8] = [
@@ -31,6 +31,7 @@ pub(super) fn alter(catalog: &mut Catalog, table: &TableName, op: &str, on: Opti
             let owner = Ident(value.trim_matches('"').to_owned());
             with_table(catalog, table, |t| t.owner = Some(owner));
         }
+        ("alter-constraint", None) => alter_constraint(catalog, table, rest),
         ("set-options", None) => {
             for (name, value) in details::options(rest).unwrap_or_default() {
                 let prefix = format!("{name}=");
@@ -48,6 +49,24 @@ pub(super) fn alter(catalog: &mut Catalog, table: &TableName, op: &str, on: Opti
         }
         _ => {}
     }
+}
+
+/// `[ALTER CONSTRAINT] name [NOT] ENFORCED`, `[NOT] DEFERRABLE`.
+fn alter_constraint(catalog: &mut Catalog, table: &TableName, rest: &str) {
+    let mut words = Reader::new(rest);
+    words.eat("alter constraint");
+    let Some(name) = words.ident() else { return };
+    let said = rest.to_lowercase();
+    let says = |what: &str| said.contains(what).then(|| !said.contains(&format!("not {what}")));
+    let (enforced, deferrable) = (says("enforced"), says("deferrable"));
+    with_table(catalog, table, |t| {
+        for constraint in t.constraints.iter_mut().filter(|c| c.name == name) {
+            constraint.deferrable = deferrable.unwrap_or(constraint.deferrable);
+            // What is enforced from now on is proved by the same statement.
+            constraint.valid = enforced.unwrap_or(constraint.valid);
+            constraint.enforced = enforced.unwrap_or(constraint.enforced);
+        }
+    });
 }
 
 /// `rest`: everything behind the verb.

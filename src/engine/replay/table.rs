@@ -7,6 +7,9 @@ use crate::model::objects::{Partition, PartitionKey};
 use crate::model::{Catalog, Constraint, Ident, Table, TableName};
 use crate::sql::{ColumnDef, ConstraintBody, LikeTable, ObjectName, PartitionBy, TableConstraint};
 
+/// From this version on the identity of a partitioned table's column is that of its partitions, too.
+const SHARED_IDENTITY: u16 = 17;
+
 /// A table as CREATE TABLE describes it.
 pub(super) struct New<'s> {
     pub name: &'s ObjectName,
@@ -33,9 +36,8 @@ pub(super) fn create(catalog: &mut Catalog, new: &New) {
     if let Some((parent, bounds)) = &parent {
         table.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
         table.columns.clone_from(&parent.columns);
-        if !catalog.server.since(17) {
-            table.columns.iter_mut().for_each(|c| c.identity = None);
-        }
+        let since = catalog.server.since(SHARED_IDENTITY);
+        table.columns.iter_mut().for_each(|c| c.identity = c.identity.filter(|_| since));
     }
     if let Some(by) = new.partition_by {
         table.kind = TableKind::Partitioned;
@@ -105,10 +107,10 @@ fn forget(catalog: &mut Catalog, name: &TableName) {
 pub(super) fn attach(catalog: &mut Catalog, parent: &TableName, partition: &ObjectName, bounds: &str) {
     let child = partition.resolve(catalog);
     let Some(parent) = catalog.table(parent).cloned() else { return };
-    let shares_identity = catalog.server.since(17);
+    let shared = catalog.server.since(SHARED_IDENTITY);
     with_table(catalog, &child, |t| {
         t.partition_of = Some(Partition::new(parent.name.clone(), bounds.trim()));
-        for column in t.columns.iter_mut().filter(|_| shares_identity) {
+        for column in t.columns.iter_mut().filter(|_| shared) {
             column.identity = parent.column(&column.name).and_then(|c| c.identity);
         }
     });
@@ -119,7 +121,11 @@ pub(super) fn detach(catalog: &mut Catalog, parent: &TableName, partition: &Obje
     let child = partition.resolve(catalog);
     let left = catalog.table(&child).zip(catalog.table(parent)).filter(|_| concurrently);
     let left = left.and_then(|(child, parent)| bounds::left_behind(catalog, parent, child));
-    with_table(catalog, &child, |t| t.partition_of = None);
+    let shared = catalog.server.since(SHARED_IDENTITY);
+    with_table(catalog, &child, |t| {
+        t.partition_of = None;
+        t.columns.iter_mut().filter(|_| shared).for_each(|c| c.identity = None);
+    });
     if let Some((name, columns, expression)) = left {
         constraint::put(catalog, &child, constraint::check(name, columns, &expression));
     }

@@ -35,6 +35,10 @@ pub(super) fn create(catalog: &mut Catalog, create: &CreateView) {
         grants: Vec::new(),
         comment: None,
         bytes: 0,
+        triggers: Vec::new(),
+        rule_on: None,
+        held_by: Vec::new(),
+        refreshes_concurrently: false,
     };
     let at = catalog.views.partition_point(|v| v.name < view.name);
     catalog.views.insert(at, view);
@@ -42,7 +46,7 @@ pub(super) fn create(catalog: &mut Catalog, create: &CreateView) {
 
 pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
     let name = name.resolve(catalog);
-    catalog.views.retain(|v| v.name != name);
+    catalog.views.retain(|v| v.name != name && v.rule_on.as_ref() != Some(&name));
     // With CASCADE, which was asked for or the statement was refused.
     while let Some(using) = catalog.views.iter().position(|v| {
         v.uses.iter().any(|u| catalog.table(&u.table).is_none() && !catalog.views.iter().any(|o| o.name == u.table))

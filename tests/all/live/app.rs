@@ -28,6 +28,12 @@ pub struct App {
     coming: Vec<(TableName, Column)>,
     /// The same of the tables as they were at first, with their keys: a view that takes a table's name shows neither.
     at_first: Vec<(TableName, Vec<Column>, Vec<Ident>)>,
+    /// Key columns once the script is carried out: a key that a view shows by two names is one for both.
+    coming_keys: Vec<(TableName, Vec<Ident>)>,
+    /// Child and parent of every foreign key, in the end: a parent's row is written before its child's.
+    parents: Vec<(String, String)>,
+    /// ` ON CONFLICT …` of the table at hand.
+    conflict: String,
     /// Makes every generated value another one.
     pub next: u64,
     /// Whether what a trigger promises is looked at; not while another session may be changing triggers.
@@ -48,13 +54,14 @@ pub const TOUCHED: u64 = 40;
 
 impl App {
     /// `naive` is a session on a database where the script was run as it was written.
-    pub fn new(case: &Case, plan: &Plan, sql: Session, naive: &mut Session) -> Result<Self, String> {
+    pub fn new(case: &Case, plan: &Plan, mut sql: Session, naive: &mut Session) -> Result<Self, String> {
         let mut made: Vec<Made> = Vec::new();
         for (_, step) in plan.steps() {
             let Act::Backfill { backfill, .. } = &step.act else { continue };
             let script =
                 sql::parse(&backfill.batch.replace(":lo", "0").replace(":hi", "0"), Engine::Postgresql).unwrap();
-            let Statement::Update(update) = &script.statements[0].statement else { panic!("{}", backfill.batch) };
+            // A pass that deletes or copies makes no column out of its neighbours.
+            let Statement::Update(update) = &script.statements[0].statement else { continue };
             for assignment in &update.assignments {
                 let reads = assignment.value.columns.clone();
                 if !reads.is_empty() && !reads.contains(&assignment.column) {
@@ -75,7 +82,13 @@ impl App {
             coming.extend(columns_of(naive, table)?.into_iter().map(|c| (table.clone(), c)));
         }
         let mut at_first = Vec::new();
-        let mut sql = sql;
+        let mut coming_keys = Vec::new();
+        for (table, _) in &coming {
+            if !coming_keys.iter().any(|(t, _)| t == table) {
+                coming_keys.push((table.clone(), key_of(naive, table)?));
+            }
+        }
+
         for usage in plan.releases.iter().flat_map(|r| &r.tables) {
             let table = &usage.table;
             let columns = columns_of(&mut sql, table)?;
@@ -84,12 +97,22 @@ impl App {
                 at_first.push((table.clone(), columns, key));
             }
         }
+        // A table that goes had its parents, too.
+        let mut parents: Vec<(String, String)> = Vec::new();
+        for session in [&mut sql, naive] {
+            let keys = "SELECT DISTINCT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid";
+            let rows = session.try_rows(keys).map_err(|why| why.message)?;
+            parents.extend(rows.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1]))));
+        }
         Ok(Self {
             sql,
             made,
             values: case.values.clone(),
             coming,
             at_first,
+            coming_keys,
+            parents,
+            conflict: String::new(),
             next: 1_000_000,
             promises: true,
             slowest: Duration::ZERO,
@@ -98,12 +121,29 @@ impl App {
 
     /// Everything the release does, each statement in a transaction of its own.
     pub fn work(&mut self, release: &Release) -> Result<(), String> {
-        release.tables.iter().try_for_each(|usage| {
-            self.work_on(usage).map_err(|why| format!("{} cannot work on `{}`: {why}", release.id, usage.table))
-        })
+        let mut left: Vec<&TableUse> = release.tables.iter().collect();
+        while !left.is_empty() {
+            let called = |t: &TableName| [t.name.as_str().to_owned(), name(t), id(&t.name)];
+            let waits = |usage: &TableUse| {
+                left.iter().any(|other| {
+                    let (child, parent) = (called(&usage.table), called(&other.table));
+                    other.table != usage.table
+                        && self.parents.iter().any(|(c, p)| child.contains(c) && parent.contains(p))
+                })
+            };
+            let at = left.iter().position(|usage| !waits(usage)).unwrap_or(0);
+            let usage = left.remove(at);
+            self.work_on(usage, &release.sql_shapes)
+                .map_err(|why| format!("{} cannot work on `{}`: {why}", release.id, usage.table))?;
+        }
+        Ok(())
     }
 
-    fn work_on(&mut self, usage: &TableUse) -> Result<(), String> {
+    fn work_on(&mut self, usage: &TableUse, shapes: &[String]) -> Result<(), String> {
+        // The plan may ask for an upsert.
+        let start = format!("INSERT INTO {} (", name(&usage.table));
+        let shape = shapes.iter().find(|s| s.starts_with(&start));
+        self.conflict = shape.and_then(|s| s.find(" ON CONFLICT ").map(|at| s[at..].to_owned())).unwrap_or_default();
         let table = name(&usage.table);
         if !usage.reads.is_empty() {
             self.run(&format!("SELECT {} FROM {table} LIMIT 3", list(&usage.reads)))?;
@@ -121,7 +161,9 @@ impl App {
             self.insert(&usage.table, &columns, &spare)?;
         }
         let key = self.key(&usage.table)?;
-        for column in written.iter().filter(|c| !key.contains(&c.name)) {
+        let later = self.coming_keys.iter().find(|(t, _)| *t == usage.table).map(|(_, k)| k.clone());
+        let later = if self.is_view(&usage.table) { later.unwrap_or_default() } else { Vec::new() };
+        for column in written.iter().filter(|c| !key.contains(&c.name) && !later.contains(&c.name)) {
             self.update(&usage.table, &written, column, &key)?;
         }
         Ok(())
@@ -137,8 +179,9 @@ impl App {
         let offset = self.next % TOUCHED;
         let promise = self.promise(table, all, &names, &names, Event::Insert)?;
         let sql = format!(
-            "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r) s \
+            "INSERT INTO {t} ({cols}) SELECT {sent} FROM (SELECT {sampled} FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {offset}) r ON true) s{conflict} \
              RETURNING {promise}",
+            conflict = self.conflict,
             t = name(table),
             cols = list(&names),
             sent = sent.join(", "),
@@ -175,6 +218,8 @@ impl App {
         let all = self.columns(table)?;
         let promise = self.promise(table, &all, &names, &set_names, Event::Update)?;
         let t = name(table);
+        // A table may hold fewer rows than there are numbers.
+        let offset = format!("(SELECT {offset} % greatest(count(*), 1) FROM {t})");
         let same = |this: &str| {
             let by_key = |(i, c): (usize, &Ident)| format!("{this}.{} = picked_{i}", id(c));
             if key.is_empty() {
@@ -189,12 +234,12 @@ impl App {
         }
         let sql = format!(
             "WITH picked AS (SELECT {c} AS picked_value{keys} FROM {t} {order} LIMIT 1 OFFSET {offset}) \
-             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o, (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r WHERE {this}) s) \
+             UPDATE {t} SET ({cols}) = (SELECT {sent} FROM (SELECT {sampled} FROM {t} o LEFT JOIN (SELECT * FROM {t} {order} LIMIT 1 OFFSET {other}) r ON true WHERE {this}) s) \
              FROM picked WHERE {that} RETURNING {t}.{c}::text IS NOT DISTINCT FROM picked_value::text OR ({promise})",
             c = id(&column.name),
             this = same("o"),
             that = same(&t),
-            other = (offset + 1) % TOUCHED,
+            other = (self.next + 1) % TOUCHED,
             cols = list(&set_names),
             sent = sent.join(", "),
             sampled = sampled.join(", "),
@@ -267,6 +312,13 @@ impl App {
             return value.replace("{n}", &n.to_string());
         }
         let own = format!("r.{}", id(&column.name));
+        if let Some(free) = &column.free {
+            // With an upsert any parent will do: one that the application made.
+            if let (false, Some(target)) = (self.conflict.is_empty(), &column.target) {
+                return target.replace("ORDER BY 1 LIMIT 1", "ORDER BY 1 DESC LIMIT 1");
+            }
+            return free.clone();
+        }
         if let (Some(target), false) = (&column.target, column.distinct) {
             return format!("COALESCE({own}, {target})");
         }
@@ -310,6 +362,7 @@ impl App {
                 column.distinct = later.distinct || (column.distinct && later.target.is_none());
                 column.copied |= later.copied;
                 column.target = column.target.take().or_else(|| later.target.clone());
+                column.free = column.free.take().or_else(|| later.free.clone());
             }
             // What is computed from this one will have to be distinct.
             column.distinct |= self.made.iter().any(|m| {

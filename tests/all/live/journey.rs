@@ -35,10 +35,15 @@ pub fn forward(case: &Case, major: u16) -> Result<(), String> {
     let database = server.copy_of(&source.name);
     let catalog = read(&source);
     let plan = make_plan(case, &catalog)?;
+    for query in &plan.preflight {
+        let asked = database.session().try_rows(&query.sql);
+        asked.map_err(|why| format!("preflight, {}: {} {}", query.title, why.code, why.message))?;
+    }
     let mut drive = Drive::new(plan, &database, "forward")?;
     let naive = server.copy_of(&source.name);
     let mut sql = naive.session();
-    let script = sidestep::sql::parse(&case.wish, sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
+    let script =
+        sidestep::sql::parse(case.naive(), sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
     for located in &script.statements {
         sql.try_run(&located.text).map_err(|why| format!("as written: {} {}", why.code, why.message))?;
     }

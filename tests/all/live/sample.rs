@@ -15,6 +15,8 @@ pub struct Column {
     pub copied: bool,
     /// A value that the foreign key finds.
     pub target: Option<String>,
+    /// A value that the foreign key finds and no row has yet: the column alone is a unique key as well.
+    pub free: Option<String>,
 }
 
 /// The table's columns, and what a value for each has to satisfy.
@@ -35,7 +37,10 @@ pub fn columns_of(session: &mut Session, table: &TableName) -> Result<Vec<Column
                   OR EXISTS (SELECT 1 FROM cut WHERE cut.attname = a.attname),
                 (SELECT format('(SELECT %I FROM %s ORDER BY 1 LIMIT 1)', r.attname, f.confrelid::regclass)
                  FROM pg_constraint f, t, pg_attribute r WHERE f.conrelid = t.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
-                 AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] LIMIT 1)
+                 AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] LIMIT 1),
+                (SELECT format('(SELECT p.%1$I FROM %2$s p WHERE NOT EXISTS (SELECT 1 FROM %3$s x WHERE x.%4$I = p.%1$I) ORDER BY 1 DESC LIMIT 1)', r.attname, f.confrelid::regclass, t.oid::regclass, a.attname)
+                 FROM pg_constraint f, t, pg_attribute r, pg_index i WHERE f.conrelid = t.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
+                 AND r.attrelid = f.confrelid AND r.attnum = f.confkey[1] AND i.indrelid = t.oid AND i.indisunique AND i.indkey::text = a.attnum::text LIMIT 1)
          FROM pg_attribute a, t WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
         dialect(Engine::Postgresql).literal(&name(table))
     );
@@ -49,6 +54,7 @@ pub fn columns_of(session: &mut Session, table: &TableName) -> Result<Vec<Column
             distinct: row[3] == "t",
             copied: row[4] == "t",
             target: (row[5] != "∅").then(|| row[5].clone()),
+            free: (row[6] != "∅").then(|| row[6].clone()),
         })
         .collect())
 }

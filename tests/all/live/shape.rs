@@ -33,7 +33,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
             "{t} {:?} comment {:?} options {:?} grants {:?} row security {} owner {:?} identity {:?} partition {:?} {:?}",
             table.kind,
             table.comment,
-            table.options,
+            sorted(&table.options),
             table.grants,
             table.row_security,
             table.owner,
@@ -72,10 +72,30 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
             lines.push(format!("{t} policy {policy:?}"));
         }
         for statistics in &table.statistics {
-            lines.push(format!("{t} statistics {statistics:?}"));
+            // The server prints the keys in the order of the table's columns.
+            let mut keys = statistics.columns.clone();
+            keys.sort();
+            let text = statistics.definition.as_str();
+            let kinds = text.split(" ON ").next().unwrap_or(text);
+            lines.push(format!(
+                "{t} {kinds} {keys:?} expressions {} target {:?} owner {:?} comment {:?}",
+                text.matches('(').count(),
+                statistics.target,
+                statistics.owner,
+                statistics.comment
+            ));
         }
     }
     for view in &catalog.views {
+        for trigger in &view.triggers {
+            lines.push(format!("view {} trigger {trigger:?}", view.name));
+        }
+        for column in &view.columns {
+            lines.push(format!(
+                "view {}.{}: {} default {:?} comment {:?} grants {:?}",
+                view.name, column.name, column.data_type, column.default, column.comment, column.grants
+            ));
+        }
         lines.push(format!(
             "view {} {:?} {} {:?} {:?} owner {:?} comment {:?} columns {:?}",
             view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment, view.columns
@@ -87,7 +107,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         lines.push(format!("sequence {name} {} to {} of {owner:?}", sequence.data_type, sequence.max_value));
     }
     for function in &catalog.functions {
-        lines.push(format!("function {}({})", function.name, function.arguments));
+        lines.push(format!("function {}({}) {:?}", function.name, function.arguments, function.definition));
     }
     for data_type in &catalog.types {
         lines.push(format!("type {data_type:?}"));
@@ -96,6 +116,11 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
         lines.push(format!("publication {publication:?}"));
     }
     numbered(lines)
+}
+
+/// The order in which options were set means nothing.
+fn sorted(options: &[String]) -> BTreeSet<&String> {
+    options.iter().collect()
 }
 
 fn is_not_null_check(constraint: &Constraint) -> bool {

@@ -39,7 +39,7 @@ fn label(statement: &Statement) -> String {
         },
         Statement::AlterType(alter) => format!("alter-type {} {}", alter.name, alter.op),
         Statement::AlterDomain(alter) => format!("alter-domain {}", alter.name),
-        Statement::Comment { on, table } => {
+        Statement::Comment { on, table, .. } => {
             format!("comment {on}{}", table.as_ref().map_or(String::new(), |t| format!(" {t}")))
         }
         Statement::Set { local, name, value } => format!("set {local} {name}={value}"),

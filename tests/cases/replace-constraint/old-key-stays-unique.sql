@@ -1,5 +1,7 @@
 -- title: a natural key for the rows, the old number stays unique for those who point at it
 -- versions: 12 18
+-- differs: rows of public.products
+-- differs: rows of public.parts
 -- setup
 CREATE TABLE products (id bigserial PRIMARY KEY, sku text NOT NULL, price numeric(10,2));
 CREATE TABLE parts (id bigserial PRIMARY KEY, product bigint NOT NULL REFERENCES products (id) ON UPDATE CASCADE, n integer);

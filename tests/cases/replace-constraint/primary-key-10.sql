@@ -1,5 +1,7 @@
 -- title: columns that are NOT NULL already, before 12
 -- versions: 10 12
+-- value: tag text = 't{n}'
+-- differs: rows of public.tags
 -- setup
 CREATE TABLE tags (id bigint PRIMARY KEY, post bigint NOT NULL, tag text NOT NULL, note text);
 -- rows

@@ -1,5 +1,7 @@
 -- title: other columns become the primary key
 -- versions: 12 15 18
+-- value: tag text = 't{n}'
+-- differs: rows of public.Tag
 -- setup
 CREATE TABLE "Tag" (id bigint NOT NULL, post bigint, tag text NOT NULL, note text, CONSTRAINT "Tag_pkey" PRIMARY KEY (id));
 CREATE INDEX "Tag by tag" ON "Tag" (tag);

@@ -107,14 +107,6 @@ impl Shadow<'_> {
                 "Add the column with its own UPDATE and without the DROP, then drop the old column in a second plan.",
             ));
         }
-        let used: Vec<String> =
-            b.catalog.views_using(self.table(), &self.olds).map(|v| format!("`{}`", v.name)).collect();
-        if !used.is_empty() {
-            return Err(Refusal::new(
-                format!("{} of `{}` cannot go: {} read it", listed(&self.olds), self.table(), used.join(", ")),
-                "Add to the script, in front, `CREATE OR REPLACE VIEW` or `DROP VIEW` statements that free the column, and plan those first.",
-            ));
-        }
         Ok(())
     }
 

@@ -1,16 +1,16 @@
 //! What is built on the new columns before the cut-over, and on the old ones for the way back.
 
-use super::super::carry::{carry_all, moved, moved_text, parse_constraint};
+use super::super::carry::{carry_all, definition_on, moved, moved_text, parse_constraint};
 use super::super::constraint::Rows;
 use super::super::index::{NewIndex, Unique, build, leftover_check};
 use super::{Link, Part, Together};
 use crate::change::Refusal;
 use crate::engine::emit::probe;
-use crate::model::{ConstraintKind, Engine, Ident};
+use crate::model::{ConstraintKind, Ident};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::{PhaseName, TransactionMode, Undo};
-use crate::sql::{self, ConstraintBody, Statement};
+use crate::sql::ConstraintBody;
 
 impl Together<'_> {
     pub(super) fn build(&mut self, b: &mut Builder) -> Result<(), Refusal> {
@@ -23,8 +23,8 @@ impl Together<'_> {
             let wanted = |c: &crate::model::Constraint| c.kind != ConstraintKind::PrimaryKey && !self.is_link(table, c);
             all.push(carry_all(b, table, &part.pairs(), Rows::New, &wanted)?);
         }
-        for (part, carried) in self.parts.iter_mut().zip(all) {
-            part.carried = carried;
+        for (part, twins) in self.parts.iter_mut().zip(all) {
+            part.twins = twins;
         }
         for link in &self.links {
             self.link(b, link)?;
@@ -128,11 +128,7 @@ impl Part<'_> {
     fn key_body(&self, b: &Builder, pairs: &[(Ident, Ident)]) -> Option<String> {
         let key = self.key.as_ref()?;
         let index = self.table.indexes.iter().find(|i| i.constraint.as_ref() == Some(&key.name))?;
-        let script = sql::parse(&index.definition, Engine::Postgresql).ok()?;
-        match &script.statements.first()?.statement {
-            Statement::CreateIndex(parsed) => Some(moved_text(b, &parsed.definition, pairs)),
-            _ => None,
-        }
+        definition_on(b, self.table, index, pairs).ok()
     }
 
     fn unread_key(&self) -> Refusal {

@@ -1,9 +1,9 @@
 //! The cut-over: every name changes hands in one transaction, and the same transaction backwards.
 
-use super::{Part, Together};
-use crate::change::recipe::twins::What;
+use super::super::twins::{self, By, Twin, What};
+use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
-use crate::model::{Constraint, ConstraintKind, Ident, TableName};
+use crate::model::{Ident, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::Filled;
@@ -53,6 +53,8 @@ impl Together<'_> {
             there.extend(part.forward.drop(b, &part.table.name));
             back.extend(part.reverse.drop(b, &part.table.name));
         }
+        there.extend(self.dependents.off(b));
+        back.extend(self.dependents.off(b));
         for link in &self.links {
             let (t, n) = (b.name(&link.table.name), b.id(&link.constraint.name));
             there.push(format!("ALTER TABLE {t} DROP CONSTRAINT {n}"));
@@ -72,10 +74,13 @@ impl Together<'_> {
             let bare = link.constraint.definition.trim_end_matches(" NOT VALID");
             back.push(format!("ALTER TABLE {t} ADD CONSTRAINT {n} {bare} NOT VALID"));
         }
+        there.extend(self.dependents.on(b));
+        back.extend(self.dependents.on(b));
         for part in &self.parts {
             there.extend(part.create_reverse(b));
             back.extend(part.create_forward(b).unwrap_or_default());
         }
+        self.dependents.notes(b);
         let step = self.cut_over_draft(b, there, back);
         let swapped = b.push(step);
         for (part, follow) in self.parts.iter().zip(follows) {
@@ -96,6 +101,13 @@ impl Together<'_> {
         let mut why = "The one short moment in which all tables of the key are locked at once: catalog only. From here the old columns follow the new ones.".to_owned();
         if several {
             why.push_str(&format!(" It waits at most {} ms for a lock, less than the server waits before it looks for a deadlock: this step gives way, not the application. Run it again until it gets through.", timeouts.lock_ms));
+        }
+        let bound = self.dependents.listed();
+        if !bound.is_empty() {
+            why.push_str(&format!(
+                " Bound anew, since they would go on reading the old columns: {}.",
+                bound.join(", ")
+            ));
         }
         let costs = "Gives the names back; no row is read while the tables are locked. Refused once a value is beyond the old type. Foreign keys and CHECKs come back NOT VALID and are proved by the undo of an earlier step.";
         let mut step = Draft::sql(
@@ -123,7 +135,7 @@ impl Together<'_> {
     fn still_fits(&self, b: &Builder) -> Option<String> {
         let mut tests = Vec::new();
         for part in &self.parts {
-            for moving in &part.moving {
+            for moving in part.moving.iter().filter(|m| m.back == Back::LowBits) {
                 let follows_parent = self
                     .links
                     .iter()
@@ -161,14 +173,6 @@ impl Part<'_> {
         }
         for moving in &self.moving {
             sql.extend(self.hand_over(b, moving).there);
-            if let Some(comment) = &moving.column.comment {
-                let c = b.id(&moving.column.name);
-                sql.push(format!("COMMENT ON COLUMN {t}.{c} IS {}", b.dialect().literal(comment)));
-            }
-            if let Some(statistics) = moving.column.statistics {
-                let c = b.id(&moving.column.name);
-                sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} SET STATISTICS {statistics}"));
-            }
         }
         if let Some(key) = &self.key {
             let n = b.id(&key.name);
@@ -178,14 +182,19 @@ impl Part<'_> {
                 b.id(&key.new)
             ));
         }
-        self.rename_carried(b, sql, true);
-        sql.extend(self.replica_identity(b));
+        sql.extend(twins::step_in(b, &self.table.name, &self.stays()));
+        sql.extend(self.inherited(b).map(|twin| twin.inherit(b, &self.table.name)));
+        sql.extend(twins::marks(b, self.table, &self.twins, By::Old));
     }
 
     /// First what frees the names and the keys of all tables, then the names themselves.
     fn rename_back(&self, b: &mut Builder, first: &mut Vec<String>, then: &mut Vec<String>) {
         let t = b.name(&self.table.name);
-        self.rename_carried(b, first, false);
+        for twin in self.inherited(b) {
+            let (t, old, new) = (b.name(&self.table.name), b.id(&twin.old), b.id(&twin.new));
+            first.push(format!("ALTER TABLE {t} RENAME CONSTRAINT {old} TO {new}"));
+        }
+        first.extend(twins::step_back(b, &self.table.name, &self.stays()));
         for moving in &self.moving {
             first.extend(self.hand_over(b, moving).back);
         }
@@ -210,47 +219,19 @@ impl Part<'_> {
             let bare = check.definition.trim_end_matches(" NOT VALID");
             then.push(format!("ALTER TABLE {t} ADD CONSTRAINT {} {bare} NOT VALID", b.id(&check.name)));
         }
-        then.extend(self.replica_identity(b));
+        then.extend(twins::marks(b, self.table, &self.twins, By::Old));
     }
 
-    /// What was built beforehand takes over the names, so that code that names an index or a constraint goes on working.
-    fn rename_carried(&self, b: &mut Builder, sql: &mut Vec<String>, there: bool) {
-        for carried in &self.carried {
-            let aside = self.aside(&carried.old);
-            let (name, new) = (&carried.old, &carried.new);
-            let mut rename = |from: &Ident, to: &Ident| sql.push(carried.rename(b, &self.table.name, from, to));
-            // A CHECK is gone by then.
-            let check = |c: &Constraint| c.kind == ConstraintKind::Check;
-            let stays = carried.what != What::Constraint || !self.table.constraint(name).is_some_and(check);
-            if there {
-                if stays {
-                    rename(name, &aside);
-                }
-                rename(new, name);
-            } else {
-                rename(name, new);
-                if stays {
-                    rename(&aside, name);
-                }
-            }
-        }
+    /// What the old columns keep until they go; a CHECK they lose at the cut-over.
+    fn stays(&self) -> Vec<Twin> {
+        self.twins.iter().filter(|t| !self.is_check(t)).cloned().collect()
     }
 
-    /// Name of an old index or constraint after the cut-over. Made from the successor's, which is nobody else's.
-    fn aside(&self, old: &Ident) -> Ident {
-        let taken = |name: &str| {
-            let name = Ident::new(name);
-            self.table.index(&name).is_some() || self.table.constraint(&name).is_some()
-        };
-        Ident(crate::engine::dialect::fit_name(&[old.as_str(), "replaced"], 63, taken))
+    fn inherited<'p>(&'p self, _: &Builder) -> impl Iterator<Item = &'p Twin> {
+        self.twins.iter().filter(|t| self.is_check(t))
     }
 
-    fn replica_identity(&self, b: &Builder) -> Option<String> {
-        let name = self.table.replica_identity.as_deref()?.strip_prefix("index ")?;
-        let index = self.table.index(&Ident::new(name))?;
-        let moves = self.moving.iter().any(|m| index.uses.contains(&m.column.name));
-        moves.then(|| {
-            format!("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", b.name(&self.table.name), b.id(&index.name))
-        })
+    fn is_check(&self, twin: &Twin) -> bool {
+        twin.what == What::Constraint && self.checks().any(|c| c.name == twin.old)
     }
 }

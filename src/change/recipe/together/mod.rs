@@ -9,12 +9,13 @@ mod cutover;
 mod retire;
 mod triggers;
 
-pub use counters::counter;
+pub use counters::{add_identity, counter, go_on};
 
 use super::carry::parse_constraint;
+use super::dependents::All;
 use super::table::{user_triggers, walkable};
 use super::twins::Twin;
-use crate::change::{Refusal, drop_column};
+use crate::change::Refusal;
 use crate::model::{Column, Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::Key;
@@ -25,12 +26,14 @@ pub struct Together<'a> {
     pub parts: Vec<Part<'a>>,
     /// Foreign keys whose referenced columns are among them.
     links: Vec<Link<'a>>,
+    /// What reads the columns by number.
+    dependents: All<'a>,
 }
 
 pub struct Part<'a> {
     pub table: &'a Table,
     pub moving: Vec<Moving<'a>>,
-    carried: Vec<Twin>,
+    twins: Vec<Twin>,
     key: Option<KeySwap>,
     forward: Sync,
     reverse: Sync,
@@ -54,6 +57,8 @@ pub enum Back {
     /// The low bits, with their sign: the value itself where it fits. Beyond, some other value of the old type, so that
     /// NOT NULL and a unique index on the old column refuse nothing that the new one bears.
     LowBits,
+    /// The value as text: every value has one.
+    Text,
 }
 
 /// A primary key that holds a moving column.
@@ -109,8 +114,14 @@ impl<'a> Together<'a> {
                 Some(part) => part.moving.push(moving),
                 None => {
                     let (forward, reverse) = (Sync::named(b, one.table, c, "fwd"), Sync::named(b, one.table, c, "rev"));
-                    let carried = Vec::new();
-                    parts.push(Part { table: one.table, moving: vec![moving], carried, key: None, forward, reverse });
+                    parts.push(Part {
+                        table: one.table,
+                        moving: vec![moving],
+                        twins: Vec::new(),
+                        key: None,
+                        forward,
+                        reverse,
+                    });
                 }
             }
         }
@@ -119,7 +130,10 @@ impl<'a> Together<'a> {
         for part in &mut parts {
             part.key = KeySwap::of(b, part)?;
         }
-        let mut made = Self { parts, links: Vec::new() };
+        let columns: Vec<(&Table, &Ident)> =
+            parts.iter().flat_map(|p| p.moving.iter().map(move |m| (p.table, &m.column.name))).collect();
+        let dependents = All::of(b, &columns)?;
+        let mut made = Self { parts, links: Vec::new(), dependents };
         made.links = made.find_links(b)?;
         Ok(made)
     }
@@ -234,17 +248,10 @@ fn able(b: &Builder, table: &Table, column: &Column) -> Result<(), Refusal> {
         return Err(partitioned(table));
     }
     walkable(b, table)?;
-    drop_column::unbound(b, table, &column.name)?;
     if column.generated.is_some() {
         return Err(Refusal::new(
             format!("`{}.{}` is a generated column", table.name, column.name),
             "Change what it is computed from.",
-        ));
-    }
-    if let Some(trigger) = table.triggers.iter().find(|t| t.columns.contains(&column.name)) {
-        return Err(Refusal::new(
-            format!("trigger `{}` of `{}` names `{}` in UPDATE OF or WHEN", trigger.name, table.name, column.name),
-            "Create the trigger without the column first (test it inside the function), then plan this change.",
         ));
     }
     let strict = column.not_null || table.primary_key().is_some_and(|k| k.columns.contains(&column.name));

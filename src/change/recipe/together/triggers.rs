@@ -1,5 +1,6 @@
 //! The columns, and the triggers that fill them: the new ones before the cut-over, the old ones after it.
 
+use super::super::properties::{self, Same};
 use super::{Back, Moving, Part, Sync};
 use crate::change::Refusal;
 use crate::engine::emit::{dollar_quote, probe};
@@ -13,12 +14,14 @@ impl Moving<'_> {
     pub(super) fn placeholder(&self) -> Option<&'static str> {
         self.column.not_null.then_some(match self.back {
             Back::LowBits => "0",
+            Back::Text => "'00000000-0000-0000-0000-000000000000'",
         })
     }
     /// The old column's value, made from the new one's.
     pub(super) fn back_value(&self, value: &str) -> String {
         match (self.back, self.column.data_type.as_str()) {
             (Back::LowBits, "smallint") => format!("(({value}::bit(32)::integer << 16) >> 16)::smallint"),
+            (Back::Text, data_type) => format!("{value}::{data_type}"),
             (Back::LowBits, _) => format!("{value}::bit(32)::integer"),
         }
     }
@@ -59,6 +62,7 @@ impl Part<'_> {
                 None => (format!("{n} {t}"), "Nullable and without a default, so no row is touched."),
             };
             b.add_column(&self.table.name, &moving.new, &definition, why);
+            properties::give(b, self.table, moving.column, &moving.new, Same::NotType);
         }
     }
 
