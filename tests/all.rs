@@ -34,6 +34,8 @@ mod laws;
 mod lint;
 #[path = "all/live/mod.rs"]
 mod live;
+#[path = "all/locks_page.rs"]
+mod locks_page;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]

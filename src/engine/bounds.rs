@@ -125,7 +125,7 @@ pub fn missing_indexes<'t>(parent: &'t Table, child: &Table) -> Vec<&'t Index> {
     parent.indexes.iter().filter(|i| !child.indexes.iter().any(|c| alike(i, c))).collect()
 }
 
-fn alike(parent: &Index, child: &Index) -> bool {
+pub fn alike(parent: &Index, child: &Index) -> bool {
     child.valid
         && parent.method == child.method
         && parent.keys == child.keys
@@ -200,9 +200,40 @@ fn within(child: &Table, key: &PartitionKey, bounds: &str) -> bool {
     let not_null = child.column(column).is_some_and(|c| c.not_null) || proves_not_null(child, column, &[]);
     let inside = match bounds {
         Simple::Range(from, to) => from.is_none_or(|from| at_least(&from)) && to.is_none_or(|to| below(&to)),
-        Simple::Only(value) => holds("=", &value),
+        Simple::Values(values) => values.iter().any(|v| holds("=", v)),
     };
     inside && not_null
+}
+
+/// True if the rows of `child` all have one value that no sibling takes, and a DEFAULT partition is wanted.
+pub fn leftover(child: &Table, key: &PartitionKey, bounds: &str, siblings: &[&Table]) -> bool {
+    let [column] = key.columns.as_slice() else { return false };
+    let one = comparisons(child, column).into_iter().find(|(op, _)| op == "=").map(|(_, value)| value);
+    let taken = |value: &String| {
+        siblings.iter().filter_map(|s| s.partition_of.as_ref()).any(|p| match simple(key, &p.bounds) {
+            Some(Simple::Values(values)) => values.contains(value),
+            _ => true,
+        })
+    };
+    bounds.trim().eq_ignore_ascii_case("default")
+        && partition::key(&key.definition).is_some_and(|k| k.strategy == Strategy::List)
+        && one.is_some_and(|value| !taken(&value))
+}
+
+/// True if both bounds are sure to take one row. What cannot be compared counts as apart.
+pub fn overlap(key: &PartitionKey, a: &str, b: &str) -> bool {
+    let both_default = [a, b].iter().all(|t| t.trim().eq_ignore_ascii_case("default"));
+    match (simple(key, a), simple(key, b)) {
+        (Some(Simple::Values(a)), Some(Simple::Values(b))) => a.iter().any(|v| b.contains(v)),
+        (Some(Simple::Range(a_from, a_to)), Some(Simple::Range(b_from, b_to))) => {
+            let before = |x: &Option<String>, y: &Option<String>| match (x, y) {
+                (Some(x), Some(y)) => less(x, y),
+                _ => true,
+            };
+            before(&a_from, &b_to) && before(&b_from, &a_to)
+        }
+        _ => both_default,
+    }
 }
 
 /// True if a valid CHECK of the default partition says that none of its rows belongs into the new one.
@@ -267,7 +298,7 @@ fn comparisons(table: &Table, column: &Ident) -> Vec<(String, String)> {
 /// Bounds over one column, with plain literals: none for an open end.
 enum Simple {
     Range(Option<String>, Option<String>),
-    Only(String),
+    Values(Vec<String>),
 }
 
 fn simple(key: &PartitionKey, bounds: &str) -> Option<Simple> {
@@ -278,10 +309,9 @@ fn simple(key: &PartitionKey, bounds: &str) -> Option<Simple> {
             let end = |b: &Bound| if let Bound::Value(v) = b { Some(literal(v)) } else { None };
             Some(Simple::Range(end(from), end(to)))
         }
-        (Strategy::List, Bounds::List { values, null: false }) => match values.as_slice() {
-            [one] => Some(Simple::Only(literal(one))),
-            _ => None,
-        },
+        (Strategy::List, Bounds::List { values, null: false }) => {
+            Some(Simple::Values(values.iter().map(|v| literal(v)).collect()))
+        }
         _ => None,
     }
 }

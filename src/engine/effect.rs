@@ -58,7 +58,7 @@ pub(super) struct Effect {
     pub work: Work,
     bytes: Option<Bytes>,
     rows: Option<u64>,
-    reads: Vec<TableName>,
+    pub reads: Vec<TableName>,
     rewrites: Vec<TableName>,
     builds: Vec<TableName>,
     sending: Sending,

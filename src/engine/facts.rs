@@ -71,6 +71,9 @@ pub struct Fact {
     pub why: String,
     #[serde(default)]
     pub source: Source,
+    /// Why it is not measured.
+    #[serde(default)]
+    pub reason: String,
     /// Page of the manual; filled in from the operation.
     #[serde(default)]
     pub doc: String,
@@ -141,6 +144,15 @@ pub fn rows(op: &str) -> &'static [Fact] {
     POSTGRES.as_ref().ok().and_then(|t| t.get(op)).map_or(&[], Vec::as_slice)
 }
 
+/// Rows of the operations that go by these words: `add column`, `detach`.
+pub fn find(words: &str) -> Vec<(&'static str, &'static Fact)> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let by = |op: &str| words.iter().all(|w| op.split('-').any(|part| part == w));
+    let table = POSTGRES.as_ref().ok();
+    let found = table.into_iter().flatten().filter(|(op, _)| by(op));
+    found.flat_map(|(op, rows)| rows.iter().map(move |row| (op.as_str(), row))).collect()
+}
+
 /// Every operation with its rows.
 ///
 /// # Errors
@@ -184,11 +196,20 @@ mod tests {
     }
 
     #[test]
+    fn operations_are_found_by_their_words() {
+        let found: std::collections::BTreeSet<_> = find("Add column").into_iter().map(|(op, _)| op).collect();
+        assert!(found.contains("add-column") && found.contains("add-column-check") && !found.contains("drop-column"));
+        assert!(find("no such thing").is_empty());
+    }
+
+    #[test]
     fn a_row_says_why_or_why_not() {
         for (op, rows) in all().unwrap() {
             for row in rows {
                 assert!(row.fails.is_some() || !row.why.is_empty(), "{op} {}", row.when);
                 assert!(row.doc.ends_with(".html"), "{op}: {}", row.doc);
+                let manual = row.source == Source::Manual;
+                assert_eq!(manual, !row.reason.is_empty(), "{op} {}: what is not measured says why", row.when);
             }
         }
     }

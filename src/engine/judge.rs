@@ -1,13 +1,17 @@
 //! Statement + catalog → [`Verdict`]. Decides which condition of the fact table holds; what follows from it stands in the table.
 
+mod action;
 mod alter;
 mod column;
 mod constraint;
 mod data;
 mod data_type;
 mod index;
+mod known;
 mod object;
 mod partition;
+mod rest;
+mod sequence;
 mod set_type;
 mod table;
 mod view;
@@ -50,36 +54,43 @@ impl<'a> Judge<'a> {
             Statement::Insert { table, columns, from } => self.insert(table, columns, from),
             Statement::Select => self.simply("select", &[]),
             Statement::CreateTable {
-                table, if_not_exists, columns, constraints, partition_of, bounds, like, ..
+                table,
+                if_not_exists,
+                columns,
+                constraints,
+                partition_of,
+                bounds,
+                like,
+                inherits,
+                ..
             } => {
                 let partition = (partition_of.as_ref(), bounds.as_str());
-                self.create_table(table, *if_not_exists, columns, constraints, partition, like);
+                self.create_table(table, *if_not_exists, columns, constraints, partition, (like, inherits));
             }
-            Statement::DropTable { tables, if_exists, cascade } => self.drop_tables(tables, *if_exists, *cascade),
-            Statement::CreateTrigger { name, table, or_replace, .. } => self.create_trigger(name, table, *or_replace),
+            Statement::DropTable { tables, if_exists, cascade } => {
+                self.drop_tables(tables, *if_exists, *cascade, false);
+            }
+            Statement::CreateTrigger { name, table, or_replace, definition, .. } => {
+                self.create_trigger(name, table, *or_replace, definition);
+            }
             Statement::DropTrigger { name, table, if_exists } => self.drop_trigger(name, table, *if_exists),
             Statement::CreateFunction { .. } => self.simply("create-function", &[]),
             Statement::DropFunction { name, cascade, .. } => self.drop_function(name, *cascade),
             Statement::CreateView(view) => self.create_view(view),
-            Statement::DropView { names, cascade, .. } => self.drop_views(names, *cascade),
+            Statement::DropView { names, materialized, if_exists, cascade } => {
+                self.drop_views(names, *materialized, *if_exists, *cascade);
+            }
             Statement::Move(moved) => self.moved(moved),
             Statement::CreateSequence { .. } => self.simply("create-sequence", &[]),
-            Statement::AlterSequence { name, .. } => self.alter_sequence(name),
+            Statement::AlterSequence { name, options } => self.alter_sequence(name, options),
             Statement::CreateType(create) => self.create_type(create),
             Statement::AlterType(alter) => self.alter_type(alter),
             Statement::AlterDomain(alter) => self.alter_domain(alter),
             Statement::Comment { on, table, .. } => self.comment(on, table.as_ref()),
             Statement::Set { .. } => self.simply("set", &[]),
             Statement::Transaction { .. } => self.simply("transaction", &[]),
-            Statement::Known { op, target: Some(target), also, text, .. } if op == "truncate" => {
-                let targets: Vec<&ObjectName> = std::iter::once(target).chain(also).collect();
-                self.truncate(&targets, text);
-            }
             Statement::Known { op, target, also, rest, .. } => {
-                self.known(op, target.as_ref(), rest);
-                for more in also {
-                    self.known(op, Some(more), rest);
-                }
+                self.known(op, target.as_ref(), also, rest);
             }
             Statement::Opaque { because } => self.effect.opaque(&Roles::new(), because),
         }
@@ -98,7 +109,11 @@ impl<'a> Judge<'a> {
         let catalog = self.catalog;
         let table = name.table(catalog);
         if table.is_none() {
-            self.effect.refuse(format!("there is no table `{name}` (42P01)"));
+            // A view or an index of that name is there, but it is no table.
+            let full = name.resolve(catalog);
+            let other = self.is_relation(&full) || catalog.index_owner(name.schema.as_ref(), &name.name).is_some();
+            let code = if other { "42809" } else { "42P01" };
+            self.effect.refuse(format!("there is no table `{name}` ({code})"));
         }
         table
     }

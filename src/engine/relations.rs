@@ -1,7 +1,7 @@
 //! Questions to the catalog about who hangs on whom: partitions, foreign keys both ways, dependants of a column.
 
 use crate::model::catalog::GeneratedKind;
-use crate::model::objects::DataTypeKind;
+use crate::model::objects::{DataTypeKind, View, ViewKind};
 use crate::model::{Catalog, Column, Constraint, ConstraintKind, Ident, Table, TableName};
 
 /// Partitions and inheriting tables, all levels down.
@@ -32,9 +32,20 @@ pub(super) fn names<'t>(tables: impl IntoIterator<Item = &'t Table>) -> Vec<Tabl
     tables.into_iter().map(|t| t.name.clone()).collect()
 }
 
+/// The parent, partitioned or inherited from, if it has this column too: what is inherited is changed there.
+pub(super) fn inherits_column<'c>(catalog: &'c Catalog, table: &Table, column: &Ident) -> Option<&'c Table> {
+    let parent = catalog.table(&table.partition_of.as_ref()?.parent)?;
+    parent.column(column).is_some().then_some(parent)
+}
+
 /// A declarative partition: its bounds are known. Plain inheritance has none.
 pub(super) fn is_partition(table: &Table) -> bool {
     table.partition_of.as_ref().is_some_and(|p| !p.bounds.is_empty())
+}
+
+/// Partitions and heirs, one level down.
+pub(super) fn partitions<'c>(catalog: &'c Catalog, parent: &TableName) -> Vec<&'c Table> {
+    catalog.partitions_of_name(parent).collect()
 }
 
 pub(super) fn default_partition<'c>(catalog: &'c Catalog, parent: &TableName) -> Option<&'c Table> {
@@ -46,7 +57,8 @@ pub(super) fn default_partition<'c>(catalog: &'c Catalog, parent: &TableName) ->
 /// Tables that the chosen foreign keys of `table` point at, with their partitions; each once.
 pub(super) fn referenced(catalog: &Catalog, table: &Table, chosen: impl Fn(&Constraint) -> bool) -> Vec<TableName> {
     let mut found = Vec::new();
-    for (_, reference) in table.foreign_keys().filter(|(c, _)| chosen(c)) {
+    // A key that is not enforced has no triggers on the other side.
+    for (_, reference) in table.foreign_keys().filter(|(c, _)| c.enforced && chosen(c)) {
         add(&mut found, &reference.table);
         for leaf in descendants(catalog, &reference.table) {
             add(&mut found, &leaf.name);
@@ -73,15 +85,53 @@ fn add(list: &mut Vec<TableName>, name: &TableName) {
     }
 }
 
+/// Views over the columns (all if empty), and the views over those, each once.
+pub(super) fn views_over<'c>(catalog: &'c Catalog, table: &TableName, columns: &[Ident]) -> Vec<&'c View> {
+    let direct = |name: &TableName, columns: &[Ident]| -> Vec<&'c View> {
+        let uses = |v: &&View| {
+            v.uses
+                .iter()
+                .any(|u| u.table == *name && (columns.is_empty() || u.columns.iter().any(|c| columns.contains(c))))
+        };
+        catalog.views.iter().filter(|v| v.kind != ViewKind::Rule).filter(uses).collect()
+    };
+    let mut found = direct(table, columns);
+    let mut next = 0;
+    while let Some(view) = found.get(next) {
+        let more = direct(&view.name, &[]);
+        for view in more {
+            if !found.iter().any(|f| f.name == view.name) {
+                found.push(view);
+            }
+        }
+        next += 1;
+    }
+    found
+}
+
+/// Tables that a view reads, through other views as well.
+pub(super) fn read_by<'c>(catalog: &'c Catalog, view: &View) -> Vec<&'c Table> {
+    let mut names: Vec<&TableName> = view.uses.iter().map(|u| &u.table).collect();
+    let mut next = 0;
+    while let Some(name) = names.get(next).copied() {
+        if let Some(under) = catalog.views.iter().find(|v| v.name == *name && v.kind != ViewKind::Rule) {
+            let more: Vec<&TableName> = under.uses.iter().map(|u| &u.table).filter(|t| !names.contains(t)).collect();
+            names.extend(more);
+        }
+        next += 1;
+    }
+    names.into_iter().filter_map(|n| catalog.table(n)).collect()
+}
+
 /// What stands in the way of changing a column's type or dropping it: (what it is, its name).
 pub(super) fn dependants(catalog: &Catalog, table: &Table, column: &Ident) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let columns = std::slice::from_ref(column);
     for view in catalog.views_using(&table.name, columns) {
         let what = match view.kind {
-            crate::model::objects::ViewKind::View => "view",
-            crate::model::objects::ViewKind::Materialized => "materialized view",
-            crate::model::objects::ViewKind::Rule => "rule",
+            ViewKind::View => "view",
+            ViewKind::Materialized => "materialized view",
+            ViewKind::Rule => "rule",
         };
         found.push((what, view.name.to_string()));
     }
@@ -93,6 +143,12 @@ pub(super) fn dependants(catalog: &Catalog, table: &Table, column: &Ident) -> Ve
     }
     for generated in generated_from(table, column) {
         found.push(("generated column", generated.name.to_string()));
+    }
+    for function in &catalog.functions {
+        let guarded = |u: &crate::model::objects::ColumnUse| u.table == table.name && u.columns.contains(column);
+        if function.uses.iter().any(guarded) {
+            found.push(("function", function.name.to_string()));
+        }
     }
     for publication in &catalog.publications {
         let mentions = publication.tables.iter().any(|p| {

@@ -71,11 +71,17 @@ pub(super) fn change(catalog: &Catalog, from: &str, to: &str, timezone: Option<&
     }
     let (_, from_base) = base(catalog, from);
     let (a, b) = (spelled(from_base), spelled(to_base));
+    // What a domain says of the length is not looked at: the values are fitted anew.
+    if from_base != from && to_base == to && !b.modifiers.is_empty() {
+        return Storage::Rewritten;
+    }
     if a == b {
         return Storage::Kept;
     }
     if a.array || b.array {
-        return if a.array == b.array { Storage::Rewritten } else { Storage::NoCast };
+        // An array becomes text by assignment; text becomes an array only if told how.
+        let to_text = a.array && STRINGS.contains(&b.name.as_str());
+        return if a.array == b.array || to_text { Storage::Rewritten } else { Storage::NoCast };
     }
     let limit = |s: &Spelled| s.modifiers.first().copied();
     let wider = |free: bool| if free { Storage::Kept } else { Storage::Rewritten };
@@ -95,6 +101,7 @@ pub(super) fn change(catalog: &Catalog, from: &str, to: &str, timezone: Option<&
         ("integer", "oid") => Storage::Reordered,
         ("bit", "bit varying") if limit(&b).is_none() => Storage::Reordered,
         ("text" | "character varying", "citext") | ("citext", "text") => Storage::Reordered,
+        ("citext", "character varying") if limit(&b).is_none() => Storage::Reordered,
         ("timestamp without time zone", "timestamp with time zone")
         | ("timestamp with time zone", "timestamp without time zone")
             if no_narrower =>
@@ -181,6 +188,16 @@ fn by_kind(catalog: &Catalog, from: &str, to: &str) -> Storage {
         _ if core(from) && core(to) && from != "oid" && to != "oid" && to != "xml" => Storage::NoCast,
         _ => Storage::Unknown,
     }
+}
+
+pub(super) fn is_text(data_type: &str) -> bool {
+    STRINGS.contains(&spelled(data_type).name.as_str())
+}
+
+pub(super) fn is_core(data_type: &str) -> bool {
+    let name = spelled(data_type).name;
+    let name = name.as_str();
+    STRINGS.contains(&name) || OTHER_CORE.contains(&name) || GROUPS.iter().any(|g| g.contains(&name))
 }
 
 #[cfg(test)]

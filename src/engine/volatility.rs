@@ -9,12 +9,28 @@ pub(super) fn of(catalog: &Catalog, expression: &Expression) -> (Volatility, Opt
     if !expression.understood {
         return (Volatility::Unknown, None);
     }
+    if let Some(what) = behind(catalog, &expression.sql) {
+        return (Volatility::Unknown, Some(what));
+    }
     expression
         .functions
         .iter()
         .map(|name| (function(catalog, name), Some(name.clone())))
         .max_by_key(|(volatility, _)| *volatility)
         .unwrap_or((Volatility::Immutable, None))
+}
+
+/// An operator or a cast that may call a volatile function: the text does not tell which overload is meant.
+fn behind(catalog: &Catalog, sql: &str) -> Option<String> {
+    let known = &catalog.volatilities;
+    let is_operator = |c: char| "+-*/<>=~!@#%^&|`?".contains(c);
+    let mut operators = sql.split(|c| !is_operator(c)).filter(|o| !o.is_empty());
+    let named = |text: &str, name: &str| super::relations::names_word(text, name);
+    let cast = sql.contains("::") || named(&sql.to_ascii_lowercase(), "cast");
+    operators
+        .find(|o| known.operators.iter().any(|k| k == o))
+        .map(str::to_owned)
+        .or_else(|| known.casts.iter().find(|t| cast && named(sql, t)).map(|t| format!("a cast to {t}")))
 }
 
 /// The catalog's word; for a catalog without one (hand-made, an old snapshot) a few names that every server has.
@@ -24,6 +40,9 @@ pub(super) fn function(catalog: &Catalog, name: &str) -> Volatility {
     }
     if SQL_VALUES.contains(&name) {
         return Volatility::Stable;
+    }
+    if catalog.volatilities.mixed.binary_search_by(|n| n.as_str().cmp(name)).is_ok() {
+        return Volatility::Unknown;
     }
     let known = catalog.volatilities.of(name);
     if known != Volatility::Unknown {

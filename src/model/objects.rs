@@ -179,6 +179,14 @@ pub struct Volatilities {
     pub immutable: Vec<String>,
     pub stable: Vec<String>,
     pub volatile: Vec<String>,
+    /// Names with a volatile overload and another that is not: which one is called decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixed: Vec<String>,
+    /// Operators, and types that are cast to, with a volatile function behind them; a built-in one of the same name may be meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub casts: Vec<String>,
 }
 
 impl Volatilities {

@@ -170,9 +170,12 @@ fn mysql(c: &Cursor<'_>, what: &str) -> Problem {
 fn add(c: &mut Cursor<'_>) -> Read<Alter> {
     if at_constraint(c) {
         if temporal(c) {
-            return Ok(Alter::Opaque {
-                because: "temporal constraints (PERIOD, WITHOUT OVERLAPS) are not read yet".into(),
-            });
+            let op = if c.tokens.iter().any(|t| t.of(c.text).eq_ignore_ascii_case("references")) {
+                "add-temporal-foreign-key"
+            } else {
+                "add-temporal-key"
+            };
+            return Ok(other(op, c.rest()));
         }
         return Ok(Alter::AddConstraint(table_constraint(c)?));
     }

@@ -42,10 +42,9 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
         ("drop default", Alter::DropDefault { column: column.clone() }),
         ("set not null", Alter::SetNotNull { column: column.clone() }),
         ("drop not null", Alter::DropNotNull { column: column.clone() }),
-        ("drop identity if exists", Alter::DropIdentity { column: column.clone() }),
         ("drop identity", Alter::DropIdentity { column: column.clone() }),
     ] {
-        if c.eat(words) {
+        if !c.is("drop identity if exists") && c.eat(words) {
             c.done()?;
             return Ok(action);
         }
@@ -66,7 +65,11 @@ pub(super) fn alter_column(c: &mut Cursor<'_>) -> Read<Alter> {
             return other(op);
         }
     }
-    for (words, op) in [("drop expression if exists", "drop-expression"), ("drop expression", "drop-expression")] {
+    for (words, op) in [
+        ("drop expression if exists", "drop-expression"),
+        ("drop expression", "drop-expression"),
+        ("drop identity if exists", "drop-identity"),
+    ] {
         if c.eat(words) {
             c.done()?;
             return other(op);

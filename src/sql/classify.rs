@@ -8,7 +8,9 @@ use super::{dml, index, known, seam, upkeep, words};
 
 pub(super) fn classify(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Read<Statement> {
     let mut statement = by_verb(c, problems)?;
-    if let Statement::Known { rest, .. } = &mut statement {
+    if let Statement::Known { rest, .. } = &mut statement
+        && rest.is_empty()
+    {
         c.rest().clone_into(rest);
     }
     Ok(statement)

@@ -170,6 +170,10 @@ fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()>
     }
     if at_constraint(c) {
         if super::alter::temporal(c) {
+            if let Some(constraint) = temporal_reference(c)? {
+                elements.constraints.push(constraint);
+                return Ok(());
+            }
             // Read as an exclusion, which it is to the server.
             let name = if c.eat("constraint") { Some(c.ident("the constraint's name")?) } else { None };
             let body = super::statement::ConstraintBody::Exclude { definition: c.rest().to_owned() };
@@ -204,6 +208,31 @@ fn element(c: &mut Cursor<'_>, elements: &mut Elements, loose: bool) -> Read<()>
     }
     elements.columns.push(column_def(c)?);
     Ok(())
+}
+
+/// `FOREIGN KEY (id, PERIOD during) REFERENCES t (id, PERIOD during)`.
+pub(super) fn temporal_reference(c: &mut Cursor<'_>) -> Read<Option<TableConstraint>> {
+    let mut walk = c.clone();
+    let name = if walk.eat("constraint") { Some(walk.ident("the constraint's name")?) } else { None };
+    if !walk.eat("foreign key") {
+        return Ok(None);
+    }
+    let columns = |c: &mut Cursor<'_>| -> Read<Vec<crate::model::Ident>> {
+        let pieces = c.parens()?.split_commas();
+        let column = |mut piece: Cursor<'_>| {
+            piece.eat("period");
+            piece.ident("a column")
+        };
+        pieces.into_iter().map(column).collect()
+    };
+    let own = columns(&mut walk)?;
+    walk.expect("references")?;
+    let table = walk.name("the referenced table")?;
+    let referenced = if walk.is_mark("(") { columns(&mut walk)? } else { Vec::new() };
+    let body = super::statement::ConstraintBody::ForeignKey { columns: own, table, referenced, actions: String::new() };
+    let trailer = walk.rest().to_owned();
+    let not_valid = trailer.to_ascii_lowercase().contains("not valid");
+    Ok(Some(TableConstraint { name, body, not_valid, trailer }))
 }
 
 /// `KEY name (a)` and its like among the columns. `key varchar(9)` is a column.

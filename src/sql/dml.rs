@@ -133,10 +133,15 @@ fn skip_value(c: &mut Cursor<'_>, stops: &[&str]) {
 pub(super) fn delete(c: &mut Cursor<'_>) -> Read<Statement> {
     c.expect("from")?;
     let (table, _) = target(c, &["using", "where", "returning"])?;
-    if c.eat("using") {
+    let joined = c.eat("using");
+    if joined {
         clause(c, "a table", &["where", "returning"])?;
     }
-    let filter = filter(c)?;
+    let mut filter = filter(c)?;
+    // Its columns belong to several tables.
+    if let Some(filter) = filter.as_mut().filter(|_| joined) {
+        filter.understood = false;
+    }
     ending(c)?;
     Ok(Statement::Delete { table, filter })
 }

@@ -132,13 +132,28 @@ pub(super) fn create_any(c: &mut Cursor<'_>, problems: &mut Vec<Problem>) -> Rea
             Some(c.name("the table's name")?)
         }
         "publication" => {
+            let from = c.at;
             c.ident("the publication's name")?;
             let tables = if c.eat("for table") { listed(c) } else { Vec::new() };
-            return Ok(known_all("create-publication", tables));
+            return Ok(with_rest(c, from, known_all("create-publication", tables)));
         }
-        _ => target(c, named)?,
+        _ => {
+            let from = c.at;
+            let target = target(c, named)?;
+            let statement = known(format!("create-{kind}"), target);
+            return Ok(if named == OnTable { with_rest(c, from, statement) } else { statement });
+        }
     };
     Ok(known(format!("create-{kind}"), target))
+}
+
+/// The rest begins with the name of what hangs on the table (a policy, a rule), which is no target.
+fn with_rest(c: &mut Cursor<'_>, from: usize, mut statement: Statement) -> Statement {
+    c.at = from;
+    if let Statement::Known { rest, .. } = &mut statement {
+        c.rest().clone_into(rest);
+    }
+    statement
 }
 
 /// Names up to the first thing that is none: `a, ONLY b (x) WHERE …, c`.
@@ -174,6 +189,7 @@ fn target(c: &mut Cursor<'_>, named: Named) -> Read<Option<ObjectName>> {
 /// Behind `ALTER`, where it is neither TABLE nor INDEX.
 pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let (kind, named) = object(c, "alter")?;
+    let start = c.at;
     let if_exists = c.eat("if exists");
     if let Some(moved) = super::moves::moved(c, &kind) {
         return Ok(moved);
@@ -202,7 +218,7 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
             } else {
                 Vec::new()
             };
-            return Ok(known_all("alter-publication", tables));
+            return Ok(with_rest(c, start, known_all("alter-publication", tables)));
         }
         _ => {}
     }
@@ -216,7 +232,8 @@ pub(super) fn alter_any(c: &mut Cursor<'_>) -> Read<Statement> {
     if c.ended() && named != No {
         return Err(c.missing("what to change"));
     }
-    Ok(known(format!("alter-{kind}"), target))
+    let statement = known(format!("alter-{kind}"), target);
+    Ok(if named == Itself && !if_exists { statement } else { with_rest(c, start, statement) })
 }
 
 pub(super) fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
@@ -242,6 +259,7 @@ pub(super) fn type_op(c: &mut Cursor<'_>) -> Read<&'static str> {
 /// Behind `DROP`, where it is no index.
 pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
     let (kind, named) = object(c, "drop")?;
+    let start = c.at;
     if kind == "trigger" {
         let (name, table, if_exists) = on_table(c, "the trigger's name")?;
         cascade(c)?;
@@ -260,8 +278,7 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
             // It takes columns along.
             "type" | "domain" if cascade => known_all(format!("drop-{kind}-cascade"), names),
             _ => {
-                // What decides stands behind the names.
-                c.at = from;
+                c.at = if if_exists { start } else { from };
                 known_all(format!("drop-{kind}"), names)
             }
         });
@@ -279,10 +296,11 @@ pub(super) fn drop_any(c: &mut Cursor<'_>) -> Read<Statement> {
     if if_exists && named == OnTable {
         c.ident("a name")?;
         c.expect("on")?;
-        return Ok(known(format!("drop-{kind}"), Some(c.name("the table's name")?)));
+        let statement = known(format!("drop-{kind}"), Some(c.name("the table's name")?));
+        return Ok(with_rest(c, start, statement));
     }
     let target = target(c, named)?;
-    Ok(known(format!("drop-{kind}"), target))
+    Ok(with_rest(c, start, known(format!("drop-{kind}"), target)))
 }
 
 fn cascade(c: &mut Cursor<'_>) -> Read<bool> {

@@ -36,8 +36,10 @@ pub(super) fn select(c: &mut Cursor<'_>) -> Statement {
         }
         return known("select-into", into.name("a table").ok());
     }
-    if !into.ended() {
-        return Statement::Select;
+    if into.eat("from") {
+        let table = into.clone().name("a table").ok();
+        into.skip_to(&["for update", "for no key update", "for share", "for key share"]);
+        return if into.ended() { Statement::Select } else { known("select-for-update", table) };
     }
     // Without FROM: a call for its effect.
     let mut call = c.clone();

@@ -13,11 +13,15 @@ pub(super) fn other_verb(c: &mut Cursor<'_>) -> Read<Statement> {
     match verb.as_str() {
         "truncate" => {
             c.eat("table");
-            Ok(known_all("truncate", tables(c)?))
+            let from = c.at;
+            let tables = tables(c)?;
+            Ok(of_only(c, from, known_all("truncate", tables)))
         }
         "lock" => {
             c.eat("table");
-            Ok(known_all("lock-table", tables(c)?))
+            let from = c.at;
+            let tables = tables(c)?;
+            Ok(of_only(c, from, known_all("lock-table", tables)))
         }
         "vacuum" => vacuum(c),
         "analyze" | "analyse" => {
@@ -79,6 +83,15 @@ pub(super) fn other_verb(c: &mut Cursor<'_>) -> Read<Statement> {
         "security" => Ok(known("security-label", None)),
         other => Ok(known(other, None)),
     }
+}
+
+/// With ONLY before the first table the rest says so.
+fn of_only(c: &mut Cursor<'_>, from: usize, mut statement: Statement) -> Statement {
+    let only = c.tokens.get(from).is_some_and(|t| t.of(c.text).eq_ignore_ascii_case("only"));
+    if let (true, Statement::Known { rest, .. }) = (only, &mut statement) {
+        *rest = format!("ONLY {}", c.rest()).trim_end().to_owned();
+    }
+    statement
 }
 
 /// `[ONLY] a [*] [(columns)], b …`; what follows the list stays.

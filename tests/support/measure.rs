@@ -160,7 +160,7 @@ pub fn in_transaction(worker: &mut Session, watcher: &mut Session, before: &Befo
     measured
 }
 
-/// Files that are new.
+/// Files that are new; a relation that was replaced by one of its name counts as the same.
 fn changed(sql: &mut Session, before: &Before) -> Measured {
     let mut measured = Measured::default();
     // A truncated table has a new file too, but nothing is in it.
@@ -177,7 +177,7 @@ fn changed(sql: &mut Session, before: &Before) -> Measured {
         if file == "0" || before.files.values().any(|f| f == file) {
             continue;
         }
-        let was_there = before.files.contains_key(name) || before.names.contains_key(&row[0]);
+        let was_there = before.names.contains_key(&row[0]) || before.files.contains_key(name);
         match kind {
             "r" | "m" if was_there && filled.contains(name) => {
                 measured.rewrites.insert(before.names.get(&row[0]).map_or(name, |(old, _)| old).clone());
@@ -239,15 +239,16 @@ pub fn asks_for_more(
     sql: &str,
 ) -> Option<String> {
     // A query on a table keeps ACCESS SHARE on its indexes: whoever wants more than a query lets be wants ACCESS EXCLUSIVE.
+    let dropped = claimed.iter().any(|(n, m)| *m == LockMode::AccessExclusive && before.table_of(n).is_some());
     let kept: Vec<&str> = claimed
         .iter()
-        .filter(|(_, mode)| **mode < LockMode::AccessExclusive)
+        .filter(|(_, mode)| **mode < LockMode::AccessExclusive && !dropped)
         .filter_map(|(index, _)| before.table_of(index))
         .filter(|table| claimed.get(*table).is_none_or(|m| *m < LockMode::AccessExclusive))
         .collect();
     let queries: String = kept.iter().map(|t| format!("SELECT FROM {} LIMIT 0;", quoted(t))).collect();
     blocker.run(&format!("BEGIN; {} {queries}", guards(before, claimed, |_| true)));
-    worker.run(&format!("BEGIN; {set} SET LOCAL lock_timeout = '3s'"));
+    worker.run(&format!("BEGIN; {set} SET LOCAL lock_timeout = '500ms'"));
     let answer = worker.try_run(sql);
     worker.run("ROLLBACK");
     blocker.run("ROLLBACK");
@@ -275,6 +276,7 @@ impl Alone<'_> {
         let (before, claimed) = (self.before, self.claimed);
         let mut still = Session::open(self.url);
         let mut holders = [Session::open(self.url), Session::open(self.url)];
+        holders.iter_mut().for_each(|h| h.run("SET lock_timeout = '200ms'"));
         let mut worker = Session::open(self.url);
         worker.run(set);
         let start = blocks(self.watcher, COUNTED);
@@ -288,7 +290,7 @@ impl Alone<'_> {
         // Where ACCESS EXCLUSIVE is claimed it has to be asked for: a reader makes it visible.
         let strongest: Vec<String> = claimed
             .iter()
-            .filter(|(n, m)| **m == LockMode::AccessExclusive || stop_at == Some(n.as_str()))
+            .filter(|(n, m)| stop_at.map_or(**m == LockMode::AccessExclusive, |stop| stop == n.as_str()))
             .filter(|(n, _)| matches!(before.kind(n), 'r' | 'p'))
             .filter_map(|(n, m)| {
                 let weakest = LockMode::ALL.into_iter().find(|o| o.conflicts(*m))?;
@@ -319,7 +321,10 @@ impl Alone<'_> {
             match wait {
                 None => std::thread::sleep(Duration::from_millis(1)),
                 Some(Wait::Transaction) => {
-                    holders[1 - turn].run(&shared);
+                    // What the statement has locked by now may keep the next holder out.
+                    if holders[1 - turn].try_run(&shared).is_err() {
+                        holders[1 - turn].run("ROLLBACK");
+                    }
                     holders[turn].run("ROLLBACK");
                     turn = 1 - turn;
                     self.let_it_see(pid, &mut reader);
@@ -348,13 +353,15 @@ impl Alone<'_> {
         (measured.rewrites, measured.builds, measured.indexed) = (files.rewrites, files.builds, files.indexed);
         if self.expects_reads {
             measured.reads = self.read_since(&start, pid);
+            // Other sessions send their counters late.
+            measured.reads.retain(|name| claimed.contains_key(name));
         }
         measured
     }
 
     /// Waits until the statement no longer waits for the holder that has just left; lets the reader go if it waits on.
     fn let_it_see(&mut self, pid: i32, reader: &mut Session) {
-        for _ in 0..20 {
+        for _ in 0..150 {
             if !matches!(locks_of(self.watcher, pid, self.before).1, Some(Wait::Transaction)) {
                 return;
             }

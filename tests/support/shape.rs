@@ -1,4 +1,4 @@
-//! Lines of `tests/facts/*.sql`: `[12..] {timezone=Europe/Berlin} STATEMENT -- undo: STATEMENT`.
+//! Lines of `tests/facts/*.sql`: `[12..] {timezone=Europe/Berlin} STATEMENT -- refused: CODE -- undo: STATEMENT`.
 
 /// One statement that is judged and run.
 #[derive(Debug, Clone, Copy)]
@@ -6,6 +6,8 @@ pub struct Shape {
     pub sql: &'static str,
     /// What brings the fixture back after a statement that cannot be rolled back.
     pub undo: Option<&'static str>,
+    /// The SQLSTATE of a refusal that no catalog can foresee: the data, a role, a name of a kind that is not kept.
+    pub refused: Option<&'static str>,
     /// A setting of the session that decides.
     pub setting: Option<(&'static str, &'static str)>,
     since: u16,
@@ -29,7 +31,11 @@ impl Shape {
             Some((sql, undo)) => (sql, Some(undo)),
             None => (sql, None),
         };
-        Self { sql, undo, setting, since, until }
+        let (sql, refused) = match sql.split_once(" -- refused: ") {
+            Some((sql, code)) => (sql, Some(code)),
+            None => (sql, None),
+        };
+        Self { sql, undo, refused, setting, since, until }
     }
 
     pub fn is_for(&self, major: u16) -> bool {

@@ -1,5 +1,5 @@
--- User functions with their text, and three rows more (no schema): the bare names of every function that SQL
--- can call, by volatility.
+-- User functions with their text, and rows without a schema: the bare names of every function that SQL can call, by
+-- volatility (x: overloads differ), and operators and casts with a volatile function behind them.
 SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
        l.lanname::text AS language, p.provolatile::text AS volatility, p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS for_trigger,
        p.prosrc AS body, NULL::text[] AS names,
@@ -23,9 +23,16 @@ SELECT n.nspname::text AS schema, p.proname::text AS name, pg_get_function_ident
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, w.worst, NULL, NULL, array_agg(w.proname ORDER BY w.proname), NULL, NULL, NULL
-  FROM (SELECT p.proname::text, CASE max(CASE p.provolatile WHEN 'v' THEN 3 WHEN 's' THEN 2 ELSE 1 END) WHEN 3 THEN 'v' WHEN 2 THEN 's' ELSE 'i' END AS worst
+  FROM (SELECT p.proname::text, CASE max(CASE p.provolatile WHEN 'v' THEN 3 WHEN 's' THEN 2 ELSE 1 END)
+                                    WHEN 3 THEN CASE WHEN bool_and(p.provolatile = 'v') THEN 'v' ELSE 'x' END WHEN 2 THEN 's' ELSE 'i' END AS worst
           FROM pg_proc p
          WHERE p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype, 'language_handler'::regtype, 'fdw_handler'::regtype)
            AND NOT ('internal'::regtype = ANY (p.proargtypes)) AND NOT ('cstring'::regtype = ANY (p.proargtypes))
          GROUP BY p.proname) w
  GROUP BY w.worst
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, 'o', NULL, NULL, array_agg(DISTINCT o.oprname::text), NULL, NULL, NULL
+  FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode WHERE p.provolatile = 'v' HAVING count(*) > 0
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, 'c', NULL, NULL, array_agg(DISTINCT t.typname::text), NULL, NULL, NULL
+  FROM pg_cast c JOIN pg_proc p ON p.oid = c.castfunc JOIN pg_type t ON t.oid = c.casttarget WHERE p.provolatile = 'v' HAVING count(*) > 0

@@ -40,6 +40,9 @@ pub fn read(rows: &[Row]) -> Result<Functions, Error> {
             match letter.as_str() {
                 "v" => volatilities.volatile = names,
                 "s" => volatilities.stable = names,
+                "x" => volatilities.mixed = names,
+                "o" => volatilities.operators = names,
+                "c" => volatilities.casts = names,
                 _ => volatilities.immutable = names,
             }
             continue;

@@ -14,6 +14,20 @@ struct UseRow {
     columns: Option<Vec<String>>,
 }
 
+/// Relations and columns as the query lists them.
+pub fn uses(text: Option<String>) -> Result<Vec<ColumnUse>, Error> {
+    let mut uses: Vec<ColumnUse> = text
+        .map_or_else(|| Ok(Vec::new()), |text| body::<Vec<UseRow>>(&text))?
+        .into_iter()
+        .map(|used| ColumnUse {
+            table: TableName::new(used.schema, used.name),
+            columns: used.columns.unwrap_or_default().into_iter().map(Ident).collect(),
+        })
+        .collect();
+    uses.sort_by(|a, b| a.table.cmp(&b.table));
+    Ok(uses)
+}
+
 #[derive(Deserialize)]
 struct TriggerRow {
     name: String,
@@ -49,16 +63,7 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
                     because: "another session holds ACCESS EXCLUSIVE on a table that it reads".to_owned(),
                 });
             }
-            let uses = field::<Option<String>>(row, "uses")?;
-            let mut uses: Vec<ColumnUse> = uses
-                .map_or_else(|| Ok(Vec::new()), |text| body::<Vec<UseRow>>(&text))?
-                .into_iter()
-                .map(|used| ColumnUse {
-                    table: TableName::new(used.schema, used.name),
-                    columns: used.columns.unwrap_or_default().into_iter().map(Ident).collect(),
-                })
-                .collect();
-            uses.sort_by(|a, b| a.table.cmp(&b.table));
+            let uses = uses(field(row, "uses")?)?;
             Ok(View {
                 name,
                 kind: match field::<String>(row, "kind")?.as_str() {

@@ -195,6 +195,7 @@ mod tests {
             immutable: vec!["lower".into(), "timezone".into()],
             stable: vec!["now".into(), "to_char".into()],
             volatile: vec!["Odd(".into(), "gen_random_uuid".into(), "nextval".into(), "random".into()],
+            ..Volatilities::default()
         };
         let cases = [
             ("'active'::character varying(20)", Volatility::Immutable),

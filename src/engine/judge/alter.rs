@@ -1,11 +1,13 @@
 //! ALTER TABLE: every action is judged on its own, the statement takes the strongest lock and the heaviest work of them.
 //! What one action does to another (a proof dropped, a column added before its index) is held in [`Pending`].
 
+use super::rest::Rest;
 use super::{Judge, listed, roles, values, with_children};
 use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
 use crate::model::catalog::GeneratedKind;
+use crate::model::objects::ViewKind;
 use crate::model::{Catalog, Column, Ident, Table, TableName};
 use crate::sql::{Alter, AlterAction, ObjectName};
 
@@ -26,7 +28,7 @@ pub(super) struct Altered<'a> {
     pub table: &'a Table,
     /// The table and all under it, the table first.
     pub family: Vec<&'a Table>,
-    /// `ALTER TABLE ONLY`: what hangs under it is left alone.
+    /// ONLY was written and there is something under it.
     pub only: bool,
     pub pending: Pending,
 }
@@ -49,13 +51,20 @@ impl<'a> Altered<'a> {
                 _ => {}
             }
         }
-        let family = if only { vec![table] } else { relations::family(catalog, table) };
+        let whole = relations::family(catalog, table);
+        let only = only && whole.len() > 1;
+        let family = if only { vec![table] } else { whole };
         Self { table, family, only, pending }
     }
 
     pub fn roles(&self) -> Roles {
         let children = self.family.iter().skip(1).map(|t| t.name.clone()).collect();
         roles([(Role::Target, vec![self.table.name.clone()]), (Role::Children, children)])
+    }
+
+    /// The table alone: what it does not hand down.
+    pub fn without_children(&self) -> (Roles, Extent) {
+        (roles([(Role::Target, vec![self.table.name.clone()])]), Extent::of([self.table]))
     }
 
     pub fn roles_with(&self, role: Role, tables: Vec<TableName>) -> Roles {
@@ -110,6 +119,13 @@ impl<'a> Judge<'a> {
         let index =
             self.catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.sibling(&name.name.0));
         if view || sequence || index.is_some() {
+            let is_view = self.catalog.views.iter().any(|v| v.name == full && v.kind == ViewKind::View);
+            let only_tables = actions.iter().any(|a| {
+                matches!(a.action, Alter::AddColumn { .. } | Alter::DropColumn { .. } | Alter::SetType { .. })
+            });
+            if is_view && only_tables {
+                self.effect.refuse(format!("`{full}` is a view: it has no such action (42809)"));
+            }
             let renames = actions.iter().all(|a| matches!(a.action, Alter::RenameTable { .. }));
             let moves = actions.iter().all(|a| matches!(a.action, Alter::SetSchema { .. }));
             let op = match (renames, moves) {
@@ -135,7 +151,7 @@ impl<'a> Judge<'a> {
             }
             Alter::SetNotNull { column } => self.set_not_null(on, column),
             Alter::DropNotNull { column } => self.drop_not_null(on, column),
-            Alter::SetDefault { column, .. } => self.on_column(on, "set-default", column),
+            Alter::SetDefault { column, .. } => self.set_default(on, column),
             Alter::DropDefault { column } => self.on_column(on, "drop-default", column),
             Alter::AddIdentity { column, .. } => self.add_identity(on, column),
             Alter::DropIdentity { column } => self.drop_identity(on, column),
@@ -166,8 +182,21 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, "always", &on.roles(), on.extent(), &on.values(column));
     }
 
-    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>, _rest: &str) {
+    fn set_default(&mut self, on: &Altered<'a>, column: &Ident) {
+        let found = self.column_of(on, column);
+        let identity = found.is_some_and(|c| c.identity.is_some()) && !on.pending.dropped_identities.contains(column);
+        if identity || found.is_some_and(|c| c.generated.is_some()) {
+            self.effect.refuse(format!("`{column}` is an identity or generated column: it has no default (42601)"));
+        }
+        self.on_column(on, "set-default", column);
+    }
+
+    fn other_action(&mut self, on: &Altered<'a>, op: &str, column: Option<&Ident>, rest: &str) {
+        let rest = Rest::new(rest);
         let found = column.and_then(|c| self.column_of(on, c));
+        if self.named_action(on, op, &rest) {
+            return;
+        }
         let op = match op {
             "reset-column-options" => "set-column-options",
             "set-identity-options" => "set-generated",
@@ -197,9 +226,34 @@ impl<'a> Judge<'a> {
             },
             _ => "always",
         };
-        if matches!(op, "set-expression" | "drop-expression") && found.is_some_and(|c| c.generated.is_none()) {
+        if op == "drop-expression" && !self.catalog.server.since(13) {
+            self.effect.refuse("DROP EXPRESSION needs PostgreSQL 13 (42601)");
+        }
+        if op == "set-expression" && !self.catalog.server.since(17) {
+            self.effect.refuse("SET EXPRESSION needs PostgreSQL 17 (42601)");
+        }
+        let unmoved = self.catalog.server.since(15) && !self.catalog.server.since(17);
+        if op == "set-access-method" && on.is_partitioned() && unmoved {
+            self.effect.refuse("the access method of a partitioned table can be set from PostgreSQL 17 on (42809)");
+        }
+        let lenient = rest.holds("if exists");
+        if matches!(op, "set-expression" | "drop-expression")
+            && found.is_some_and(|c| c.generated.is_none())
+            && !lenient
+        {
             self.effect.refuse(format!("{} is not a generated column (55000)", listed(column)));
         }
+        let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| g.kept == GeneratedKind::Virtual);
+        if op == "drop-expression" && found.is_some_and(is_virtual) {
+            self.effect.refuse(format!("{} is virtual: there are no values to keep (0A000)", listed(column)));
+        }
+        if matches!(op, "set-generated" | "restart-identity") && found.is_some_and(|c| c.identity.is_none()) {
+            self.effect.refuse(format!("{} is not an identity column (55000)", listed(column)));
+        }
+        if matches!(op, "set-logged" | "set-unlogged") && on.is_partitioned() {
+            return self.effect.apply(op, "partitioned", &roles, Extent::default(), &on.values(&"".into()));
+        }
+        self.mixed_logging(on, op);
         if op == "restart-identity" {
             let owned =
                 self.catalog.sequences.iter().filter(|s| {
@@ -209,9 +263,13 @@ impl<'a> Judge<'a> {
         }
         let mut values = on.values(&column.cloned().unwrap_or_else(|| "".into()));
         values.insert("table", on.table.name.to_string());
-        self.effect.apply(op, when, &roles, on.extent(), &values);
+        let extent = if HANDED_DOWN.contains(&op) { on.extent() } else { Extent::of([on.table]) };
+        self.effect.apply(op, when, &roles, extent, &values);
         if op == "set-expression" {
             self.clients_notice(on.table);
         }
     }
 }
+
+/// Actions that reach the rows of what hangs under the table.
+const HANDED_DOWN: [&str; 2] = ["set-expression", "drop-expression"];

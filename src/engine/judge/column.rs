@@ -16,7 +16,17 @@ impl<'a> Judge<'a> {
             if !if_not_exists {
                 self.effect.refuse(format!("`{}` has a column `{}` already (42701)", on.table.name, column.name));
             }
-            return self.effect.apply("add-column", "exists", &on.roles(), on.extent(), &values);
+            self.effect.apply("add-column", "exists", &on.roles(), on.extent(), &values);
+            // Until 12 the constraints of the clause are added all the same, again at every run.
+            if !self.catalog.server.since(13) {
+                for constraint in &column.constraints {
+                    self.inline_constraint(on, column, constraint, false);
+                }
+            }
+            return;
+        }
+        if on.only {
+            self.only_whole(on);
         }
         if relations::is_partition(on.table) {
             self.effect.refuse(format!("`{}` is a partition: columns are added to its parent (42809)", on.table.name));
@@ -86,6 +96,10 @@ impl<'a> Judge<'a> {
                 if matches!(constraint.body, ConstraintBody::PrimaryKey { .. }) && on.table.primary_key().is_some() {
                     self.effect.refuse(format!("`{}` has a primary key already (42P16)", on.table.name));
                 }
+                if on.is_partitioned() {
+                    self.effect
+                        .refuse("a unique constraint of a partitioned table must hold its partition key (0A000)");
+                }
                 self.effect.apply("add-column-unique", "always", &on.roles(), on.extent(), &values);
             }
             ConstraintBody::ForeignKey { table, referenced, .. } => {
@@ -114,8 +128,11 @@ impl<'a> Judge<'a> {
             return self.effect.apply("drop-column", "absent", &on.roles(), on.extent(), &on.values(column));
         }
         let columns = std::slice::from_ref(column);
-        if relations::is_partition(table) {
+        if relations::inherits_column(self.catalog, table, column).is_some() {
             self.effect.refuse(format!("`{column}` belongs to the parent of `{}` (42P16)", table.name));
+        }
+        if on.only && on.is_partitioned() {
+            self.only_whole(on);
         }
         if table.partition_key.as_ref().is_some_and(|k| k.columns.contains(column)) {
             self.effect.refuse(format!("`{column}` is part of the partition key (42P16)"));
@@ -134,12 +151,14 @@ impl<'a> Judge<'a> {
                 self.effect.refuse(format!("a foreign key of `{other}` depends on `{column}` (2BP01)"));
             }
         }
-        for view in self.catalog.views_using(&table.name, columns) {
+        for view in relations::views_over(self.catalog, &table.name, columns) {
             let values = [("view", view.name.to_string()), ("column", column.to_string())];
             self.effect.raise("view-depends", &values);
         }
         roles.insert(Role::Referencing, referencing);
-        let views = self.catalog.views_using(&table.name, columns).map(|v| v.name.clone()).collect();
+        let views = relations::views_over(self.catalog, &table.name, columns).iter().map(|v| v.name.clone()).collect();
+        // Under ONLY the heirs keep the column as their own, and are locked for it.
+        roles.insert(Role::Children, relations::names(relations::descendants(self.catalog, &table.name)));
         roles.insert(Role::Views, views);
         self.effect.apply("drop-column", "plain", &roles, on.extent(), &on.values(column));
         let name = format!("{}.{column}", table.name);
@@ -172,7 +191,7 @@ impl<'a> Judge<'a> {
         if on.table.column(to).is_some() {
             self.effect.refuse(format!("`{}` has a column `{to}` already (42701)", on.table.name));
         }
-        if relations::is_partition(on.table) {
+        if relations::inherits_column(self.catalog, on.table, from).is_some() {
             self.effect.refuse(format!("`{from}` belongs to the parent of `{}` (42P16)", on.table.name));
         }
         self.effect.apply("rename-column", "always", &on.roles(), on.extent(), &on.values(from));
@@ -204,12 +223,18 @@ impl<'a> Judge<'a> {
 
     pub(super) fn drop_not_null(&mut self, on: &Altered<'a>, column: &Ident) {
         let found = self.column_of(on, column);
+        if found.is_some_and(|c| c.identity.is_some()) && !on.pending.dropped_identities.contains(column) {
+            self.effect.refuse(format!("`{column}` is an identity column (42601)"));
+        }
+        let strict = |p: &crate::model::Table| p.column(column).is_some_and(|c| c.not_null);
+        if relations::is_partition(on.table)
+            && relations::inherits_column(self.catalog, on.table, column).is_some_and(strict)
+        {
+            self.effect.refuse(format!("`{column}` is NOT NULL in the parent of `{}` (42P16)", on.table.name));
+        }
         let key = on.table.primary_key().filter(|k| !on.pending.dropped_constraints.contains(&k.name));
         if key.is_some_and(|k| k.columns.contains(column)) {
             self.effect.refuse(format!("`{column}` is part of the primary key (42P16)"));
-        }
-        if found.is_some_and(|c| c.identity.is_some()) && !on.pending.dropped_identities.contains(column) {
-            self.effect.refuse(format!("`{column}` is an identity column (55000)"));
         }
         self.effect.apply("drop-not-null", "always", &on.roles(), on.extent(), &on.values(column));
     }

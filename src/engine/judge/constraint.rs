@@ -2,10 +2,10 @@
 
 use super::Judge;
 use super::alter::Altered;
-use crate::engine::effect::Roles;
+use crate::engine::effect::{Extent, Roles};
 use crate::engine::facts::Role;
-use crate::engine::relations;
-use crate::model::{Constraint, ConstraintKind, Ident, Table, TableName};
+use crate::engine::{relations, types};
+use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::sql::statement::PrimaryOrUnique;
 use crate::sql::{ConstraintBody, ObjectName, TableConstraint};
 
@@ -21,6 +21,8 @@ impl<'a> Judge<'a> {
         let when = match () {
             () if not_enforced => "not-enforced",
             () if constraint.not_valid => "not-valid",
+            // A foreign table's rows are not looked at.
+            () if on.table.kind == TableKind::Foreign => "not-valid",
             () => "valid",
         };
         match &constraint.body {
@@ -28,10 +30,28 @@ impl<'a> Judge<'a> {
                 for column in &expression.columns {
                     self.column_of(on, column);
                 }
-                self.effect.apply("add-check", when, &on.roles(), on.extent(), &on.values(&"".into()));
+                let alone = constraint.trailer.to_ascii_lowercase().contains("no inherit");
+                if on.only && !alone {
+                    self.only_whole(on);
+                }
+                let extent = if alone { Extent::of([on.table]) } else { on.extent() };
+                let when = if alone && when == "valid" { "alone" } else { when };
+                self.effect.apply("add-check", when, &on.roles(), extent, &on.values(&"".into()));
                 self.rejects_updates(constraint, "the check");
             }
             ConstraintBody::NotNull { column } => {
+                if !self.catalog.server.since(18) {
+                    self.effect.refuse("a named NOT NULL constraint needs PostgreSQL 18 (42601)");
+                }
+                let twin = on.table.constraints.iter().find(|c| {
+                    c.kind == ConstraintKind::NotNull
+                        && c.columns.contains(column)
+                        && constraint.name.as_ref().is_some_and(|n| c.name != *n)
+                });
+                if let Some(twin) = twin {
+                    self.effect
+                        .refuse(format!("`{column}` has the NOT NULL constraint `{}` already (55000)", twin.name));
+                }
                 let found = self.column_of(on, column);
                 let proven = || {
                     let dropped = &on.pending.dropped_constraints;
@@ -45,7 +65,9 @@ impl<'a> Judge<'a> {
                 } else {
                     when
                 };
-                self.effect.apply("add-not-null-constraint", when, &on.roles(), on.extent(), &on.values(column));
+                let alone = constraint.trailer.to_ascii_lowercase().contains("no inherit");
+                let extent = if alone { Extent::of([on.table]) } else { on.extent() };
+                self.effect.apply("add-not-null-constraint", when, &on.roles(), extent, &on.values(column));
                 self.rejects_updates(constraint, "the NOT NULL");
             }
             ConstraintBody::ForeignKey { columns, table, referenced, .. } => {
@@ -66,7 +88,9 @@ impl<'a> Judge<'a> {
                 self.using_index(on, *primary, index, constraint.name.as_ref());
             }
             ConstraintBody::Exclude { .. } => {
-                self.effect.apply("add-exclusion", "always", &on.roles(), on.extent(), &on.values(&"".into()));
+                let when = if on.is_partitioned() { "partitioned" } else { "build" };
+                let extent = if on.is_partitioned() { on.extent() } else { Extent::of([on.table]) };
+                self.effect.apply("add-exclusion", when, &on.roles(), extent, &on.values(&"".into()));
             }
         }
     }
@@ -114,7 +138,8 @@ impl<'a> Judge<'a> {
             (true, false) => "partitioned",
             _ => when,
         };
-        self.effect.apply(op, when, &on.roles(), on.extent(), &on.values(&"".into()));
+        let extent = if on.is_partitioned() { on.extent() } else { Extent::of([on.table]) };
+        self.effect.apply(op, when, &on.roles(), extent, &on.values(&"".into()));
     }
 
     /// Indexes share their names with tables, views and sequences.
@@ -181,11 +206,9 @@ impl<'a> Judge<'a> {
         when: &str,
     ) {
         let Some(other) = self.find(to) else { return };
+        self.referable(other);
         self.check_target_key(other, referenced, columns.len());
-        let major = self.catalog.server.version.major;
-        if other.partition_key.is_some() && major < 12 {
-            self.effect.refuse("a foreign key to a partitioned table needs PostgreSQL 12 (42809)");
-        }
+        self.alike(on.table, columns, other, referenced);
         let adopts = || {
             let mut leaves = on.family.iter().filter(|t| t.partition_key.is_none()).peekable();
             leaves.peek().is_some()
@@ -197,12 +220,44 @@ impl<'a> Judge<'a> {
             (true, "valid") if adopts() => "adopts",
             (true, "valid") => "partitioned",
             (true, "not-valid") => "partitioned-not-valid",
+            (true, "not-enforced") => "partitioned-not-enforced",
             (_, when) => when,
         };
-        let roles = on.roles_with(Role::Referenced, relations::names(relations::family(self.catalog, other)));
+        let partners = relations::names(relations::family(self.catalog, other));
+        // Heirs of a plain table keep no foreign key of it: their rows are not looked at.
+        let mut roles = on.roles_with(Role::Referenced, partners);
+        let extent = if on.is_partitioned() { on.extent() } else { Extent::of([on.table]) };
+        if !on.is_partitioned() && !self.catalog.server.since(HEIRS_LOCKED) {
+            roles.remove(&Role::Children);
+        }
         let mut values = on.values(&"".into());
         values.insert("other", other.name.to_string());
-        self.effect.apply("add-foreign-key", when, &roles, on.extent(), &values);
+        self.effect.apply("add-foreign-key", when, &roles, extent, &values);
+    }
+
+    /// A partitioned table can be pointed at since 12.
+    pub(super) fn referable(&mut self, other: &Table) {
+        if other.partition_key.is_some() && !self.catalog.server.since(12) {
+            self.effect.refuse("a foreign key to a partitioned table needs PostgreSQL 12 (42809)");
+        }
+    }
+
+    /// Text cannot point at a number: no operator compares the two.
+    fn alike(&mut self, table: &Table, columns: &[Ident], other: &Table, referenced: &[Ident]) {
+        let key = other.primary_key().map(|k| k.columns.as_slice()).unwrap_or_default();
+        let targets = if referenced.is_empty() { key } else { referenced };
+        for (column, target) in columns.iter().zip(targets) {
+            let (Some(a), Some(b)) = (table.column(column), other.column(target)) else { continue };
+            if types::is_text(&a.data_type) != types::is_text(&b.data_type)
+                && types::is_core(&a.data_type)
+                && types::is_core(&b.data_type)
+            {
+                self.effect.refuse(format!(
+                    "`{column}` is {} and `{target}` is {}: no foreign key joins them (42804)",
+                    a.data_type, b.data_type
+                ));
+            }
+        }
     }
 
     /// A foreign key needs a unique key over the columns it points at.
@@ -235,6 +290,9 @@ impl<'a> Judge<'a> {
             return self.effect.apply("validate-constraint", "check", &on.roles(), on.extent(), &values);
         };
         let mut roles = on.roles();
+        if !constraint.enforced {
+            self.effect.refuse(format!("`{name}` is not enforced: there is nothing to validate (55000)"));
+        }
         let when = match constraint.kind {
             _ if constraint.valid => "already",
             ConstraintKind::Check => "check",
@@ -261,6 +319,18 @@ impl<'a> Judge<'a> {
             }
             return self.effect.apply("drop-constraint", "absent", &on.roles(), on.extent(), &values);
         };
+        let parent = on.table.partition_of.as_ref().and_then(|p| self.catalog.table(&p.parent));
+        let inherited = parent.filter(|_| constraint.kind != ConstraintKind::Trigger).is_some_and(|p| {
+            p.constraints.iter().any(|c| {
+                c.kind == constraint.kind
+                    && c.columns == constraint.columns
+                    && (c.name == constraint.name || c.references.is_some())
+                    && c.references == constraint.references
+            })
+        });
+        if inherited && relations::is_partition(on.table) {
+            self.effect.refuse(format!("`{name}` belongs to the parent of `{}` (42P16)", on.table.name));
+        }
         let (when, roles) = self.dropped(on, constraint, cascade);
         self.effect.apply("drop-constraint", when, &roles, on.extent(), &values);
         if when == "key" {
@@ -293,15 +363,22 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn rename_constraint(&mut self, on: &Altered<'a>, from: &Ident, to: &Ident) {
-        if on.table.constraint(from).is_none() {
+        let found = on.table.constraint(from);
+        if found.is_none() {
             self.effect.refuse(format!("`{}` has no constraint `{from}` (42704)", on.table.name));
         }
+        // Keys and foreign keys of partitions have names of their own.
+        let shared = found.is_some_and(|c| matches!(c.kind, ConstraintKind::Check | ConstraintKind::NotNull));
         if on.table.constraint(to).is_some() {
             self.effect.refuse(format!("`{}` has a constraint `{to}` already (42710)", on.table.name));
         }
-        self.effect.apply("rename-constraint", "always", &on.roles(), on.extent(), &on.values(from));
+        let roles = if shared { on.roles() } else { on.without_children().0 };
+        self.effect.apply("rename-constraint", "always", &roles, on.extent(), &on.values(from));
     }
 }
+
+/// ADD FOREIGN KEY on a table that others inherit from locks the heirs since this version.
+const HEIRS_LOCKED: u16 = 18;
 
 fn same(a: &[Ident], b: &[Ident]) -> bool {
     a.len() == b.len() && a.iter().all(|c| b.contains(c))

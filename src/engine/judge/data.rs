@@ -4,11 +4,15 @@ use super::{Judge, listed, values};
 use crate::engine::effect::Extent;
 use crate::engine::facts::Role;
 use crate::engine::relations;
+use crate::model::objects::ViewKind;
 use crate::model::{Ident, Table, TableName};
 use crate::sql::{Expression, ObjectName, Update};
 
 impl<'a> Judge<'a> {
     pub(super) fn update(&mut self, update: &Update) {
+        if self.through_view("update", &update.table) {
+            return;
+        }
         let Some(table) = self.find(&update.table) else { return };
         let written: Vec<Ident> = update.assignments.iter().map(|a| a.column.clone()).collect();
         if let Some(missing) = written.iter().find(|c| table.column(c).is_none()) {
@@ -35,6 +39,9 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn delete(&mut self, table: &ObjectName, filter: Option<&Expression>) {
+        if self.through_view("delete", table) {
+            return;
+        }
         let Some(table) = self.find(table) else { return };
         self.missing_in(table, filter);
         let when = reach(table, filter, false);
@@ -43,6 +50,18 @@ impl<'a> Judge<'a> {
         let keys: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
         self.check_children(table, &keys);
         self.effect.raise("drop-loses-data", &[("name", table.name.to_string())]);
+    }
+
+    /// A view hands the rows on to what it reads.
+    fn through_view(&mut self, op: &str, name: &ObjectName) -> bool {
+        let full = name.resolve(self.catalog);
+        let Some(view) = self.catalog.views.iter().find(|v| v.name == full && v.kind == ViewKind::View) else {
+            return false;
+        };
+        let under = relations::names(relations::read_by(self.catalog, view));
+        let roles = super::roles([(Role::Target, vec![full.clone()]), (Role::Children, under)]);
+        self.effect.apply(op, "view", &roles, Extent::default(), &values([("table", full.to_string())]));
+        true
     }
 
     /// Rows that point at a row that goes are looked for, one row at a time.
@@ -80,7 +99,9 @@ impl<'a> Judge<'a> {
             (Role::Referencing, children),
         ]);
         let values = values([("table", table.name.to_string())]);
-        self.effect.apply(op, when, &roles, Extent::of(family), &values);
+        // Indexes get new entries, no new files.
+        let extent = Extent { built: Vec::new(), ..Extent::of(family) };
+        self.effect.apply(op, when, &roles, extent, &values);
         if when != "by-key" {
             let what = if when == "all-rows" { "every row" } else { "an unknown number of rows" };
             let values = [("table", table.name.to_string()), ("what", what.to_owned())];
@@ -89,6 +110,9 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn insert(&mut self, name: &ObjectName, columns: &[Ident], from: &[ObjectName]) {
+        if self.through_view("insert", name) {
+            return;
+        }
         let Some(table) = self.find(name) else { return };
         if let Some(missing) = columns.iter().find(|c| table.column(c).is_none()) {
             self.effect.refuse(format!("`{}` has no column `{missing}` (42703)", table.name));
@@ -96,6 +120,7 @@ impl<'a> Judge<'a> {
         let sources: Vec<&Table> = from.iter().filter_map(|f| f.table(self.catalog)).collect();
         let roles = super::roles([
             (Role::Target, vec![table.name.clone()]),
+            (Role::Children, relations::names(relations::descendants(self.catalog, &table.name))),
             (Role::Referenced, relations::referenced(self.catalog, table, |_| true)),
         ]);
         let others: Vec<String> = sources.iter().map(|t| format!("`{}`", t.name)).collect();

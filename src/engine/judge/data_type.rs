@@ -23,6 +23,13 @@ impl<'a> Judge<'a> {
 
     pub(super) fn alter_type(&mut self, alter: &AlterType) {
         let (name, op) = (&alter.name, alter.op.as_str());
+        if op.ends_with("attribute") {
+            return self.alter_attribute(name, op);
+        }
+        let labels = ["add-value", "rename-value"].contains(&op);
+        if labels && user_types::by_name(self.catalog, name).is_none() {
+            self.effect.refuse(format!("there is no enum type `{name}` (42704)"));
+        }
         // The rows of a table's action of the same name do not hold here.
         let own = ["add-value", "rename-value"].contains(&op) && !facts::rows(op).is_empty();
         self.simply(if own { op } else { "alter-type" }, &[]);
@@ -63,21 +70,38 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A composite type is a relation of its own.
+    fn alter_attribute(&mut self, name: &ObjectName, op: &str) {
+        let full = user_types::resolve(self.catalog, name);
+        let user = self.users_of(&full).first().map(|t| t.name.clone());
+        if let (Some(user), "alter-attribute") = (user, op) {
+            self.effect.refuse(format!("a column of `{user}` has the type `{name}` (0A000)"));
+        }
+        let roles = roles([(Role::Target, vec![full])]);
+        self.effect.apply("alter-attribute", "always", &roles, Extent::default(), &values([]));
+    }
+
     pub(super) fn drop_type(&mut self, op: &str, target: Option<&ObjectName>) {
         let Some(name) = target else { return };
         let full = user_types::resolve(self.catalog, name);
         let cascade = op.ends_with("-cascade");
+        let users = self.users_of(&full);
         let user = user_types::users(self.catalog, &full).first().map(|(t, c)| (t.name.clone(), c.name.clone()));
         if let (Some((table, column)), false) = (user, cascade) {
             self.effect.refuse(format!("column `{column}` of `{table}` is of type `{full}` (2BP01)"));
         }
-        self.simply(op.trim_end_matches("-cascade"), &[]);
+        let roles = roles([(Role::Users, relations::names(users))]);
+        let values = values([("table", full.to_string())]);
+        self.effect.apply(op.trim_end_matches("-cascade"), "always", &roles, Extent::default(), &values);
     }
 
     pub(super) fn alter_domain(&mut self, alter: &AlterDomain) {
         let name = user_types::resolve(self.catalog, &alter.name);
         let users = self.users_of(&name);
         let catalog = self.catalog;
+        if user_types::by_name(catalog, &alter.name).is_none() {
+            self.effect.refuse(format!("there is no domain `{}` (42704)", alter.name));
+        }
         let (not_null, constraints) = match user_types::by_name(catalog, &alter.name).map(|t| &t.kind) {
             Some(DataTypeKind::Domain { not_null, constraints, .. }) => (Some(*not_null), Some(constraints)),
             _ => (None, None),

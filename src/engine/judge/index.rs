@@ -4,7 +4,8 @@ use super::{Judge, roles, values, with_children};
 use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::{Index, Table, TableName};
+use crate::model::objects::{View, ViewKind};
+use crate::model::{Index, Table, TableKind, TableName};
 use crate::sql::statement::AlterIndexAction;
 use crate::sql::{CreateIndex, ObjectName};
 
@@ -14,7 +15,8 @@ impl<'a> Judge<'a> {
         // A materialised view takes indexes like a table.
         if create.table.table(catalog).is_none() {
             let full = create.table.resolve(catalog);
-            if let Some(view) = catalog.views.iter().find(|v| v.name == full) {
+            let materialized = |v: &&View| v.name == full && v.kind == ViewKind::Materialized;
+            if let Some(view) = catalog.views.iter().find(materialized) {
                 let roles = roles([(Role::Target, vec![view.name.clone()])]);
                 let when = if create.concurrently { "concurrently" } else { "plain" };
                 return self.effect.apply(
@@ -27,6 +29,9 @@ impl<'a> Judge<'a> {
             }
         }
         let Some(table) = self.find(&create.table) else { return };
+        if table.kind == TableKind::Foreign {
+            self.effect.refuse(format!("`{}` is a foreign table: its indexes are elsewhere (42809)", table.name));
+        }
         for key in &create.keys {
             if let Some(missing) = key.column.iter().chain(&key.uses).find(|c| table.column(c).is_none()) {
                 self.effect.refuse(format!("`{}` has no column `{missing}` (42703)", table.name));
@@ -50,7 +55,8 @@ impl<'a> Judge<'a> {
             ));
         }
         let when = self.creation(create, table);
-        let family = relations::family(catalog, table);
+        let whole = table.partition_key.is_some();
+        let family = if whole { relations::family(catalog, table) } else { vec![table] };
         let extent = if create.only { Extent::default() } else { Extent::of(family) };
         let values = values([("table", table.name.to_string())]);
         self.effect.apply("create-index", when, &with_children(catalog, table), extent, &values);
@@ -90,15 +96,21 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn drop_indexes(&mut self, names: &[ObjectName], concurrently: bool, if_exists: bool, cascade: bool) {
+        if concurrently && cascade {
+            self.effect.refuse("DROP INDEX CONCURRENTLY knows no CASCADE (0A000)");
+        }
         if concurrently && names.len() > 1 {
             self.effect.refuse("DROP INDEX CONCURRENTLY takes one index at a time (0A000)");
         }
         for name in names {
             let Some((table, index)) = self.index(name) else {
-                if !if_exists {
-                    self.effect.refuse(format!("there is no index `{name}` (42704)"));
+                let other = self.is_relation(&name.resolve(self.catalog));
+                if !if_exists || other {
+                    let code = if other { "42809" } else { "42704" };
+                    self.effect.refuse(format!("there is no index `{name}` ({code})"));
                 }
-                self.effect.apply("drop-index", "absent", &Roles::new(), Extent::default(), &Values::new());
+                let when = if concurrently { "absent-concurrently" } else { "absent" };
+                self.effect.apply("drop-index", when, &Roles::new(), Extent::default(), &Values::new());
                 continue;
             };
             self.drop_index(table, index, concurrently, cascade);
@@ -159,6 +171,9 @@ impl<'a> Judge<'a> {
             AlterIndexAction::AttachPartition { index: child } => {
                 match self.index(child) {
                     Some((leaf, i)) => {
+                        if leaf.partition_of.as_ref().is_none_or(|p| p.parent != table.name) {
+                            self.effect.refuse(format!("`{}` is no partition of `{}` (55000)", leaf.name, table.name));
+                        }
                         let leaf_index = leaf.name.sibling(&i.name.0);
                         roles.insert(Role::Index, vec![leaf_index]);
                         roles.insert(Role::Parent, vec![full]);
@@ -170,6 +185,11 @@ impl<'a> Judge<'a> {
             AlterIndexAction::Other { op } => match op.as_str() {
                 "set-tablespace" => "alter-index-tablespace",
                 "set-statistics" => "alter-index-statistics",
+                "depends-on-extension" => "alter-index-extension",
+                _ if table.partition_key.is_some() && self.catalog.server.since(PARTITIONED_OPTIONS) => {
+                    self.effect.refuse(format!("`{name}` is partitioned: options belong to its parts (42809)"));
+                    "alter-index-options"
+                }
                 _ => "alter-index-options",
             },
         };
@@ -181,3 +201,6 @@ impl<'a> Judge<'a> {
         self.catalog.index_owner(name.schema.as_ref(), &name.name)
     }
 }
+
+/// Since this version a partitioned index refuses options.
+const PARTITIONED_OPTIONS: u16 = 11;

@@ -18,8 +18,9 @@ impl<'a> Judge<'a> {
         }
         let Some(child) = self.find(partition) else { return };
         if child.partition_of.is_some() {
-            self.effect.refuse(format!("`{}` is a partition already (42809)", child.name));
+            self.effect.refuse(format!("`{}` is a partition or an heir already (42809)", child.name));
         }
+        self.overlap(parent, range);
         if let Some(missing) = parent.columns.iter().find(|c| child.column(&c.name).is_none()) {
             self.effect.refuse(format!("`{}` lacks the column `{}` (42804)", child.name, missing.name));
         }
@@ -52,7 +53,11 @@ impl<'a> Judge<'a> {
         roles.insert(Role::Partition, relations::names(family.iter().copied()));
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
-        let when = if bounds::proven(self.catalog, parent, child, range) { "proven" } else { "scanned" };
+        let siblings: Vec<&Table> = relations::partitions(self.catalog, &parent.name);
+        let leftover = |key| bounds::leftover(child, key, range, &siblings);
+        let proven =
+            bounds::proven(self.catalog, parent, child, range) || parent.partition_key.as_ref().is_some_and(leftover);
+        let when = if proven { "proven" } else { "scanned" };
         self.effect.apply("attach-partition", when, &roles, extent.clone(), &values);
         if let Some(default) = relations::default_partition(self.catalog, &parent.name) {
             let family = relations::family(self.catalog, default);
@@ -80,19 +85,38 @@ impl<'a> Judge<'a> {
         values([("table", parent.name.to_string()), ("other", child.name.to_string())])
     }
 
+    /// Two partitions cannot hold the same row.
+    pub(super) fn overlap(&mut self, parent: &Table, range: &str) {
+        let Some(key) = &parent.partition_key else { return };
+        let siblings: Vec<&Table> = relations::partitions(self.catalog, &parent.name);
+        let taken =
+            siblings.iter().find(|s| s.partition_of.as_ref().is_some_and(|p| bounds::overlap(key, range, &p.bounds)));
+        if let Some(taken) = taken {
+            self.effect.refuse(format!("the bounds overlap those of `{}` (42P17)", taken.name));
+        }
+    }
+
     pub(super) fn detach_partition(&mut self, on: &Altered<'a>, partition: &ObjectName, concurrently: bool) {
         let parent = on.table;
+        if parent.partition_key.is_none() {
+            let code = if self.catalog.server.since(18) { "42809" } else { "42P17" };
+            return self.effect.refuse(format!("`{}` is not partitioned ({code})", parent.name));
+        }
         let Some(child) = self.find(partition) else { return };
         if child.partition_of.as_ref().is_none_or(|p| p.parent != parent.name) {
             self.effect.refuse(format!("`{}` is not a partition of `{}` (42P01)", child.name, parent.name));
         }
         let mut roles = on.roles();
-        roles.insert(Role::Partition, relations::names(relations::family(self.catalog, child)));
+        roles.insert(Role::Partition, vec![child.name.clone()]);
+        roles.insert(Role::Children, relations::names(relations::descendants(self.catalog, &child.name)));
+        let shared = child.indexes.iter().filter(|i| parent.indexes.iter().any(|p| bounds::alike(p, i)));
+        roles.insert(Role::Index, shared.map(|i| child.name.sibling(&i.name.0)).collect());
         roles.insert(Role::Referenced, relations::referenced(self.catalog, parent, |_| true));
         roles.insert(Role::Referencing, relations::referencing(self.catalog, &parent.name, &[]));
         let pointed_at = roles.get(&Role::Referencing).is_some_and(|r| !r.is_empty());
         let when = match (concurrently, pointed_at) {
-            (true, _) => "concurrently",
+            (true, true) => "concurrently-referenced",
+            (true, false) => "concurrently",
             (false, true) => "referenced",
             (false, false) => "plain",
         };

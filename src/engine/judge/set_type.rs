@@ -6,7 +6,8 @@ use crate::engine::facts::Role;
 use crate::engine::relations;
 use crate::engine::types::{self, Storage};
 use crate::engine::user_types;
-use crate::model::{Catalog, Column, ConstraintKind, Ident, Index, Table};
+use crate::model::catalog::GeneratedKind;
+use crate::model::{Catalog, Column, Constraint, ConstraintKind, Ident, Index, Table};
 use crate::sql::Expression;
 
 impl<'a> Judge<'a> {
@@ -26,6 +27,10 @@ impl<'a> Judge<'a> {
         };
         values.insert("from", column.data_type.clone());
         self.refused_type(on, column);
+        self.still_joins(on, name, &to);
+        if using.is_some() {
+            self.default_follows(on, column, &to);
+        }
         let storage = self.storage(column, &to, collation, using);
         let rebuilt: Vec<(&Table, &Index)> =
             on.family.iter().flat_map(|t| rebuilt(t, on, name, storage).into_iter().map(|i| (*t, i))).collect();
@@ -35,7 +40,9 @@ impl<'a> Judge<'a> {
                 .iter()
                 .any(|c| c.kind == ConstraintKind::Check && c.valid && c.enforced && c.columns.contains(name))
         });
+        let is_virtual = column.generated.as_ref().is_some_and(|g| g.kept == GeneratedKind::Virtual);
         let when = match storage {
+            _ if is_virtual => "free",
             Storage::Rewritten | Storage::NoCast => "rewrite",
             Storage::ByTimezone | Storage::Unknown => "unknown",
             Storage::Kept | Storage::Reordered if !rebuilt.is_empty() => "index",
@@ -67,7 +74,7 @@ impl<'a> Judge<'a> {
         if on.table.partition_key.as_ref().is_some_and(|k| k.columns.contains(name)) {
             self.effect.refuse(format!("`{name}` is part of the partition key (42P16)"));
         }
-        if relations::is_partition(on.table) {
+        if relations::inherits_column(self.catalog, on.table, name).is_some() {
             self.effect.refuse(format!("`{name}` belongs to the parent of `{}` (42P16)", on.table.name));
         }
         for (what, dependant) in relations::dependants(self.catalog, on.table, name) {
@@ -77,6 +84,38 @@ impl<'a> Judge<'a> {
             if what.ends_with("view") {
                 self.effect.raise("view-depends", &[("view", dependant), ("column", name.to_string())]);
             }
+        }
+    }
+
+    /// A foreign key compares the two columns it joins; text and numbers have no operator in common.
+    fn still_joins(&mut self, on: &Altered<'a>, name: &Ident, to: &str) {
+        let apart =
+            |other: &str| types::is_text(to) != types::is_text(other) && types::is_core(to) && types::is_core(other);
+        let catalog = self.catalog;
+        let partner = |constraint: &Constraint| {
+            let at = constraint.columns.iter().position(|c| c == name)?;
+            let reference = constraint.references.as_ref()?;
+            let other = catalog.table(&reference.table)?.column(reference.columns.get(at)?)?;
+            apart(&other.data_type).then(|| constraint.name.clone())
+        };
+        let own = on.table.constraints.iter().find_map(partner);
+        let theirs = catalog.referenced_by(&on.table.name).find_map(|(child, fk)| {
+            let at = fk.references.as_ref()?.columns.iter().position(|c| c == name)?;
+            let other = child.column(fk.columns.get(at)?)?;
+            apart(&other.data_type).then(|| fk.name.clone())
+        });
+        let kept = own.or(theirs).filter(|n| !on.pending.dropped_constraints.contains(n));
+        if let Some(kept) = kept {
+            self.effect.refuse(format!("the foreign key `{kept}` would join text with another type (42804)"));
+        }
+    }
+
+    /// A default is cast along, without USING.
+    fn default_follows(&mut self, on: &Altered<'a>, column: &Column, to: &str) {
+        let kept = column.default.is_some() && !on.pending.dropped_defaults.contains(&column.name);
+        if kept && types::change(self.catalog, &column.data_type, to, self.timezone()) == Storage::NoCast {
+            self.effect
+                .refuse(format!("the default of `{}` cannot be cast to `{to}`: drop it first (42804)", column.name));
         }
     }
 
@@ -136,12 +175,13 @@ fn rebuilt<'t>(table: &'t Table, on: &Altered<'_>, column: &Ident, storage: Stor
         .indexes
         .iter()
         .filter(|_| table.partition_key.is_none())
-        .filter(|i| i.uses.contains(column) && i.valid)
+        .filter(|i| i.uses.contains(column))
         .filter(|i| {
             let key = i.keys.iter().flatten().any(|k| k == column);
             let entangled = i.has_expressions || i.predicate.is_some();
             match storage {
-                Storage::Kept => entangled || partitioned,
+                // An invalid index is not taken for the same and built anew.
+                Storage::Kept => entangled || partitioned || !i.valid,
                 Storage::Reordered => key || entangled || partitioned,
                 _ => false,
             }

@@ -6,7 +6,7 @@ use crate::engine::bounds;
 use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
 use crate::engine::relations;
-use crate::model::{Ident, Table, TableName};
+use crate::model::{Constraint, Ident, Table, TableKind, TableName};
 use crate::sql::{ColumnDef, ConstraintBody, LikeTable, ObjectName, TableConstraint};
 
 impl<'a> Judge<'a> {
@@ -17,7 +17,7 @@ impl<'a> Judge<'a> {
         columns: &[ColumnDef],
         constraints: &[TableConstraint],
         (partition_of, bounds): (Option<&ObjectName>, &str),
-        like: &[LikeTable],
+        (like, inherits): (&[LikeTable], &[ObjectName]),
     ) {
         let full = name.resolve(self.catalog);
         if name.table(self.catalog).is_some() {
@@ -33,15 +33,22 @@ impl<'a> Judge<'a> {
         self.effect.apply("create-table", "plain", &Roles::new(), Extent::default(), &values);
         let inline = columns.iter().flat_map(|c| &c.constraints);
         for constraint in constraints.iter().chain(inline) {
-            let ConstraintBody::ForeignKey { table, .. } = &constraint.body else { continue };
+            let ConstraintBody::ForeignKey { table, columns, referenced, .. } = &constraint.body else { continue };
             if table.resolve(self.catalog) == full {
                 continue;
             }
             let Some(other) = self.find(table) else { continue };
+            self.referable(other);
+            self.check_target_key(other, referenced, columns.len());
             values.insert("other", other.name.to_string());
             let others = relations::names(relations::family(self.catalog, other));
             let roles = roles([(Role::Referenced, others)]);
             self.effect.apply("create-table", "references", &roles, Extent::default(), &values);
+        }
+        for parent in inherits {
+            let Some(parent) = self.find(parent) else { continue };
+            let roles = roles([(Role::Parent, vec![parent.name.clone()])]);
+            self.effect.apply("create-table", "inherits", &roles, Extent::default(), &values);
         }
         if let Some(parent) = partition_of.and_then(|p| self.find(p)) {
             self.create_partition(parent, bounds, &mut values);
@@ -56,8 +63,9 @@ impl<'a> Judge<'a> {
 
     fn create_partition(&mut self, parent: &'a Table, bounds: &str, values: &mut Values) {
         if parent.partition_key.is_none() {
-            self.effect.refuse(format!("`{}` is not partitioned (42809)", parent.name));
+            self.effect.refuse(format!("`{}` is not partitioned (42P17)", parent.name));
         }
+        self.overlap(parent, bounds);
         let mut roles = roles([
             (Role::Parent, vec![parent.name.clone()]),
             (Role::Referenced, relations::referenced(self.catalog, parent, |_| true)),
@@ -76,42 +84,66 @@ impl<'a> Judge<'a> {
         }
     }
 
-    pub(super) fn drop_tables(&mut self, tables: &[ObjectName], if_exists: bool, cascade: bool) {
+    pub(super) fn drop_tables(&mut self, tables: &[ObjectName], if_exists: bool, cascade: bool, foreign: bool) {
         let dropped: Vec<TableName> = tables.iter().map(|t| t.resolve(self.catalog)).collect();
         for name in tables {
             let Some(table) = name.table(self.catalog) else {
-                if !if_exists {
-                    self.effect.refuse(format!("there is no table `{name}` (42P01)"));
+                if !if_exists || self.is_relation(&name.resolve(self.catalog)) {
+                    self.find(name);
                 }
                 self.effect.apply("drop-table", "absent", &Roles::new(), Extent::default(), &Values::new());
                 continue;
             };
+            if (table.kind == TableKind::Foreign) != foreign {
+                self.effect.refuse(format!("`{name}` is another kind of table (42809)"));
+            }
             self.drop_table(table, &dropped, cascade);
         }
     }
 
     fn drop_table(&mut self, table: &'a Table, dropped: &[TableName], cascade: bool) {
-        let name = &table.name;
-        let referencing = relations::referencing(self.catalog, name, &[]);
+        let (name, catalog) = (&table.name, self.catalog);
+        let children = relations::descendants(catalog, name);
+        let views = relations::views_over(catalog, name, &[]);
+        // The partition's rows are part of what the foreign keys of the whole point at.
+        let parent = table.partition_of.as_ref().filter(|_| relations::is_partition(table)).map(|p| p.parent.clone());
+        let mut referencing = relations::referencing(catalog, name, &[]);
+        let through_parent = parent.as_ref().map(|p| relations::referencing(catalog, p, &[])).unwrap_or_default();
         if !cascade {
-            if let Some(view) = self.catalog.views_using(name, &[]).next() {
+            if let Some(view) = views.iter().find(|v| !dropped.contains(&v.name)) {
                 self.effect.refuse(format!("view `{}` depends on `{name}` (2BP01)", view.name));
             }
-            if let Some(other) = referencing.iter().find(|r| !dropped.contains(r)) {
+            if let Some(other) = referencing.iter().chain(&through_parent).find(|r| !dropped.contains(r)) {
                 self.effect.refuse(format!("a foreign key of `{other}` depends on `{name}` (2BP01)"));
             }
+            let heir = children.iter().find(|t| !relations::is_partition(t) && !dropped.contains(&t.name));
+            if let Some(heir) = heir {
+                self.effect.refuse(format!("`{}` inherits from `{name}` (2BP01)", heir.name));
+            }
         }
-        let children = relations::descendants(self.catalog, name);
-        let mut referenced = relations::referenced(self.catalog, table, |_| true);
+        referencing.extend(through_parent);
+        // What a partition has from its parent has no triggers of its own on the other side.
+        let inherited = |t: &Table, c: &Constraint| {
+            relations::is_partition(t)
+                && t.partition_of.as_ref().and_then(|p| catalog.table(&p.parent)).is_some_and(|p| {
+                    p.foreign_keys().any(|(k, r)| k.columns == c.columns && c.references.as_ref() == Some(r))
+                })
+        };
+        let mut referenced = relations::referenced(catalog, table, |c| !inherited(table, c));
         for child in &children {
-            referenced.extend(relations::referenced(self.catalog, child, |_| true));
+            referenced.extend(relations::referenced(catalog, child, |c| !inherited(child, c)));
         }
-        let views = self.catalog.views_using(name, &[]).map(|v| v.name.clone()).collect();
+        // Until 14 only the leaves of a partitioned partner are locked.
+        if !catalog.server.since(15) {
+            referenced.retain(|n| catalog.table(n).is_none_or(|t| t.partition_key.is_none()));
+        }
+        let default = parent.as_ref().and_then(|p| relations::default_partition(catalog, p));
         let roles = roles([
             (Role::Target, vec![name.clone()]),
-            (Role::Views, views),
+            (Role::Views, views.iter().map(|v| v.name.clone()).collect()),
             (Role::Children, relations::names(children)),
-            (Role::Parent, table.partition_of.iter().map(|p| p.parent.clone()).collect()),
+            (Role::DefaultPartition, default.into_iter().map(|t| t.name.clone()).collect()),
+            (Role::Parent, parent.into_iter().collect()),
             (Role::Referenced, referenced),
             (Role::Referencing, referencing),
         ]);

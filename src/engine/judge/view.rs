@@ -1,9 +1,11 @@
 //! Views, and new names of objects that are no table.
 
 use super::{Judge, roles, values};
-use crate::engine::effect::Extent;
+use crate::engine::effect::{Extent, Roles, Values};
 use crate::engine::facts::Role;
+use crate::engine::relations;
 use crate::model::TableName;
+use crate::model::objects::{View, ViewKind};
 use crate::sql::{CreateView, Destination, Move, ObjectName};
 
 impl Judge<'_> {
@@ -12,7 +14,7 @@ impl Judge<'_> {
         if view.materialized {
             return self.simply("create-materialized-view", &[]);
         }
-        let exists = self.catalog.views.iter().any(|v| v.name == full);
+        let exists = self.catalog.views.iter().any(|v| v.name == full && v.kind == ViewKind::View);
         if self.catalog.table(&full).is_some() || (exists && !view.or_replace) {
             self.effect.refuse(format!("there is a relation `{full}` already (42P07)"));
         }
@@ -21,20 +23,30 @@ impl Judge<'_> {
         self.effect.apply("create-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
     }
 
-    pub(super) fn drop_views(&mut self, names: &[ObjectName], cascade: bool) {
-        let dropped: Vec<TableName> = names.iter().map(|n| n.resolve(self.catalog)).collect();
+    pub(super) fn drop_views(&mut self, names: &[ObjectName], materialized: bool, if_exists: bool, cascade: bool) {
+        let catalog = self.catalog;
+        let dropped: Vec<TableName> = names.iter().map(|n| n.resolve(catalog)).collect();
         for full in &dropped {
-            let found = self.catalog.views.iter().any(|v| v.name == *full);
-            let using = self.catalog.views_using(full, &[]).find(|v| !dropped.contains(&v.name));
-            if let Some(other) = using.filter(|_| !cascade) {
+            let view = catalog.views.iter().find(|v| v.name == *full && v.kind != ViewKind::Rule);
+            let Some(view) = view else {
+                if !if_exists {
+                    let code = if catalog.table(full).is_some() { "42809" } else { "42P01" };
+                    self.effect.refuse(format!("there is no view `{full}` ({code})"));
+                }
+                self.effect.apply("drop-view", "absent", &Roles::new(), Extent::default(), &Values::new());
+                continue;
+            };
+            if (view.kind == ViewKind::Materialized) != materialized {
+                self.effect.refuse(format!("`{full}` is another kind of view (42809)"));
+            }
+            let dependent: Vec<&View> = relations::views_over(catalog, full, &[]);
+            if let (Some(other), false) = (dependent.iter().find(|v| !dropped.contains(&v.name)), cascade) {
                 self.effect.refuse(format!("view `{}` depends on `{full}` (2BP01)", other.name));
             }
-            let when = if found { "plain" } else { "absent" };
-            let roles = roles([(Role::Target, vec![full.clone()])]);
-            self.effect.apply("drop-view", when, &roles, Extent::default(), &values([("table", full.to_string())]));
-            if found {
-                self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
-            }
+            let views = dependent.iter().map(|v| v.name.clone()).collect();
+            let roles = roles([(Role::Target, vec![full.clone()]), (Role::Views, views)]);
+            self.effect.apply("drop-view", "plain", &roles, Extent::default(), &values([("table", full.to_string())]));
+            self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
         }
     }
 
@@ -50,6 +62,13 @@ impl Judge<'_> {
         };
         if !relation {
             return self.simply(op, &[]);
+        }
+        if !self.is_relation(&full) {
+            self.effect.refuse(format!("there is no `{full}` (42P01)"));
+        }
+        let sequence = self.sequence(&moved.name).filter(|_| matches!(moved.to, Destination::Schema(_)));
+        if let Some(sequence) = sequence {
+            self.owned(sequence);
         }
         let to = moved.to.of(&full);
         if to != full {

@@ -121,7 +121,7 @@ fn table_constraints() {
     let read = constraint("CONSTRAINT n NOT NULL a NOT VALID");
     assert!(read.not_valid && matches!(&read.body, ConstraintBody::NotNull { .. }));
     let temporal = actions("ALTER TABLE t ADD UNIQUE (a, b WITHOUT OVERLAPS), DROP x");
-    assert!(matches!(temporal.as_slice(), [Alter::Opaque { .. }, Alter::DropColumn { .. }]));
+    assert!(matches!(temporal.as_slice(), [Alter::Other { .. }, Alter::DropColumn { .. }]));
 }
 
 #[test]
