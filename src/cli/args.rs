@@ -272,6 +272,21 @@ pub struct PolicyArgs {
     /// Days to watch a release before the old structure is dropped
     #[arg(long, value_name = "DAYS")]
     pub bake_days: Option<u32>,
+    /// How fast a table is read, per second (`150MB-600MB`)
+    #[arg(long, value_name = "LOW-HIGH", value_parser = byte_rate)]
+    pub scan_rate: Option<Rate>,
+    /// How fast a table is written anew, per second
+    #[arg(long, value_name = "LOW-HIGH", value_parser = byte_rate)]
+    pub rewrite_rate: Option<Rate>,
+    /// Rows indexed per second (`200k-800k`)
+    #[arg(long, value_name = "LOW-HIGH", value_parser = row_rate)]
+    pub index_rate: Option<Rate>,
+    /// Rows that a backfill changes per second
+    #[arg(long, value_name = "LOW-HIGH", value_parser = row_rate)]
+    pub backfill_rate: Option<Rate>,
+    /// WAL that the server takes on per second
+    #[arg(long, value_name = "LOW-HIGH", value_parser = byte_rate)]
+    pub wal_rate: Option<Rate>,
     /// A hazard that does not matter here, and why; it stays in the plan with the reason
     #[arg(long, value_name = "ID=REASON", value_parser = ignored)]
     pub ignore: Vec<(String, String)>,
@@ -318,6 +333,11 @@ impl PolicyArgs {
         put(&mut base.batch_pause_ms, self.batch_pause);
         put(&mut base.max_lag_s, self.max_lag);
         put(&mut base.bake_days, self.bake_days);
+        put(&mut base.scan_bytes_per_s, self.scan_rate.map(|r| r.0));
+        put(&mut base.rewrite_bytes_per_s, self.rewrite_rate.map(|r| r.0));
+        put(&mut base.index_rows_per_s, self.index_rate.map(|r| r.0));
+        put(&mut base.backfill_rows_per_s, self.backfill_rate.map(|r| r.0));
+        put(&mut base.wal_bytes_per_s, self.wal_rate.map(|r| r.0));
         base.ignore.extend(self.ignore.iter().cloned());
         base
     }
@@ -343,6 +363,25 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a size is a number with `kB`, `MB` or `GB`: `16MB`".to_owned())
 }
 
+/// Two bounds of a throughput, the lower first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate(pub [f64; 2]);
+
+fn rate(text: &str, unit: impl Fn(&str) -> Option<u64>) -> Option<Rate> {
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
+    let (low, high) = (unit(low)?, unit(high)?);
+    (0 < low && low <= high).then_some(Rate([low as f64, high as f64]))
+}
+
+fn byte_rate(text: &str) -> Result<Rate, String> {
+    rate(text, |t| size(t).ok()).ok_or_else(|| "a throughput is two sizes, the lower first: `150MB-600MB`".to_owned())
+}
+
+fn row_rate(text: &str) -> Result<Rate, String> {
+    rate(text, |t| scaled(t, &[("k", 1000), ("M", 1_000_000), ("", 1)]))
+        .ok_or_else(|| "a throughput is two numbers of rows, the lower first: `200k-800k`".to_owned())
+}
+
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -365,6 +404,9 @@ mod tests {
     fn times_and_sizes() {
         assert_eq!(["2s", "500ms", "1 min", "7"].map(|t| milliseconds(t).unwrap()), [2000, 500, 60_000, 7]);
         assert_eq!(["16MB", "3"].map(|t| size(t).unwrap()), [16 << 20, 3]);
+        assert_eq!(byte_rate("1kB-2MB").unwrap().0, [1024.0, 2_097_152.0]);
+        assert_eq!(row_rate("200k-1M").unwrap().0, [200_000.0, 1_000_000.0]);
+        assert!(row_rate("2-1").is_err() && byte_rate("0").is_err());
         assert!(milliseconds("soon").is_err() && size("1 TBx").is_err());
     }
 }

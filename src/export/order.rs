@@ -21,7 +21,8 @@ psql -X -f expand/01_….sql
 
 - psql 11 or later; the server may be older. Connection as always: `PGHOST`, `PGSERVICE`, or a URL after `-X`.
 - Each file asks the database first whether its step is done. After a failure run the same file again.
-  Leave the files of earlier steps alone: a later step may rightly have taken back what they made.
+  Leave the files of earlier steps alone: a later step may rightly have taken back what they made. Where that can be
+  asked of the database, the file says so and does nothing.
 - Each file stops when the step before it is not done, and says which.
 - A deploy, a wait or a command outside the database is a file too: it stops until it is run with `-v confirmed=STEP`.
 - An approval, and every step without a way back, stops until it is run with `-v approved=HASH` of this plan.

@@ -7,7 +7,7 @@ use super::index::{IndexWork, index_work};
 use super::layout::{Placed, place};
 use super::{ExportError, ExportOptions, FileSet, FormatInfo, detach, order, scan, undo};
 use crate::engine::{Dialect, dialect};
-use crate::plan::{Act, Check, Plan, Timeouts, TransactionMode, Undo};
+use crate::plan::{Act, Check, Plan, Superseded, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
 
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -65,7 +65,15 @@ pub(super) fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path:
                 statement(&mut act, &raise_unless(check, &message, plan.server.engine));
             }
             let _ = writeln!(act, "\\echo 'step {} is done'", step.id);
-            unless_done(&mut out, step.done_when.as_ref(), &step.id, &act, dialect(plan.server.engine));
+            let dialect = dialect(plan.server.engine);
+            match &step.superseded_by {
+                Some(past) => {
+                    let mut inner = String::new();
+                    unless_done(&mut inner, step.done_when.as_ref(), &step.id, &act, dialect);
+                    unless_past(&mut out, past, &step.id, &inner, dialect);
+                }
+                None => unless_done(&mut out, step.done_when.as_ref(), &step.id, &act, dialect),
+            }
         }
         Act::Verify { sql } => {
             sendable(&step.id, sql)?;
@@ -153,6 +161,18 @@ fn unless_done(out: &mut String, check: Option<&Check>, step: &str, act: &str, d
     };
     let _ = writeln!(out, "SELECT {} AS sidestep_done\n\\gset", holds(check, dialect));
     let _ = writeln!(out, "\\if :sidestep_done\n\\echo 'step {step} is done already: nothing to do'\n\\else\n");
+    out.push_str(act);
+    let _ = writeln!(out, "\n\\endif");
+}
+
+/// `act` unless a later step has taken away what this one makes.
+fn unless_past(out: &mut String, past: &Superseded, step: &str, act: &str, dialect: &dyn Dialect) {
+    let _ = writeln!(out, "SELECT {} AS sidestep_past\n\\gset", holds(&past.since, dialect));
+    let _ = writeln!(
+        out,
+        "\\if :sidestep_past\n\\echo 'step {step} is behind you: step {} has taken away what it makes. Nothing to do'\n\\else\n",
+        past.step
+    );
     out.push_str(act);
     let _ = writeln!(out, "\n\\endif");
 }

@@ -7,7 +7,7 @@ use crate::model::Ident;
 use crate::model::name::shown;
 use crate::model::quantity::seconds;
 use crate::plan::{
-    Act, AsWritten, GridRow, Hazard, Plan, Release, Severity, Step, TableUse, Timeouts, TransactionMode, Undo,
+    Act, AsWritten, GridRow, Hazard, Load, Plan, Release, Severity, Step, TableUse, Timeouts, TransactionMode, Undo,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,6 +127,9 @@ fn step<'p>(page: &mut Page, plan: &'p Plan, step: &'p Step, told: &mut BTreeSet
         let role = if lock.blocks_traffic() { Role::Lock } else { Role::Dim };
         page.wrapped(role, inset, &lock_line(lock));
     }
+    for (what, figure, because) in load_lines(&step.load) {
+        page.wrapped(Role::Dim, inset, &format!("{what}: {figure} ({because})"));
+    }
     for hazard in &step.hazards {
         if told.insert(&hazard.text) || hazard.severity > Severity::Note {
             let text = format!("{}: {}", hazard.label(), hazard.told());
@@ -142,6 +145,15 @@ fn step<'p>(page: &mut Page, plan: &'p Plan, step: &'p Step, told: &mut BTreeSet
         Undo::Nothing { .. } => {}
     }
     page.blank();
+}
+
+/// What a step asks of the server beside time: what, how much, and what that rests on.
+pub fn load_lines(load: &Load) -> Vec<(&'static str, String, &str)> {
+    let figures = [("disk at its peak", &load.disk), ("WAL", &load.wal)];
+    let figures =
+        figures.into_iter().filter_map(|(what, f)| f.as_ref().map(|f| (what, f.to_string(), f.because.as_str())));
+    let queue = load.queue.as_ref().map(|q| ("lock queue", q.to_string(), q.because.as_str()));
+    figures.chain(queue).collect()
 }
 
 fn lock_line(lock: &crate::model::Lock) -> String {

@@ -5,10 +5,12 @@ use super::draft::{Draft, Rank};
 use super::estimate::{Cost, cost};
 use super::grid::{Placed, grid};
 use super::hazard::{hazard, ignore};
+use super::load::{Load, Near, wal_seconds};
 use super::needs::{Need, Placement, Slot};
 use super::reach::difference;
 use super::release::{Release, TableUse};
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
+use super::superseded::{objects, superseded};
 use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
@@ -50,6 +52,7 @@ pub fn assemble(
     let mut catalog = b.catalog.clone();
     let mut placed: Vec<Placed> = Vec::new();
     let mut phases: Vec<Phase> = Vec::new();
+    let mut states = vec![objects(&catalog)];
     for draft in drafts {
         if phases.last().is_none_or(|p| p.name != draft.phase) {
             phases.push(Phase { name: draft.phase, steps: Vec::new() });
@@ -66,7 +69,15 @@ pub fn assemble(
         };
         let step = finish_step(&b, &mut catalog, draft, id)?;
         placed.push(Placed { step: step.id.clone(), key, deploys, catalog: schema_of(&catalog, &releases) });
+        states.push(objects(&catalog));
         phase.steps.push(step);
+    }
+    let steps = || phases.iter().flat_map(|p| &p.steps);
+    let ids: Vec<String> = steps().map(|s| s.id.clone()).collect();
+    let makes: Vec<bool> = steps().map(|s| matches!(s.act, Act::Sql { .. })).collect();
+    let past = superseded(&states, &ids, &makes);
+    for (step, past) in phases.iter_mut().flat_map(|p| &mut p.steps).zip(past) {
+        step.superseded_by = past;
     }
     if let Some(what) = difference(target, &catalog, &b.otherwise) {
         return Err(Broken { step: Broken::AT_THE_END.to_owned(), what });
@@ -299,6 +310,7 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
 fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> Result<Step, Broken> {
     let broken = |what: String| Broken { step: draft.title.clone(), what };
     let mut total = Cost::nothing();
+    let mut load = Load::default();
     let mut raised: Vec<Raised> = draft.raised.clone();
     let mut locks: Vec<Lock> = Vec::new();
     let mut tables = draft.tables.clone();
@@ -316,6 +328,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
                     let held = locks.iter().any(Lock::blocks_traffic) && *transaction == TransactionMode::Single;
                     total = total.then(&cost(&verdict, b.policy), held);
                     absorb(&mut locks, &verdict);
+                    load.statement(&verdict, catalog);
                     // Whether running code breaks is what the grid answers for a plan; the laws refuse one where it does.
                     raised.extend(verdict.hazards.iter().filter(|h| h.id != "breaks-running-code").cloned());
                     for table in &verdict.tables {
@@ -334,7 +347,9 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
             locks.push(Lock::new(&backfill.table, own));
             let others = draft.tables.iter().filter(|t| **t != backfill.table);
             locks.extend(others.map(|t| Lock::new(t, LockMode::RowExclusive)));
-            total = Cost::backfill(backfill, catalog.table(&backfill.table), b.policy);
+            load.backfill(backfill, &assigned(&backfill.batch, catalog), catalog);
+            let wal = wal_seconds(load.wal.as_ref(), b.policy);
+            total = Cost::backfill(backfill, catalog.table(&backfill.table), wal, b.policy);
         }
         Act::Verify { .. } => {
             locks.extend(draft.tables.iter().map(|t| Lock::new(t, LockMode::AccessShare)));
@@ -346,6 +361,9 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         _ => {}
     }
     locks.sort_by(|a, b| b.mode.cmp(&a.mode).then_with(|| a.object.cmp(&b.object)));
+    if let Act::Sql { timeouts, .. } = &draft.act {
+        load.queue(&locks, total.blocked.high_s(), *timeouts, &Near { catalog, tables: &tables });
+    }
     let mut hazards = draft.hazards.clone();
     for one in &raised {
         let found: Hazard = hazard(one);
@@ -365,6 +383,8 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         bytes: total.bytes,
         blocked: total.blocked,
         wall: total.wall,
+        superseded_by: None,
+        load,
         hazards,
         undo: draft.undo,
         done_when: draft.done_when,
@@ -372,6 +392,16 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         abort_if: draft.abort_if,
         tables,
     })
+}
+
+/// The columns that a batch sets.
+fn assigned(batch: &str, catalog: &Catalog) -> Vec<Ident> {
+    let script = sql::parse(batch, catalog.server.engine).map(|s| s.statements).unwrap_or_default();
+    let updates = script.iter().filter_map(|l| match &l.statement {
+        sql::Statement::Update(update) => Some(update),
+        _ => None,
+    });
+    updates.flat_map(|u| u.assignments.iter().map(|a| a.column.clone())).collect()
 }
 
 /// Keeps the strongest lock per object.

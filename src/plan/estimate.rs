@@ -131,7 +131,7 @@ impl Cost {
         }
     }
     /// A batched pass over the table: it blocks nobody, it takes its time.
-    pub fn backfill(backfill: &Backfill, table: Option<&Table>, policy: &Policy) -> Self {
+    pub fn backfill(backfill: &Backfill, table: Option<&Table>, wal: Option<[f64; 2]>, policy: &Policy) -> Self {
         let wall = by_rate(backfill.rows, policy.backfill_rows_per_s, |n, [low, high]| {
             format!(
                 "{} rows in batches of {} at {}–{} rows/s, pauses included",
@@ -141,6 +141,15 @@ impl Cost {
                 Rows(high as u64)
             )
         });
+        // Wide rows are held up by the WAL they write, not by their number.
+        let wall = match (wall, wal) {
+            (Estimate::Range { low_s, high_s, basis }, Some([fast_s, slow_s])) if slow_s > high_s => {
+                let [low, high] = policy.wal_bytes_per_s;
+                let basis = format!("{basis}; its WAL at {}–{}/s takes longer", Bytes(low as u64), Bytes(high as u64));
+                Estimate::range(low_s.max(fast_s), slow_s, basis)
+            }
+            (wall, _) => wall,
+        };
         Self { work: Work::Rewrite, bytes: table.map(|t| Bytes(t.stats.heap_bytes)), blocked: Estimate::Instant, wall }
     }
 }

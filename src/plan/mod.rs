@@ -9,14 +9,17 @@ pub mod draft;
 pub mod estimate;
 pub mod grid;
 pub mod hazard;
+pub mod load;
 pub mod needs;
 pub mod policy;
 pub mod preflight;
 pub mod reach;
 pub mod release;
 pub mod step;
+pub mod superseded;
 
 pub use estimate::Estimate;
+pub use load::{Figure, Load, Queue};
 pub use policy::{Policy, Rename, Strategy, Sync};
 pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
@@ -24,3 +27,4 @@ pub use step::{
     Act, AsWritten, Backfill, Check, Finding, Hazard, Phase, PhaseName, Plan, Severity, Step, Timeouts,
     TransactionMode, Undo, Wanted, Watch,
 };
+pub use superseded::Superseded;

@@ -77,11 +77,22 @@ pub struct Policy {
     pub index_rows_per_s: [f64; 2],
     /// Rows updated per second by a throttled backfill, low and high.
     pub backfill_rows_per_s: [f64; 2],
+    /// WAL that the server and its replicas take on beside their traffic, low and high.
+    #[serde(skip_serializing_if = "usual_wal")]
+    pub wal_bytes_per_s: [f64; 2],
     /// Days to watch a release before the old structure is dropped.
     pub bake_days: u32,
     /// Hazards that do not matter here, by id, each with the reason; they stay in the plan with it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ignore: BTreeMap<String, String>,
+}
+
+const USUAL_WAL: [f64; 2] = [10e6, 100e6];
+
+/// Plans made before this setting keep their hash.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn usual_wal(rate: &[f64; 2]) -> bool {
+    *rate == USUAL_WAL
 }
 
 impl Default for Policy {
@@ -104,6 +115,7 @@ impl Default for Policy {
             rewrite_bytes_per_s: [30e6, 120e6],
             index_rows_per_s: [200e3, 800e3],
             backfill_rows_per_s: [10e3, 60e3],
+            wal_bytes_per_s: USUAL_WAL,
             bake_days: 7,
             ignore: BTreeMap::new(),
         }

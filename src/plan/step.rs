@@ -1,9 +1,11 @@
 //! The plan and its steps: the value that the app, the command line and every export read. Serialises to the `plan.json` contract.
 
 use super::estimate::Estimate;
+use super::load::Load;
 use super::policy::Policy;
 use super::preflight::Preflight;
 use super::release::{GridRow, Release};
+use super::superseded::Superseded;
 use crate::model::{Bytes, Lock, Server, TableName, Work};
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +109,9 @@ pub struct Step {
     pub blocked: Estimate,
     /// How long the step takes.
     pub wall: Estimate,
+    /// What it asks of the server beside time.
+    #[serde(default, skip_serializing_if = "Load::is_empty")]
+    pub load: Load,
     #[serde(default)]
     pub hazards: Vec<Hazard>,
     pub undo: Undo,
@@ -119,6 +124,9 @@ pub struct Step {
     /// Tables the step touches, for jumping and filtering.
     #[serde(default)]
     pub tables: Vec<TableName>,
+    /// The later step that takes away what this one makes: from then on it must not run again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<Superseded>,
 }
 
 /// How a step's statements are sent.

@@ -50,6 +50,8 @@ fn step(id: &str, title: &str, why: &str, act: Act) -> Step {
         bytes: None,
         blocked: Estimate::Instant,
         wall: Estimate::Instant,
+        load: sidestep::plan::Load::default(),
+        superseded_by: None,
         hazards: vec![],
         undo: Undo::Nothing { because: "It changes nothing in the database.".to_owned() },
         done_when: None,

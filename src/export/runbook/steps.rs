@@ -4,6 +4,7 @@ use super::super::header::{blocks_name, work};
 use super::super::layout::{Placed, place};
 use super::super::markdown::{block, cell, code, inline};
 use super::super::psql::{confirmation, timeout};
+use super::super::text::load_lines;
 use crate::plan::{Act, Plan, Step, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
 
@@ -93,6 +94,9 @@ fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeout
     let _ = writeln!(out, "| blocks traffic | {} |", estimate(&step.blocked));
     let _ = writeln!(out, "| takes | {} |", estimate(&step.wall));
     let _ = writeln!(out, "| work | {} |", work(step));
+    for (what, figure, because) in load_lines(&step.load) {
+        let _ = writeln!(out, "| {what} | {figure} ({}) |", cell(because));
+    }
     if step.locks.is_empty() {
         out.push_str("| locks | none on a table |\n");
     }

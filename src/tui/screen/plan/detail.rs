@@ -152,6 +152,10 @@ fn locks(doc: &mut Doc, step: &Step) {
     doc.pair("work", Role::Text, &work);
     estimate(doc, "blocked", &step.blocked, words::blocked_role(&step.blocked));
     estimate(doc, "takes", &step.wall, Role::Text);
+    for (what, figure, because) in crate::export::text::load_lines(&step.load) {
+        doc.pair(what, Role::Text, &figure);
+        doc.pair("", Role::Dim, because);
+    }
     hazards(doc, step);
 }
 
