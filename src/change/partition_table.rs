@@ -29,7 +29,7 @@ pub struct PartitionTable {
     /// The new primary key of the old table, if the script changes it.
     primary: Option<Vec<Ident>>,
     /// The parent as the script leaves it.
-    becomes: Table,
+    becomes: Box<Table>,
     /// A part of the script that changes the table as well.
     other: Option<String>,
     /// A column of the new table that counts for itself.
@@ -102,7 +102,7 @@ impl Kind for PartitionTable {
 
 fn claim(wish: &Wish, at: usize, table: &TableName, legacy: &TableName) -> Option<Claim<PartitionTable>> {
     let d = crate::engine::dialect(wish.catalog.server.engine);
-    let becomes = wish.target.table(table).filter(|t| t.kind == TableKind::Partitioned)?.clone();
+    let becomes = Box::new(wish.target.table(table).filter(|t| t.kind == TableKind::Partitioned)?.clone());
     let key = becomes.partition_key.clone()?;
     let (mut bounds, mut primary, mut counts_anew, mut other, mut copies) = (None, None, None, None, None);
     let mut atoms = Vec::new();
