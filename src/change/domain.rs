@@ -13,7 +13,7 @@ use crate::model::{Column, Ident, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
-use crate::plan::{PhaseName, Severity, TransactionMode, Undo};
+use crate::plan::{PhaseName, TransactionMode, Undo};
 use crate::sql::data_type::{DomainAction, DomainCheck};
 use crate::sql::{Statement, expression, rename_column_in};
 
@@ -120,6 +120,17 @@ impl AlterDomain {
             .collect()
     }
 
+    /// The tables end with a CHECK that the script does not have.
+    fn proved_elsewhere(&self, b: &mut Builder, text: String) {
+        let places: Vec<(TableName, Ident)> = user_types::users(b.catalog, &self.name)
+            .into_iter()
+            .map(|(t, c)| (t.name.clone(), c.name.clone()))
+            .collect();
+        for (table, column) in &places {
+            b.ends_otherwise(table, Some(column), text.clone());
+        }
+    }
+
     fn kind<'c>(&self, b: &Builder<'c>) -> Option<&'c DataTypeKind> {
         let catalog = b.catalog;
         catalog.types.iter().find(|t| t.name == self.name).map(|t| &t.kind)
@@ -203,8 +214,8 @@ impl AlterDomain {
             return Ok(direct.unwrap_or_else(|| "catalog only: no column is of this domain".to_owned()));
         }
         if !not_valid {
-            b.finding(
-                Severity::Warning,
+            self.proved_elsewhere(
+                b,
                 format!(
                     "`{name}` stays NOT VALID on the domain: PostgreSQL {} validates a domain while the writers of all its tables wait. \
                      The CHECK of each table proves the rows instead; `ALTER DOMAIN {n} VALIDATE CONSTRAINT {c}` in a quiet moment makes those checks superfluous.",
@@ -326,8 +337,8 @@ impl AlterDomain {
             let own = format!("{} IS NOT NULL", b.id(&user.column.name));
             constraint::check(b, &user.table.name, &given, &own, "", Rows::New);
         }
-        b.finding(
-            Severity::Warning,
+        self.proved_elsewhere(
+            b,
             format!(
                 "The domain `{}` refuses NULL by the CHECK `{name}`, and a CHECK of every table proves the rows; \
                  `ALTER DOMAIN {n} SET NOT NULL` itself reads all its tables while their writers wait.",
@@ -356,8 +367,8 @@ impl AlterDomain {
         let text = check.strip_prefix("CHECK (").and_then(|c| c.strip_suffix(')')).unwrap_or(check).to_owned();
         let Some(reason) = self.may_block(b) else {
             self.prove(b, name, &text, false)?;
-            b.finding(
-                Severity::Warning,
+            self.proved_elsewhere(
+                b,
                 format!(
                     "`{name}` stays NOT VALID on the domain `{}`: its own VALIDATE reads all its tables while their writers wait. The CHECK of each table proves the rows instead.",
                     self.name

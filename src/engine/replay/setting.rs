@@ -31,6 +31,20 @@ pub(super) fn alter(catalog: &mut Catalog, table: &TableName, op: &str, on: Opti
             let owner = Ident(value.trim_matches('"').to_owned());
             with_table(catalog, table, |t| t.owner = Some(owner));
         }
+        ("alter-constraint", None) => {
+            let Some((name, said)) = details::altered_constraint(&format!("ALTER CONSTRAINT {rest}")) else { return };
+            with_table(catalog, table, |t| {
+                for constraint in t.constraints.iter_mut().filter(|c| c.name == name) {
+                    match said.as_str() {
+                        "ENFORCED" => (constraint.enforced, constraint.valid) = (true, true),
+                        "NOT ENFORCED" => (constraint.enforced, constraint.valid) = (false, false),
+                        said => constraint.deferrable = said.contains("DEFER") && !said.contains("NOT DEFERRABLE"),
+                    }
+                    let bare = constraint.definition.trim_end_matches(" NOT ENFORCED").to_owned();
+                    constraint.definition = if constraint.enforced { bare } else { format!("{bare} NOT ENFORCED") };
+                }
+            });
+        }
         ("set-options", None) => {
             for (name, value) in details::options(rest).unwrap_or_default() {
                 let prefix = format!("{name}=");
