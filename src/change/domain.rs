@@ -120,6 +120,17 @@ impl AlterDomain {
             .collect()
     }
 
+    /// The tables end with a CHECK that the script does not have.
+    fn proved_elsewhere(&self, b: &mut Builder, text: String) {
+        let places: Vec<(TableName, Ident)> = user_types::users(b.catalog, &self.name)
+            .into_iter()
+            .map(|(t, c)| (t.name.clone(), c.name.clone()))
+            .collect();
+        for (table, column) in &places {
+            b.ends_otherwise(table, Some(column), text.clone());
+        }
+    }
+
     fn kind<'c>(&self, b: &Builder<'c>) -> Option<&'c DataTypeKind> {
         let catalog = b.catalog;
         catalog.types.iter().find(|t| t.name == self.name).map(|t| &t.kind)
@@ -203,7 +214,7 @@ impl AlterDomain {
             return Ok(direct.unwrap_or_else(|| "catalog only: no column is of this domain".to_owned()));
         }
         if !not_valid {
-            self.tables_end_otherwise(
+            self.proved_elsewhere(
                 b,
                 format!(
                     "`{name}` stays NOT VALID on the domain: PostgreSQL {} validates a domain while the writers of all its tables wait. \
@@ -213,15 +224,6 @@ impl AlterDomain {
             );
         }
         Ok("online: new values are checked at once, the rows are proved table by table".to_owned())
-    }
-
-    /// Every table of the domain keeps a CHECK that the script does not ask for.
-    fn tables_end_otherwise(&self, b: &mut Builder, text: String) {
-        let users: Vec<(TableName, Ident)> =
-            self.columns(b).iter().map(|u| (u.table.name.clone(), u.column.name.clone())).collect();
-        for (table, column) in users {
-            b.ends_otherwise(&table, Some(&column), text.clone());
-        }
     }
 
     /// The condition as a CHECK of every table, proved under a weak lock; with `only_ask` the question alone.
@@ -335,7 +337,7 @@ impl AlterDomain {
             let own = format!("{} IS NOT NULL", b.id(&user.column.name));
             constraint::check(b, &user.table.name, &given, &own, "", Rows::New);
         }
-        self.tables_end_otherwise(
+        self.proved_elsewhere(
             b,
             format!(
                 "The domain `{}` refuses NULL by the CHECK `{name}`, and a CHECK of every table proves the rows; \
@@ -365,7 +367,7 @@ impl AlterDomain {
         let text = check.strip_prefix("CHECK (").and_then(|c| c.strip_suffix(')')).unwrap_or(check).to_owned();
         let Some(reason) = self.may_block(b) else {
             self.prove(b, name, &text, false)?;
-            self.tables_end_otherwise(
+            self.proved_elsewhere(
                 b,
                 format!(
                     "`{name}` stays NOT VALID on the domain `{}`: its own VALIDATE reads all its tables while their writers wait. The CHECK of each table proves the rows instead.",

@@ -2,7 +2,7 @@
 
 use super::{column, with_table};
 use crate::model::{Catalog, Ident, TableName};
-use crate::sql::{Reader, details};
+use crate::sql::details;
 
 /// Privileges on tables by the letter that `aclitem` prints, in its order.
 const LETTERS: [(&str, char); 8] = [
@@ -31,7 +31,20 @@ pub(super) fn alter(catalog: &mut Catalog, table: &TableName, op: &str, on: Opti
             let owner = Ident(value.trim_matches('"').to_owned());
             with_table(catalog, table, |t| t.owner = Some(owner));
         }
-        ("alter-constraint", None) => alter_constraint(catalog, table, rest),
+        ("alter-constraint", None) => {
+            let Some((name, said)) = details::altered_constraint(&format!("ALTER CONSTRAINT {rest}")) else { return };
+            with_table(catalog, table, |t| {
+                for constraint in t.constraints.iter_mut().filter(|c| c.name == name) {
+                    match said.as_str() {
+                        "ENFORCED" => (constraint.enforced, constraint.valid) = (true, true),
+                        "NOT ENFORCED" => (constraint.enforced, constraint.valid) = (false, false),
+                        said => constraint.deferrable = said.contains("DEFER") && !said.contains("NOT DEFERRABLE"),
+                    }
+                    let bare = constraint.definition.trim_end_matches(" NOT ENFORCED").to_owned();
+                    constraint.definition = if constraint.enforced { bare } else { format!("{bare} NOT ENFORCED") };
+                }
+            });
+        }
         ("set-options", None) => {
             for (name, value) in details::options(rest).unwrap_or_default() {
                 let prefix = format!("{name}=");
@@ -49,24 +62,6 @@ pub(super) fn alter(catalog: &mut Catalog, table: &TableName, op: &str, on: Opti
         }
         _ => {}
     }
-}
-
-/// `[ALTER CONSTRAINT] name [NOT] ENFORCED`, `[NOT] DEFERRABLE`.
-fn alter_constraint(catalog: &mut Catalog, table: &TableName, rest: &str) {
-    let mut words = Reader::new(rest);
-    words.eat("alter constraint");
-    let Some(name) = words.ident() else { return };
-    let said = rest.to_lowercase();
-    let says = |what: &str| said.contains(what).then(|| !said.contains(&format!("not {what}")));
-    let (enforced, deferrable) = (says("enforced"), says("deferrable"));
-    with_table(catalog, table, |t| {
-        for constraint in t.constraints.iter_mut().filter(|c| c.name == name) {
-            constraint.deferrable = deferrable.unwrap_or(constraint.deferrable);
-            // What is enforced from now on is proved by the same statement.
-            constraint.valid = enforced.unwrap_or(constraint.valid);
-            constraint.enforced = enforced.unwrap_or(constraint.enforced);
-        }
-    });
 }
 
 /// `rest`: everything behind the verb.

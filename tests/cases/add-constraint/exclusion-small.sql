@@ -1,6 +1,6 @@
 -- title: on a small table it is added in one go
 -- versions: 10 18
--- policy: strategy=auto
+-- policy: strategy=direct
 -- stats: public.bookings rows=900 heap=1MB
 -- value: day = r.day + {n}
 -- setup

@@ -1,5 +1,6 @@
 -- title: NOT NULL stands unproved already
 -- versions: 18
+-- differs: undo accounts_score_there
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer);
 ALTER TABLE accounts ADD CONSTRAINT accounts_score_there NOT NULL score NOT VALID;
