@@ -9,7 +9,7 @@ use super::recipe::dependents::Dependents;
 use super::recipe::properties::{self, Same};
 use super::recipe::swap::Swap;
 use super::recipe::table::{user_triggers, walkable};
-use super::recipe::{carry, not_null};
+use super::recipe::{carry, not_null, twins};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
 use crate::engine::emit::probe;
@@ -261,6 +261,7 @@ impl ChangeType {
     ) -> Result<(), Refusal> {
         walkable(b, table)?;
         drop_column::key_parts(b, table, &self.column)?;
+        twins::can_identify(b, table, &self.column)?;
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(

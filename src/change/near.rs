@@ -2,7 +2,7 @@
 
 use crate::engine::user_types;
 use crate::model::{Catalog, TableName};
-use crate::sql::{Alter, ObjectName, Script, Statement, rows};
+use crate::sql::{Alter, ObjectName, Script, SequenceOption, Statement, rows};
 use std::collections::BTreeSet;
 
 /// Every table the script names.
@@ -22,9 +22,15 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
             let full = user_types::resolve(catalog, changed);
             names.extend(user_types::users(catalog, &full).into_iter().map(|(t, _)| t.name.clone()));
         }
-        if let Statement::AlterSequence { name, .. } = &located.statement {
+        if let Statement::CreateSequence { name, options } | Statement::AlterSequence { name, options } =
+            &located.statement
+        {
             let sequence = catalog.sequences.iter().find(|s| s.name == name.resolve(catalog));
             names.extend(sequence.and_then(|s| s.owned_by.as_ref()).map(|o| o.table.clone()));
+            names.extend(options.iter().filter_map(|o| match o {
+                SequenceOption::OwnedBy(Some((table, _))) => Some(table.resolve(catalog)),
+                _ => None,
+            }));
         }
         if let Statement::AlterTable { table, actions, .. } = &located.statement
             && actions.iter().any(|a| matches!(a.action, Alter::SetType { .. } | Alter::DropConstraint { .. }))

@@ -56,6 +56,7 @@ impl Kind for RenameColumn {
             return dual_name::plan(b, table, &self.from, &self.to);
         }
         drop_column::key_parts(b, table, &self.from)?;
+        twins::can_identify(b, table, &self.from)?;
         let dependents = Dependents::of(b, table, &self.from)?;
         let rebind = Rebind { table, from: &self.from, to: &self.to, dependents: &dependents };
         rebind.possible()?;

@@ -347,7 +347,9 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
             locks.push(Lock::new(&backfill.table, own));
             let others = draft.tables.iter().filter(|t| **t != backfill.table);
             locks.extend(others.map(|t| Lock::new(t, LockMode::RowExclusive)));
-            load.backfill(backfill, &assigned(&backfill.batch, catalog), catalog);
+            if !copies {
+                load.backfill(backfill, &assigned(&backfill.batch, catalog), catalog);
+            }
             let wal = wal_seconds(load.wal.as_ref(), b.policy);
             total = Cost::backfill(backfill, catalog.table(&backfill.table), wal, b.policy);
         }

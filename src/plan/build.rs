@@ -35,6 +35,8 @@ pub struct Builder<'a> {
     drops: BTreeMap<TableName, Merged>,
     fills: BTreeMap<TableName, (Key, Vec<Fill>)>,
     names: BTreeSet<String>,
+    /// Columns that some change of the wish makes NOT NULL, each with the step from which on it is.
+    not_null: BTreeMap<(TableName, Ident), Key>,
     change: usize,
 }
 
@@ -86,6 +88,7 @@ impl<'a> Builder<'a> {
             drops: BTreeMap::new(),
             fills: BTreeMap::new(),
             names: BTreeSet::new(),
+            not_null: BTreeMap::new(),
             change: 0,
         }
     }
@@ -225,6 +228,13 @@ impl<'a> Builder<'a> {
     }
     pub fn finding(&mut self, severity: Severity, text: impl Into<String>) {
         self.findings.push(Finding { severity, text: text.into() });
+    }
+
+    pub fn proved(&self, table: &TableName, column: &Ident) -> Option<Key> {
+        self.not_null.get(&(table.clone(), column.clone())).copied()
+    }
+    pub fn prove(&mut self, table: &TableName, column: &Ident, from: Key) {
+        self.not_null.insert((table.clone(), column.clone()), from);
     }
 
     /// The plan ends otherwise than the script in this column, or anywhere in the table; `text` tells the reader.

@@ -335,7 +335,7 @@ fn ten_queries_in_one_read_only_transaction() {
     for query in db::postgres::QUERIES {
         assert_eq!(
             log.matches(&format!("/* sidestep:{} */", query.name)).count(),
-            if query.name == "activity" { 6 } else { 1 },
+            if query.name == "activity" { 7 } else { 1 },
             "{}",
             query.name
         );

@@ -18,6 +18,16 @@ pub enum Writers {
 
 /// Pushes the steps of the Migrate phase; answers the step after which NULL can no longer be written.
 pub fn not_null(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers) -> Key {
+    // Two changes of one script may need it.
+    if let Some(key) = b.proved(table, column) {
+        return key;
+    }
+    let key = prove(b, table, column, writers);
+    b.prove(table, column, key);
+    key
+}
+
+fn prove(b: &mut Builder, table: &TableName, column: &Ident, writers: Writers) -> Key {
     let name = b.fresh(table, &[table.name.as_str(), column.as_str(), "not_null"]);
     steps(b, table, column, writers, &[], name)
 }

@@ -1,6 +1,7 @@
 //! Indexes, constraints and statistics built on a second column: each stands in for one of the first column, and in the
 //! end bears its name, since error texts, ON CONFLICT and hints know it by that.
 
+use crate::change::Refusal;
 use crate::engine::emit::probe;
 use crate::model::{Ident, Index, Table, TableName};
 use crate::plan::build::Builder;
@@ -55,6 +56,25 @@ pub fn step_in(b: &Builder, table: &TableName, twins: &[Twin]) -> Vec<String> {
 pub fn step_back(b: &Builder, table: &TableName, twins: &[Twin]) -> Vec<String> {
     let both = |t: &Twin| [t.rename(b, table, &t.old, &t.new), t.rename(b, table, &t.late, &t.old)];
     twins.iter().flat_map(both).collect()
+}
+
+/// Whether the second column can identify rows where the first one does: before 12 it stays nullable, with a CHECK.
+///
+/// # Errors
+/// [`Refusal`] naming the index.
+pub fn can_identify(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let identity = table.replica_identity.as_deref().and_then(|i| i.strip_prefix("index "));
+    let index = identity.and_then(|name| table.index(&Ident::new(name)));
+    match index.filter(|i| i.uses.contains(column) && !b.since(12)) {
+        None => Ok(()),
+        Some(index) => Err(Refusal::new(
+            format!(
+                "index `{}` over `{column}` identifies the rows of `{}` to replicas, and needs NOT NULL, which PostgreSQL {} sets only by a full scan under ACCESS EXCLUSIVE",
+                index.name, table.name, b.catalog.server.version.major
+            ),
+            format!("Choose another way first: `ALTER TABLE {} REPLICA IDENTITY …`.", b.name(&table.name)),
+        )),
+    }
 }
 
 /// By which name an index is called.

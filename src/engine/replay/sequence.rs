@@ -30,7 +30,11 @@ pub(super) fn alter(catalog: &mut Catalog, name: &ObjectName, options: &[Sequenc
 /// `ADD GENERATED … AS IDENTITY (SEQUENCE NAME n …)`.
 pub(super) fn of_identity(catalog: &mut Catalog, table: &TableName, column: &Ident, options: &[SequenceOption]) {
     let owns = |s: &&Sequence| s.owned_by.as_ref().is_some_and(|o| o.table == *table && o.column == *column);
-    let Some(name) = catalog.sequences.iter().find(owns).map(|s| s.name.clone()) else { return };
+    // The column may own another one besides: the identity's own has the name that the server gives.
+    let given = format!("{}_{}_seq", table.name, column);
+    let owned: Vec<&Sequence> = catalog.sequences.iter().filter(owns).collect();
+    let own = owned.iter().find(|s| s.name.name.as_str().starts_with(&given)).or(owned.first());
+    let Some(name) = own.map(|s| s.name.clone()) else { return };
     change(catalog, &name, options);
 }
 

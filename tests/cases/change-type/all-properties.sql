@@ -1,4 +1,5 @@
 -- title: what is said of a column, its indexes and constraints goes with it over a change of type
+-- versions: 12 15 18
 -- policy: batch_rows=300
 -- differs: undo accounts.score at
 -- differs: undo accounts_score_not_null

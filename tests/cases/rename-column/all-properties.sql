@@ -1,4 +1,5 @@
 -- title: what is said of a column, its indexes and constraints goes with it, under the names they had
+-- versions: 12 15 18
 -- policy: batch_rows=300
 -- setup
 CREATE TABLE accounts (
