@@ -190,7 +190,7 @@ pub(super) fn wal_seconds(wal: Option<&Figure>, policy: &Policy) -> Option<[f64;
     wal.filter(|_| slow > 0.0 && fast > 0.0).map(|w| [w.low as f64 / fast, w.low as f64 / slow])
 }
 
-/// `12–34 GB`.
+/// `12.0–34.0 GB`.
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (low, high) = (Bytes(self.low).to_string(), Bytes(self.high).to_string());
@@ -246,6 +246,6 @@ mod tests {
         };
         let (narrow, wide) = (load(3_000_000, 133 << 20, 0), load(300_000, 615 << 20, 0));
         assert!(wide.low > 3 * narrow.low, "{narrow:?} {wide:?}");
-        assert_eq!(Figure { low: 12 << 30, high: 34 << 30, because: String::new() }.to_string(), "12–34 GB");
+        assert_eq!(Figure { low: 12 << 30, high: 34 << 30, because: String::new() }.to_string(), "12.0–34.0 GB");
     }
 }
