@@ -3,7 +3,7 @@
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{objects, probe, regclass};
-use crate::model::{Ident, Table, TableName};
+use crate::model::{Ident, Table, TableKind, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::{PhaseName, Severity, Undo};
@@ -99,6 +99,18 @@ impl Kind for Maintenance {
         let Some(name) = self.tables.first() else { return Ok("nothing to do: no table is named".to_owned()) };
         let table = b.catalog.table(name).ok_or_else(|| created_here(name))?;
         match &self.what {
+            What::Options { .. } if table.kind == TableKind::Partitioned => {
+                return Err(Refusal::new(
+                    format!("`{name}` is partitioned: it stores no rows, and the server refuses storage options on it"),
+                    "Set the options on each partition.",
+                ));
+            }
+            What::ClusterOn { .. } if table.kind == TableKind::Partitioned => {
+                return Err(Refusal::new(
+                    format!("`{name}` is partitioned: the server marks no index of it to cluster on"),
+                    "Mark the index of each partition.",
+                ));
+            }
             What::ClusterOn { index } => self.cluster_on(b, table, index.as_ref())?,
             What::Options { set, reset } => self.options(b, table, set, reset),
             What::Column { column, how } => self.column(b, table, column, how),
