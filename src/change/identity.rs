@@ -1,6 +1,5 @@
 //! What numbers a column: a sequence becomes an identity, an identity a sequence, and who may send numbers of their own.
 
-use super::recipe::not_null::{Writers, not_null};
 use super::recipe::together::{add_identity, counter, go_on};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -24,11 +23,19 @@ pub struct Identity {
 #[derive(Debug, Clone, PartialEq)]
 enum To {
     /// `ADD GENERATED`; the sequence that numbered it so far, and whether the script drops it.
-    Identity { when: When, options: Vec<String>, from: Option<TableName>, drops: bool },
+    Identity { written: Written, from: Option<TableName>, drops: bool },
     /// `DROP IDENTITY`, and the sequence and default that the script puts in its place.
     Default { sequence: Option<TableName>, owned: bool },
     /// `SET GENERATED`.
     Generated(When),
+}
+
+/// What `ADD GENERATED` says.
+#[derive(Debug, Clone, PartialEq)]
+struct Written {
+    when: When,
+    options: Vec<String>,
+    start: Option<i64>,
 }
 
 impl Kind for Identity {
@@ -49,8 +56,12 @@ impl Kind for Identity {
                     ));
                     let dropped = from.as_ref().and_then(|s| sequence_statement(wish, s, &["drop-sequence"]));
                     atoms.extend(dropped);
-                    let to =
-                        To::Identity { when: *identity, options: spelled(options), from, drops: dropped.is_some() };
+                    let start = options.iter().find_map(|o| match o {
+                        SequenceOption::Start(n) => Some(*n),
+                        _ => None,
+                    });
+                    let written = Written { when: *identity, options: spelled(options), start };
+                    let to = To::Identity { written, from, drops: dropped.is_some() };
                     (column, to)
                 }
                 Alter::DropIdentity { column } if wish.column_exists(table, column) => {
@@ -109,9 +120,9 @@ impl Kind for Identity {
             ));
         }
         match &self.to {
-            To::Identity { when, options, from, drops } => {
+            To::Identity { written, from, drops } => {
                 let from = from.as_ref().and_then(|n| b.catalog.sequences.iter().find(|s| s.name == *n));
-                self.to_identity(b, column, *when, options, from, *drops)?;
+                self.to_identity(b, column, written, from, *drops)?;
                 Ok("catalog only, in one short transaction; the counter goes on where it stands".to_owned())
             }
             To::Default { sequence, owned } => self.to_default(b, table, column, sequence.as_ref(), *owned),
@@ -209,8 +220,7 @@ impl Identity {
         &self,
         b: &mut Builder,
         column: &Column,
-        when: When,
-        options: &[String],
+        written: &Written,
         from: Option<&Sequence>,
         drops: bool,
     ) -> Result<(), Refusal> {
@@ -221,27 +231,20 @@ impl Identity {
                 "Drop the default first, in a plan of its own: rows that relied on it have to send a number.",
             ));
         }
-        if !column.not_null {
-            if !b.since(12) {
-                return Err(Refusal::new(
-                    format!(
-                        "an identity needs NOT NULL, which PostgreSQL {} sets on `{}.{}` only by a full scan under ACCESS EXCLUSIVE",
-                        b.catalog.server.version.major, self.table, self.column
-                    ),
-                    "Keep the sequence as a default until the server is upgraded.",
-                ));
-            }
-            super::recipe::not_null::no_nulls(b, &self.table, &self.column);
-            not_null(
-                b,
-                &self.table,
-                &self.column,
-                if from.is_some() { Writers::Safe } else { Writers::Before(Slot::Tolerate) },
-            );
+        if !column.not_null && !b.since(12) {
+            return Err(Refusal::new(
+                format!(
+                    "an identity needs NOT NULL, which PostgreSQL {} sets on `{}.{}` only by a full scan under ACCESS EXCLUSIVE",
+                    b.catalog.server.version.major, self.table, self.column
+                ),
+                "Keep the sequence as a default until the server is upgraded.",
+            ));
         }
-        let options = match (options, from) {
+        // The script sets it, or the server would refuse the script: that change proves it before this step.
+        let when = written.when;
+        let options = match (written.options.as_slice(), from) {
             ([], Some(sequence)) => sequence.options.clone(),
-            (written, _) => written.to_vec(),
+            (own, _) => own.to_vec(),
         };
         let (mut there, mut back) = (Vec::new(), Vec::new());
         match (from, &column.default) {
@@ -272,7 +275,14 @@ impl Identity {
             _ => {
                 let own = self.fresh_sequence(b);
                 there.push(format!("ALTER TABLE {t} {}", add_identity(b, &self.column, when, &own, &options)));
-                there.push(behind_the_last(b, &own, &t, &c));
+                there.push(behind_the_last(b, &own, &t, &c, written.start));
+                b.finding(
+                    Severity::Warning,
+                    format!(
+                        "Releases that go on sending `{}` of `{}` themselves will take numbers that the identity gives later: let them stop first, or leave them room by START WITH.",
+                        self.column, self.table
+                    ),
+                );
                 back.push(format!("ALTER TABLE {t} ALTER COLUMN {c} DROP IDENTITY"));
             }
         }
@@ -381,7 +391,7 @@ impl Identity {
         );
         let back = vec![
             format!("ALTER TABLE {t} {}", add_identity(b, &self.column, When::ByDefault, &own.name, &own.options)),
-            behind_the_last(b, &own.name, &t, &c),
+            behind_the_last(b, &own.name, &t, &c, None),
         ];
         let sql = vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP IDENTITY")];
         let step = Draft::sql(PhaseName::Switch, Rank::Swap, self.title(), sql, b.brief())
@@ -449,10 +459,12 @@ fn create_sequence(b: &Builder, sequence: &Sequence) -> String {
     sql
 }
 
-/// The next number is the one behind the highest that is there.
-fn behind_the_last(b: &Builder, sequence: &TableName, table: &str, column: &str) -> String {
+/// The next number is the one behind the highest that is there, from `start` on.
+fn behind_the_last(b: &Builder, sequence: &TableName, table: &str, column: &str, start: Option<i64>) -> String {
+    let next = format!("coalesce(max({column}), 0) + 1");
+    let next = start.map_or_else(|| next.clone(), |start| format!("greatest({next}, {start})"));
     format!(
-        "SELECT pg_catalog.setval({}::pg_catalog.regclass, coalesce(max({column}), 0) + 1, false) FROM {table}",
+        "SELECT pg_catalog.setval({}::pg_catalog.regclass, {next}, false) FROM {table}",
         b.dialect().literal(&b.name(sequence))
     )
 }

@@ -39,11 +39,9 @@ pub fn comment(statement: &str) -> Option<CommentParts> {
         return None;
     }
     let from = c.at;
-    if !c.eat("materialized") && !c.eat("foreign") && !c.eat("event") {
-        c.at += 1;
-    } else {
-        c.at += 1;
-    }
+    // Two words of the object, or one.
+    let _ = c.eat("materialized") || c.eat("foreign") || c.eat("event");
+    c.at += 1;
     let on = c.since(from).to_lowercase();
     let from = c.at;
     let mut names = Vec::new();

@@ -89,7 +89,9 @@ fn option(c: &mut Cursor<'_>) -> Read<SequenceOption> {
     Ok(SequenceOption::Other(c.rest().to_ascii_lowercase()))
 }
 
-const NUMBERED: &[(&str, fn(i64) -> SequenceOption)] = &[
+type Make = fn(i64) -> SequenceOption;
+
+const NUMBERED: &[(&str, Make)] = &[
     ("start", SequenceOption::Start),
     ("increment", SequenceOption::Increment),
     ("minvalue", |n| SequenceOption::Min(Some(n))),

@@ -49,7 +49,7 @@ pub fn run(args: &LintArgs, home: &Home, output: &mut Output) -> Result<Outcome,
         return Err(Problem::usage("there is no SQL file to lint").hint("usage: sidestep lint [TARGET] FILE…"));
     }
     let catalog = target.map(|t| target::catalog(t, &config)).transpose()?;
-    let files = forward(names).into_iter().map(|n| read(n)).collect::<Result<Vec<File>, Problem>>()?;
+    let files = forward(names).into_iter().map(read).collect::<Result<Vec<File>, Problem>>()?;
     let policy = args.policy.apply(config.policy);
     let (catalog, assumed) = match catalog {
         Some(catalog) => (catalog, false),

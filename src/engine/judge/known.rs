@@ -43,7 +43,7 @@ impl<'a> Judge<'a> {
             ("alter-materialized-view", Some(name)) => self.alter_materialized_view(name, rest),
             ("create-table-as" | "select-into", Some(name)) => self.create_table_as(name, rest),
             ("drop-foreign-table", Some(name)) => {
-                self.drop_tables(&[name.clone()], rest.if_exists(), rest.cascade(), true);
+                self.drop_tables(std::slice::from_ref(name), rest.if_exists(), rest.cascade(), true);
             }
             ("cluster", Some(name)) => self.cluster(name),
             ("create-foreign-table", Some(name)) => {
@@ -335,9 +335,9 @@ impl<'a> Judge<'a> {
             ));
         };
         let concurrently = op.ends_with("concurrently");
-        if concurrently && index.definition.to_ascii_lowercase().contains("exclude")
-            || concurrently && self.enforces_exclusion(table, index)
-        {
+        let excludes =
+            || index.definition.to_ascii_lowercase().contains("exclude") || self.enforces_exclusion(table, index);
+        if concurrently && excludes() {
             self.effect.refuse(format!("`{}` enforces an exclusion: it is not built concurrently (0A000)", index.name));
         }
         let partitioned = table.partition_key.is_some();

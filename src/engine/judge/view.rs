@@ -74,7 +74,7 @@ impl Judge<'_> {
         if to != full {
             self.free_relation_name(&to, &[]);
         }
-        self.simply(op, &[full.clone()]);
+        self.simply(op, std::slice::from_ref(&full));
         if moved.object != "sequence" {
             self.effect.raise("breaks-running-code", &[("name", full.to_string())]);
         }

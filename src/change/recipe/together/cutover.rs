@@ -183,14 +183,14 @@ impl Part<'_> {
             ));
         }
         sql.extend(twins::step_in(b, &self.table.name, &self.stays()));
-        sql.extend(self.inherited(b).map(|twin| twin.inherit(b, &self.table.name)));
+        sql.extend(self.inherited().map(|twin| twin.inherit(b, &self.table.name)));
         sql.extend(twins::marks(b, self.table, &self.twins, By::Old));
     }
 
     /// First what frees the names and the keys of all tables, then the names themselves.
     fn rename_back(&self, b: &mut Builder, first: &mut Vec<String>, then: &mut Vec<String>) {
         let t = b.name(&self.table.name);
-        for twin in self.inherited(b) {
+        for twin in self.inherited() {
             let (t, old, new) = (b.name(&self.table.name), b.id(&twin.old), b.id(&twin.new));
             first.push(format!("ALTER TABLE {t} RENAME CONSTRAINT {old} TO {new}"));
         }
@@ -227,7 +227,7 @@ impl Part<'_> {
         self.twins.iter().filter(|t| !self.is_check(t)).cloned().collect()
     }
 
-    fn inherited<'p>(&'p self, _: &Builder) -> impl Iterator<Item = &'p Twin> {
+    fn inherited(&self) -> impl Iterator<Item = &Twin> {
         self.twins.iter().filter(|t| self.is_check(t))
     }
 
