@@ -49,6 +49,9 @@ enum What {
     },
 }
 
+/// A column that a view reads.
+type Read = (TableName, Ident);
+
 impl Kind for ChangeView {
     const NAME: &'static str = "views";
     const TITLE: &'static str = "Create, replace, drop or refresh views";
@@ -171,12 +174,12 @@ impl ChangeView {
     }
 
     /// Columns of today that the new text no longer reads, and new ones.
-    fn differences(&self, b: &Builder, old: &View) -> (Vec<Ident>, Vec<(TableName, Ident)>, Vec<(TableName, Ident)>) {
+    fn differences(&self, b: &Builder, old: &View) -> (Vec<Ident>, Vec<Read>, Vec<Read>) {
         let Some(new) = b.target.and_then(|t| t.views.iter().find(|v| v.name == self.name)) else {
             return Default::default();
         };
         let shown = new.columns.iter().filter(|c| !old.columns.iter().any(|o| o.name == c.name));
-        let flat = |v: &View| -> Vec<(TableName, Ident)> {
+        let flat = |v: &View| -> Vec<Read> {
             v.uses.iter().flat_map(|u| u.columns.iter().map(|c| (u.table.clone(), c.clone()))).collect()
         };
         let (before, after) = (flat(old), flat(new));

@@ -90,7 +90,6 @@ pub struct Policy {
 const USUAL_WAL: [f64; 2] = [10e6, 100e6];
 
 /// Plans made before this setting keep their hash.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
 fn usual_wal(rate: &[f64; 2]) -> bool {
     *rate == USUAL_WAL
 }
