@@ -212,14 +212,15 @@ fn the_page_of_locks_is_fresh() {
     assert!(written == page, "{PAGE} is stale: SIDESTEP_BLESS=1 cargo test locks_page");
 }
 
-/// What is not measured, counted: each row says why (`engine::facts` holds that), and they stay few.
+/// What is not measured, counted: each row says why (`engine::facts` holds that), and they stay few. A refusal that no
+/// server here was asked for is not among them: it claims no lock.
 #[test]
 fn few_rows_are_not_measured() {
     let rows: Vec<String> = facts::all()
         .unwrap()
         .iter()
         .flat_map(|(op, rows)| rows.iter().map(move |r| (op, r)))
-        .filter(|(_, r)| r.source == Source::Manual)
+        .filter(|(_, r)| r.source == Source::Manual && r.fails.is_none())
         .map(|(op, r)| format!("{op}/{} {} to {}: {}", r.when, r.since, r.until, r.reason))
         .collect();
     assert!(rows.len() <= 36, "{} rows are not measured:\n{}", rows.len(), rows.join("\n"));

@@ -787,6 +787,7 @@ ALTER TABLE t SET (parallel_workers = 2)
 ALTER TABLE t SET (user_catalog_table = true)
 ALTER TABLE t SET (toast.autovacuum_enabled = false)
 ALTER TABLE many RESET (fillfactor)
+ALTER TABLE np RESET (user_catalog_table)
 ALTER TABLE pt SET (fillfactor = 80)
 ALTER TABLE t SET (nope = 1) -- refused: 22023
 ALTER VIEW t_view SET (security_barrier = true)
@@ -814,6 +815,7 @@ ALTER TABLE ALL IN TABLESPACE elsewhere SET TABLESPACE pg_default
 ALTER TABLE p SET UNLOGGED
 ALTER TABLE c SET UNLOGGED
 ALTER TABLE pt SET UNLOGGED
+ALTER TABLE pt SET LOGGED
 [15..] ALTER SEQUENCE loose_seq SET UNLOGGED
 ALTER TABLE t CLUSTER ON nope
 ALTER MATERIALIZED VIEW t_mat CLUSTER ON t_mat_id
