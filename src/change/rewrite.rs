@@ -188,7 +188,17 @@ impl Rewrite {
                     None => super::recipe::way_back::unknown(),
                 }
             }
-            What::VacuumFull | What::Cluster { .. } => {
+            // It marks the index that it ordered by.
+            What::Cluster { index: Some(_) } => {
+                let marked = |t: &TableName| b.catalog.table(t).and_then(|t| t.indexes.iter().find(|i| i.clustered));
+                let mark = |t: &TableName| match marked(t) {
+                    Some(index) => format!("ALTER TABLE {} CLUSTER ON {}", b.name(t), b.id(&index.name)),
+                    None => format!("ALTER TABLE {} SET WITHOUT CLUSTER", b.name(t)),
+                };
+                let because = "The rows are the same, in another place; only the mark on the index is taken back.";
+                b.undo_sql(self.tables.iter().map(mark).collect(), because)
+            }
+            What::VacuumFull | What::Cluster { index: None } => {
                 Undo::Nothing { because: "The rows are the same; only their place is another.".to_owned() }
             }
         }

@@ -34,7 +34,7 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
             table.kind,
             table.comment,
             sorted(&table.options),
-            table.grants,
+            given(table),
             table.row_security,
             table.owner,
             table.replica_identity,
@@ -128,6 +128,12 @@ fn is_not_null_check(constraint: &Constraint) -> bool {
         && constraint.columns.len() == 1
         && constraint.definition.ends_with(" IS NOT NULL))")
         && !constraint.definition.contains(" AND ")
+}
+
+/// Grants to others: once anything was granted, the server spells out what the owner has anyway.
+fn given(table: &sidestep::model::Table) -> Vec<&String> {
+    let own = table.owner.as_ref().map(|o| format!("{}=", o.as_str())).unwrap_or_default();
+    table.grants.iter().filter(|g| own.is_empty() || !g.starts_with(&own)).collect()
 }
 
 /// Two equal lines stay two.

@@ -2,6 +2,7 @@
 -- versions: 10 15 18
 -- policy: batch_rows=300
 -- differs: undo accounts.email at
+-- differs: 18 undo _not_null
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email varchar(50) NOT NULL, score integer);
 CREATE INDEX accounts_lower ON accounts (lower(email));
