@@ -15,7 +15,12 @@ pub(super) fn queries<'s>(statements: impl Iterator<Item = &'s Statement>, catal
         _ => None,
     });
     let mended = mended.flat_map(|(t, u)| u.assignments.iter().map(|a| (t.name.clone(), a.column.clone()))).collect();
-    let mut reader = Reader { catalog, mended, found: Vec::new() };
+    // A type that the script makes cannot be asked about before it is there.
+    let made = statements.iter().filter_map(|s| match s {
+        Statement::CreateType(create) => Some(create.name.name.clone()),
+        _ => None,
+    });
+    let mut reader = Reader { catalog, mended, made: made.collect(), found: Vec::new() };
     for statement in statements {
         match statement {
             Statement::AlterTable { table, actions, .. } => {
@@ -34,6 +39,7 @@ pub(super) fn queries<'s>(statements: impl Iterator<Item = &'s Statement>, catal
 struct Reader<'c> {
     catalog: &'c Catalog,
     mended: Vec<(TableName, Ident)>,
+    made: Vec<Ident>,
     found: Vec<Preflight>,
 }
 
@@ -55,6 +61,11 @@ impl Reader<'_> {
         }
     }
 
+    fn makes(&self, data_type: &str) -> bool {
+        let bare = data_type.trim_end_matches("[]").rsplit('.').next().unwrap_or("").trim_matches('"').to_owned();
+        self.made.iter().any(|name| name.as_str() == bare)
+    }
+
     fn is_mended(&self, table: &Table, column: &Ident) -> bool {
         self.mended.iter().any(|(t, c)| *t == table.name && c == column)
     }
@@ -63,6 +74,7 @@ impl Reader<'_> {
         match action {
             Alter::SetNotNull { column } => self.nulls(table, std::slice::from_ref(column)),
             Alter::AddConstraint(constraint) => self.constraint(table, constraint),
+            Alter::SetType { data_type, .. } if self.makes(data_type) => {}
             Alter::SetType { column, data_type, using, .. } => {
                 if let Some(column) = table.column(column) {
                     self.uncastable(table, column, data_type, using.as_ref());

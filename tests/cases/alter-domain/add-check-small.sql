@@ -1,6 +1,6 @@
 -- title: small tables: one statement
 -- versions: 10 18
--- policy: strategy=auto
+-- policy: strategy=direct
 -- stats: public.products rows=900 heap=1MB
 -- value: price = 1 + {n} % 1000
 -- setup

@@ -1,6 +1,5 @@
--- title: an enum that moves to another schema breaks casts by its name
+-- title: an enum moves to another schema
 -- versions: 10 18
--- refused: casts to
 -- setup
 CREATE SCHEMA shop;
 CREATE TYPE mood AS ENUM ('sad', 'ok');

@@ -1,6 +1,5 @@
 -- title: an enum under a new name, used by a column with a default, an array and an index
 -- versions: 10 12 18
--- refused: casts to
 -- value: status = r.status
 -- value: history = r.history
 -- setup

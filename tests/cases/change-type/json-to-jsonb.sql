@@ -4,6 +4,7 @@
 -- value: body = r.body
 -- differs: 18 undo _not_null
 -- differs: undo events.body at
+-- differs: public.events.body: jsonb
 -- setup
 CREATE TABLE events (id bigserial PRIMARY KEY, kind text NOT NULL, body json NOT NULL DEFAULT '{}');
 CREATE INDEX events_kind ON events ((body ->> 'kind'));

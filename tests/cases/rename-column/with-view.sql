@@ -1,6 +1,5 @@
 -- title: a view reads the column
 -- versions: 15
--- refused: read it
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, fullname text, score integer);
 CREATE VIEW names AS SELECT id, fullname FROM accounts;

@@ -1,6 +1,7 @@
 -- title: statistics, storage and options, some set before
 -- versions: 10 18
 -- differs: undo options
+-- differs: no check
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer, note text) WITH (fillfactor = 90, autovacuum_vacuum_cost_limit = 200);
 ALTER TABLE accounts ALTER COLUMN score SET STATISTICS 50;
