@@ -278,7 +278,10 @@ fn a_table_under_access_exclusive_does_not_stop_us() {
         holder.run("BEGIN; LOCK TABLE users, orders, measured, measured_1 IN ACCESS EXCLUSIVE MODE; ALTER SEQUENCE users_id_seq INCREMENT 2");
         let started = std::time::Instant::now();
         let catalog = inspect(&database.url);
-        assert!(started.elapsed().as_secs_f64() < 3.0, "PostgreSQL {major} waited {:?}", started.elapsed());
+        // A wait for the lock ends in a gap, after the session's own second; a busy machine proves nothing.
+        let waited = catalog.gaps.iter().find(|g| g.because.contains("lock"));
+        assert!(waited.is_none(), "PostgreSQL {major} waited: {waited:?}");
+        assert!(started.elapsed().as_secs_f64() < 10.0, "PostgreSQL {major} took {:?}", started.elapsed());
         let users = table(&catalog, "users");
         assert_eq!((users.columns.len(), users.stats.rows), (8, Some(500)));
         assert!(users.columns[0].default.as_ref().unwrap().sql.starts_with("nextval("));
