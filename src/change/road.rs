@@ -258,6 +258,13 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(
     // A default and NOT NULL are independent of each other; whatever moves the column itself is not.
     let mut seen: Vec<(TableName, Ident, usize, bool)> = Vec::new();
     let mut problems = Vec::new();
+    // Behind a rename the script speaks of the column by its new name.
+    let renamed = |table: &TableName, column: &Ident| {
+        wish.alters().find_map(|(_, t, action)| match action {
+            Alter::RenameColumn { from, to } if t == table && to == column => Some(from.clone()),
+            _ => None,
+        })
+    };
     for (number, claim) in claims.iter().enumerate() {
         for atom in claim.atoms.iter().filter_map(|a| wish.atoms.get(*a)) {
             let Part::Alter { table, action } = &atom.part else { continue };
@@ -271,8 +278,9 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(
                 Alter::RenameColumn { from, .. } => (from, true),
                 _ => continue,
             };
+            let today = renamed(table, column).unwrap_or_else(|| column.clone());
             let clash =
-                seen.iter().find(|(t, c, n, other)| t == table && c == column && *n != number && (moves || *other));
+                seen.iter().find(|(t, c, n, other)| t == table && *c == today && *n != number && (moves || *other));
             if let Some((_, _, other, _)) = clash {
                 let other = claims.get(*other).map(|c| c.change.title()).unwrap_or_default();
                 problems.push(
@@ -284,7 +292,7 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(
                     .hint(ONE_AFTER_THE_OTHER),
                 );
             }
-            seen.push((table.clone(), column.clone(), number, moves));
+            seen.push((table.clone(), today, number, moves));
         }
     }
     for (number, claim) in claims.iter().enumerate() {
