@@ -1,6 +1,6 @@
 //! A walk over one statement's words: keywords, names, balanced pieces. Everything it hands out is a slice of the text.
 
-use super::lex::{Kind, Token};
+use super::lex::{Kind, Token, covered};
 use super::statement::{ObjectName, Problem};
 use super::words;
 use crate::model::Ident;
@@ -236,11 +236,7 @@ impl<'t> Cursor<'t> {
 
     /// The text from token `from` to before the cursor.
     pub fn since(&self, from: usize) -> &'t str {
-        let tokens = self.tokens.get(from..self.at.min(self.tokens.len())).unwrap_or(&[]);
-        match (tokens.first(), tokens.last()) {
-            (Some(first), Some(last)) => self.text.get(first.start..last.end).unwrap_or(""),
-            _ => "",
-        }
+        covered(self.text, self.tokens.get(from..self.at.min(self.tokens.len())).unwrap_or(&[]))
     }
 
     /// Everything that is left, as written.

@@ -31,6 +31,14 @@ pub(super) struct Token {
     pub end: usize,
 }
 
+/// The text from the first of the tokens to the last; empty without any.
+pub(super) fn covered<'t>(text: &'t str, tokens: &[Token]) -> &'t str {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => text.get(first.start..last.end).unwrap_or(""),
+        _ => "",
+    }
+}
+
 impl Token {
     pub fn of<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or("")

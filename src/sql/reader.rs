@@ -2,7 +2,7 @@
 //! parts of `INSERT … SELECT`. Hands out slices of the text, as written; what does not fit is `None`.
 
 use super::cursor::Cursor;
-use super::lex::{Item, Kind, Lexer, Token};
+use super::lex::{Item, Kind, Lexer, Token, covered};
 use super::statement::ObjectName;
 use crate::model::Ident;
 
@@ -102,11 +102,7 @@ impl<'t> Reader<'t> {
         Some(inner.replace("''", "'"))
     }
     pub fn since(&self, from: usize) -> &'t str {
-        let tokens = self.tokens.get(from..self.at.min(self.tokens.len())).unwrap_or(&[]);
-        match (tokens.first(), tokens.last()) {
-            (Some(first), Some(last)) => self.text.get(first.start..last.end).unwrap_or(""),
-            _ => "",
-        }
+        covered(self.text, self.tokens.get(from..self.at.min(self.tokens.len())).unwrap_or(&[]))
     }
     /// Everything that is left.
     pub fn rest(&mut self) -> &'t str {

@@ -97,8 +97,9 @@ pub fn constraints(relations: &mut Relations, rows: &[Row]) -> Result<(), Error>
     Ok(())
 }
 
+/// A trigger of a table or of a view; a view's query lists no columns.
 #[derive(Deserialize)]
-struct TriggerRow {
+pub struct TriggerRow {
     name: String,
     definition: String,
     schema: String,
@@ -159,7 +160,9 @@ pub fn rest(relations: &mut Relations, rows: &[Row]) -> Result<Vec<Publication>,
         let entry = relations.get_mut(field(row, "table")?);
         match (field::<String>(row, "kind")?.as_str(), entry) {
             ("trigger", Some(entry)) => {
-                let trigger = trigger(entry, body(&text)?);
+                let row: TriggerRow = body(&text)?;
+                let columns = entry.columns(&small(row.columns.as_deref().unwrap_or_default()));
+                let trigger = trigger(row, columns);
                 entry.table.triggers.push(trigger);
             }
             ("policy", Some(entry)) => {
@@ -177,12 +180,12 @@ pub fn rest(relations: &mut Relations, rows: &[Row]) -> Result<Vec<Publication>,
     Ok(publications)
 }
 
-fn trigger(entry: &Entry, row: TriggerRow) -> Trigger {
+pub fn trigger(row: TriggerRow, columns: Vec<Ident>) -> Trigger {
     Trigger {
         name: Ident(row.name),
         definition: row.definition,
         function: TableName::new(row.schema, row.function),
-        columns: entry.columns(&small(&row.columns.unwrap_or_default())),
+        columns,
         enabled: Some(row.enabled),
         fires_on_update: row.on_update,
         comment: row.comment,

@@ -1,8 +1,9 @@
 //! Views, materialised views and rules.
 
+use super::attached::{TriggerRow, trigger};
 use super::relations::{body, field};
 use crate::db::Error;
-use crate::model::objects::{ColumnUse, Gap, Trigger, View, ViewColumn, ViewKind};
+use crate::model::objects::{ColumnUse, Gap, View, ViewColumn, ViewKind};
 use crate::model::{Ident, TableName};
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -26,29 +27,6 @@ pub fn uses(text: Option<String>) -> Result<Vec<ColumnUse>, Error> {
         .collect();
     uses.sort_by(|a, b| a.table.cmp(&b.table));
     Ok(uses)
-}
-
-#[derive(Deserialize)]
-struct TriggerRow {
-    name: String,
-    definition: String,
-    schema: String,
-    function: String,
-    enabled: String,
-    on_update: bool,
-    comment: Option<String>,
-}
-
-fn trigger(row: TriggerRow) -> Trigger {
-    Trigger {
-        name: Ident(row.name),
-        definition: row.definition,
-        function: TableName::new(row.schema, row.function),
-        columns: Vec::new(),
-        enabled: Some(row.enabled),
-        fires_on_update: row.on_update,
-        comment: row.comment,
-    }
 }
 
 pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
@@ -84,7 +62,7 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
                 triggers: field::<Option<String>>(row, "triggers")?
                     .map_or_else(|| Ok(Vec::new()), |text| body::<Vec<TriggerRow>>(&text))?
                     .into_iter()
-                    .map(trigger)
+                    .map(|row| trigger(row, Vec::new()))
                     .collect(),
                 rule_on,
                 refreshes_concurrently: field(row, "concurrently")?,
