@@ -3,10 +3,11 @@
 use super::batches::Pass;
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
+use super::parent_first::parent_first;
 use super::policy::{Policy, Strategy};
 use super::preflight::Preflight;
 use super::reach::Otherwise;
-use super::step::{Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
@@ -200,6 +201,15 @@ impl<'a> Builder<'a> {
         let key = self.new_key();
         draft.key = key;
         draft.change = self.change;
+        let single = |mode: TransactionMode| mode == TransactionMode::Single;
+        match &mut draft.act {
+            Act::Sql { sql, transaction, .. } if single(*transaction) => parent_first(sql, self.catalog),
+            _ => {}
+        }
+        match &mut draft.undo {
+            Undo::Sql { sql, transaction, .. } if single(*transaction) => parent_first(sql, self.catalog),
+            _ => {}
+        }
         self.drafts.push(draft);
         key
     }

@@ -11,6 +11,7 @@ pub mod grid;
 pub mod hazard;
 pub mod load;
 pub mod needs;
+mod parent_first;
 pub mod policy;
 pub mod preflight;
 pub mod reach;
