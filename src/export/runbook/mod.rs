@@ -12,7 +12,7 @@ use crate::plan::{Act, Estimate, Plan, Release, Severity};
 use std::fmt::Write;
 
 pub(super) const INFO: FormatInfo =
-    FormatInfo { name: "runbook", title: "Runbook in Markdown", traits: &["for people", "sign-off for two"] };
+    FormatInfo { name: "runbook", title: "Runbook in Markdown", traits: &["for people", "sign-off for two"], ran: "" };
 
 /// From this many rows on a table gets a warning of its own.
 const LARGE_ROWS: u64 = 50_000_000;
