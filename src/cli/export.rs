@@ -30,9 +30,12 @@ pub fn run(args: &ExportArgs, output: &mut Output) -> Result<Outcome, Problem> {
     if let (Some(same), Replace::Nothing) = (same, replace) {
         target.untouched(same)?;
     }
-    let options = target.options(args.start_version.or(same.and_then(|m| m.start_version)))?;
-    let made = export::package(&plan, &formats, &options, same, false).map_err(|e| cannot_export(&e))?;
+    let mut options = target.options(args.start_version.or(same.and_then(|m| m.start_version)))?;
     let gone = earlier.as_ref().filter(|_| replace == Replace::Ours);
+    if let Some(gone) = gone {
+        options.gone = Destination::room(gone, &options.present);
+    }
+    let made = export::package(&plan, &formats, &options, same, false).map_err(|e| cannot_export(&e))?;
     target.write(&made, gone, replace)?;
     let names = target.names(&made);
     if args.json {

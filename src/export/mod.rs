@@ -1,11 +1,16 @@
 //! Plan → files. Pure: a [`FileSet`] is a value, writing it is one function of the command line.
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
+mod atlas;
+mod dbmate;
 mod detach;
+mod diesel;
 pub mod explain;
 mod flyway;
 mod gate;
 mod golang_migrate;
+mod goose;
+mod graphile_migrate;
 mod header;
 mod index;
 mod json;
@@ -16,9 +21,11 @@ mod order;
 mod package;
 mod page;
 mod psql;
+mod refinery;
 mod runbook;
 mod scan;
 mod seal;
+mod sqlx;
 pub mod text;
 mod tool;
 mod undo;
@@ -27,7 +34,7 @@ pub use package::{Package, package};
 pub use seal::sealed_plan;
 
 use crate::plan::Plan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Relative path → content. Paths use `/`, hold no `..`, and are safe file names.
 pub type FileSet = BTreeMap<String, String>;
@@ -51,6 +58,8 @@ pub struct ExportOptions {
     pub start_version: Option<u64>,
     /// What the migration tool's folder holds: text by path inside it.
     pub present: BTreeMap<String, String>,
+    /// Those of them that make room for this export: migrations of a plan that it replaces.
+    pub gone: BTreeSet<String>,
     /// The tool's folder as seen from the export's directory; none for the tool's usual one below it.
     pub folder: Option<String>,
 }
@@ -102,7 +111,7 @@ macro_rules! formats {
 
 formats! {
     whole: psql, runbook, json;
-    tools: flyway, golang_migrate,
+    tools: flyway, golang_migrate, goose, dbmate, atlas, sqlx, diesel, refinery, graphile_migrate,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

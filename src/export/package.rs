@@ -97,6 +97,7 @@ fn make(
     let own: BTreeSet<&String> =
         earlier.iter().flat_map(|m| m.stages.iter().flat_map(|s| s.migrations.keys())).collect();
     let mut present: BTreeMap<String, String> = options.present.clone();
+    present.retain(|path, _| !options.gone.contains(path));
     if !promote {
         present.retain(|path, _| !own.contains(path));
     }
@@ -118,8 +119,11 @@ fn make(
             (None, Some(start)) if at == 0 && !promote => start,
             _ => tool.numbering.after(present.keys().map(String::as_str)),
         };
-        let job =
-            Job { plan, stage, first, numbering: tool.numbering, history: tool.history, present: &present, options };
+        let numbering = match recorded(at) {
+            Some(record) => tool.numbering.like(record.migrations.keys().map(String::as_str)),
+            None => tool.numbering.like(present.keys().map(String::as_str)),
+        };
+        let job = Job { plan, stage, first, numbering, history: tool.history, present: &present, options };
         let mut written = (tool.migrations)(&job)?;
         super::seal_all(&mut written);
         settings.extend((tool.settings)(&job));

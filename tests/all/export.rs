@@ -104,7 +104,7 @@ proptest! {
             let files = export(&plan, format.name, &ExportOptions::default()).unwrap();
             for (path, content) in &files {
                 prop_assert!(path.split('/').all(|part| !part.is_empty() && !part.starts_with('.')), "{path}");
-                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
+                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
                 prop_assert!(path.chars().all(safe), "{path}");
                 prop_assert!(path.len() < 200);
                 if format.name != "json" && !path.ends_with(".sql") {

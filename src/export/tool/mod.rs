@@ -6,9 +6,11 @@ mod stage;
 mod text;
 mod unit;
 
-pub(super) use number::Numbering;
+pub(super) use number::{FIRST_STAMP, Numbering};
 pub(super) use stage::Stage;
-pub(super) use text::{Comment, back_statements, head, script, session, statements};
+pub(super) use text::{
+    Comment, NOTHING, back_statements, block, commented, head, no_directive, script, session, statements,
+};
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
 
 use super::layout::{place, slug};
