@@ -36,6 +36,8 @@ mod lint;
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
+#[path = "all/migrators/mod.rs"]
+mod migrators;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]

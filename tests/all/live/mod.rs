@@ -4,10 +4,10 @@
 mod app;
 mod drive;
 mod failure;
-mod journey;
+pub mod journey;
 mod keys;
 mod sample;
-mod shape;
+pub mod shape;
 mod traffic;
 
 use crate::support::case::{self, Case};
