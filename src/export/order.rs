@@ -1,7 +1,9 @@
 //! `ORDER.md`: the files in the order they are run, with the deploys and approvals between them.
 
 use super::layout::{MARK, Placed};
+use super::manifest::StageRecord;
 use super::markdown::{block, cell, code, inline};
+use super::tool::{Stage, Tool};
 use crate::plan::{About, Act, Plan, Undo};
 use std::fmt::Write;
 
@@ -30,6 +32,22 @@ psql -X -f expand/01_….sql
 - Going back: the files of `undo/` in the order of their numbers, beginning with the last step that was begun.
   Each asks whether its step is done; running one twice does no harm.
 ";
+
+/// How one migration tool runs the stages.
+pub(super) fn stages(stages: &[Stage<'_>], records: &[StageRecord], tool: &Tool) -> String {
+    let mut out = format!("{}\n\n", tool.how.trim_end());
+    out.push_str(
+        "The tool runs everything in its folder. What has to wait stands beside it, in a folder per stage, and is moved in by\n\
+         `sidestep promote DIR` (this directory) when its time has come: only then does it get its numbers. Each stage begins by\n\
+         asking the database whether the steps before it are done.\n\n",
+    );
+    for (stage, record) in stages.iter().zip(records) {
+        let there = if record.first.is_some() { ", in the tool's folder" } else { "" };
+        let when = stage.when().map_or_else(|| "first".to_owned(), |when| format!("when {when}"));
+        let _ = writeln!(out, "1. `{}`{there}: {when}", stage.name);
+    }
+    out
+}
 
 pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
     let mut out = String::new();

@@ -18,6 +18,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "runbook",
     title: "Runbook to read and print",
     traits: &["for people", "Markdown and one HTML page", "sign-off for two"],
+    ran: "looked at in Chromium",
 };
 
 pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, ExportError> {
