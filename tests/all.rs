@@ -50,6 +50,8 @@ mod pty;
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/runbook_page.rs"]
+mod runbook_page;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod preflight;
 pub mod reach;
 pub mod release;
+mod sizes;
 pub mod step;
 pub mod superseded;
 
@@ -24,6 +25,7 @@ pub use load::{Figure, Load, Queue};
 pub use policy::{Policy, Rename, Strategy, Sync};
 pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
+pub use sizes::Size;
 pub use step::{
     Act, AsWritten, Backfill, Check, Finding, Hazard, Phase, PhaseName, Plan, Severity, Step, Timeouts,
     TransactionMode, Undo, Wanted, Watch,

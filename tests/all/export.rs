@@ -19,11 +19,29 @@ fn listing(files: &FileSet) -> String {
         .collect()
 }
 
+/// Style and script of the page stand in `assets/`, and are looked at in a browser.
+fn without_assets(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (from, to) in [
+        ("<style>", "</style>"),
+        ("<script>", "</script>"),
+        ("style-src 'sha256-", "'; script"),
+        ("script-src 'sha256-", "'; base"),
+    ] {
+        if let Some(start) = out.find(from).map(|at| at + from.len())
+            && let Some(length) = out[start..].find(to)
+        {
+            out.replace_range(start..start + length, "[…]");
+        }
+    }
+    out
+}
+
 #[test]
 fn golden_files_of_every_format() {
     for format in FORMATS.iter().filter(|f| f.name != "json") {
         let files = export(&sample(), format.name, &ExportOptions::default()).unwrap();
-        insta::assert_snapshot!(format!("export_{}", format.name), listing(&files));
+        insta::assert_snapshot!(format!("export_{}", format.name), without_assets(&listing(&files)));
     }
 }
 
@@ -109,7 +127,8 @@ proptest! {
                 prop_assert!(path.len() < 200);
                 if format.name != "json" && !path.ends_with(".sql") {
                     let escape = char::from(27);
-                    prop_assert!(!content.contains(escape) && !content.contains("<script"));
+                    let scripts = usize::from(path.ends_with(".html"));
+                    prop_assert!(!content.contains(escape) && content.matches("<script").count() == scripts);
                 }
             }
         }
