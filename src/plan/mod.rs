@@ -6,6 +6,7 @@ pub mod batches;
 pub mod build;
 pub mod check;
 pub mod draft;
+pub mod drift;
 pub mod estimate;
 pub mod grid;
 pub mod hazard;

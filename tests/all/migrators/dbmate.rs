@@ -14,10 +14,8 @@ impl Migrator for Dbmate {
         "db/migrations"
     }
     fn prepare(&self, project: &Project) {
-        project.write(
-            "db/migrations/20250101000000_team.sql",
-            "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 1;\n",
-        );
+        project
+            .write("db/migrations/20250101000000_team.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 1;\n");
     }
     fn up(&self, project: &Project) -> Command {
         dbmate(project, "migrate")

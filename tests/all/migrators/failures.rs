@@ -60,7 +60,10 @@ fn a_lock_is_not_granted(tool: &'static dyn Migrator) -> Result<(), String> {
     let mut reader = project.database.session();
     reader.run("BEGIN");
     for table in project.tables().tables {
-        reader.run(&format!("LOCK TABLE {} IN ACCESS SHARE MODE", sidestep::engine::dialect(sidestep::model::Engine::Postgresql).name(&table.name)));
+        reader.run(&format!(
+            "LOCK TABLE {} IN ACCESS SHARE MODE",
+            sidestep::engine::dialect(sidestep::model::Engine::Postgresql).name(&table.name)
+        ));
     }
     let Err(said) = project.up() else { return Err("nothing waited for the reader".to_owned()) };
     if !said.contains("lock timeout") && !tool_is_silent(&said) {
@@ -101,7 +104,8 @@ fn a_build_is_cancelled(tool: &'static dyn Migrator) -> Result<(), String> {
     let said = std::thread::scope(|scope| {
         let up = scope.spawn(|| project.up());
         let building = "query ILIKE '%create%index concurrently%' AND pid <> pg_backend_pid() AND datname = current_database() AND state = 'active'";
-        let waiting = format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {building} AND wait_event_type = 'Lock')");
+        let waiting =
+            format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {building} AND wait_event_type = 'Lock')");
         let seen = wait_for(&mut watch, &waiting);
         watch.run(&format!("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE {building}"));
         let said = up.join().unwrap();

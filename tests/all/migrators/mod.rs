@@ -135,8 +135,17 @@ impl Project {
     /// Exports the plan beside the team's migrations.
     fn export(&self, plan: &Plan) {
         self.write("plan.json", &serde_json::to_string_pretty(plan).unwrap());
-        self.sidestep(&["export", "plan.json", "--format", self.tool.format(), "--out", "change", "--migrations", self.tool.folder()])
-            .unwrap();
+        self.sidestep(&[
+            "export",
+            "plan.json",
+            "--format",
+            self.tool.format(),
+            "--out",
+            "change",
+            "--migrations",
+            self.tool.folder(),
+        ])
+        .unwrap();
     }
     fn stages(&self) -> Vec<(String, bool)> {
         let text = std::fs::read_to_string(self.path("change/sidestep.json")).unwrap();
@@ -217,7 +226,8 @@ fn conform(tool: &'static dyn Migrator, case: &Case) -> Result<(), String> {
     let start = shape(&before, Names::Exact);
     let naive = server.copy_of(&prepared(case, MAJOR)?.name);
     let mut sql = naive.session();
-    let script = sidestep::sql::parse(case.naive(), sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
+    let script =
+        sidestep::sql::parse(case.naive(), sidestep::model::Engine::Postgresql).map_err(|p| p[0].to_string())?;
     script.statements.iter().try_for_each(|s| sql.try_run(&s.text)).map_err(|why| why.message)?;
     let plan = sidestep::change::plan(&case.wish, &before, &case.policy).map_err(|why| why.to_string())?;
     project.export(&plan);
