@@ -36,6 +36,8 @@ mod lint;
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
+#[path = "all/migrators/mod.rs"]
+mod migrators;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]
@@ -48,6 +50,8 @@ mod pty;
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/runbook_page.rs"]
+mod runbook_page;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]
