@@ -1,8 +1,8 @@
 //! goose: one file for both ways, split at semicolons that end a line; `StatementBegin` holds together what has more of them.
 
 use super::tool::{
-    Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, Unit, back_statements,
-    block, commented, head, no_directive, no_settings, session, statements,
+    Body, BothWays, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, both_ways, commented,
+    head, no_directive, no_settings, session,
 };
 use super::{ExportError, FileSet, FormatInfo};
 use std::fmt::Write;
@@ -28,9 +28,16 @@ pub(super) const TOOL: Tool = Tool {
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     let mut files = FileSet::new();
     for (number, unit) in job.numbered() {
-        // The switch is for both ways: what wants a transaction then makes its own.
-        let outside = matches!(unit.body, Body::Alone { .. }) || matches!(unit.back, Back::Alone { .. });
-        let (up, down) = (up(job, unit, outside), down(job, unit, outside));
+        // The switch is for both ways.
+        let BothWays { outside, up, down } = both_ways(job, unit, job.history);
+        let down = down.unwrap_or_else(|| vec![NOTHING.to_owned()]);
+        let up = match &unit.body {
+            Body::Alone { timeouts, .. } => {
+                let (set, reset) = session(*timeouts);
+                set.into_iter().chain(up).chain(reset).collect()
+            }
+            Body::Atomic { .. } => up,
+        };
         no_directive(unit, &up, "goose", directive)?;
         no_directive(unit, &down, "goose", directive)?;
         let switch = if outside { "-- +goose NO TRANSACTION\n" } else { "" };
@@ -43,28 +50,6 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         files.insert(format!("{number}_{}.sql", job.name(unit)), content);
     }
     Ok(files)
-}
-
-fn up(job: &Job<'_>, unit: &Unit<'_>, outside: bool) -> Vec<String> {
-    match &unit.body {
-        Body::Alone { timeouts, .. } => {
-            let (set, reset) = session(*timeouts);
-            set.into_iter().chain(statements(unit, job.plan, job.history)).chain(reset).collect()
-        }
-        // Without its transaction the history is noted apart.
-        Body::Atomic { timeouts, .. } if outside => {
-            let all = statements(unit, job.plan, History::Apart);
-            vec![block(*timeouts, all.get(2..).unwrap_or_default())]
-        }
-        Body::Atomic { .. } => statements(unit, job.plan, job.history),
-    }
-}
-
-fn down(job: &Job<'_>, unit: &Unit<'_>, outside: bool) -> Vec<String> {
-    match &unit.back {
-        Back::Atomic { timeouts, statements, .. } if outside => vec![block(*timeouts, statements)],
-        _ => back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]),
-    }
 }
 
 /// Each statement sent as it stands here. A line that ends in a semicolon, or begins as a comment, would cut it.

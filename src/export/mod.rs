@@ -2,6 +2,7 @@
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
 mod atlas;
+mod changelog;
 mod dbmate;
 mod detach;
 mod diesel;
@@ -15,6 +16,8 @@ mod header;
 mod index;
 mod json;
 mod layout;
+mod liquibase;
+mod liquibase_yaml;
 pub mod manifest;
 pub mod markdown;
 mod order;
@@ -25,6 +28,7 @@ mod refinery;
 mod runbook;
 mod scan;
 mod seal;
+mod sqitch;
 mod sqlx;
 pub mod text;
 mod tool;
@@ -111,7 +115,8 @@ macro_rules! formats {
 
 formats! {
     whole: psql, runbook, json;
-    tools: flyway, golang_migrate, goose, dbmate, atlas, sqlx, diesel, refinery, graphile_migrate,
+    tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
+        graphile_migrate,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

@@ -9,7 +9,7 @@ mod unit;
 pub(super) use number::{FIRST_STAMP, Numbering};
 pub(super) use stage::Stage;
 pub(super) use text::{
-    Comment, NOTHING, back_statements, block, commented, head, no_directive, script, session, statements,
+    BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, statements,
 };
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
 

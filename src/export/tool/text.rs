@@ -113,7 +113,7 @@ pub(in super::super) fn quoted(sql: &str) -> String {
 }
 
 /// Statements that belong together, as one: for files whose tool opens no transaction around them.
-pub(in super::super) fn block(timeouts: Timeouts, statements: &[String]) -> String {
+fn block(timeouts: Timeouts, statements: &[String]) -> String {
     let mut body = String::from("BEGIN\n");
     for (name, ms) in [("lock_timeout", timeouts.lock_ms), ("statement_timeout", timeouts.statement_ms)] {
         body.push_str(&format!("  PERFORM pg_catalog.set_config('{name}', '{ms}ms', true);\n"));
@@ -123,6 +123,30 @@ pub(in super::super) fn block(timeouts: Timeouts, statements: &[String]) -> Stri
     }
     body.push_str("END");
     anonymous(&body)
+}
+
+/// Both ways of a unit whose tool has one switch for them: outside a transaction, what wants one becomes one statement.
+pub(in super::super) struct BothWays {
+    pub outside: bool,
+    pub up: Vec<String>,
+    pub down: Option<Vec<String>>,
+}
+
+pub(in super::super) fn both_ways(job: &Job<'_>, unit: &Unit<'_>, history: History) -> BothWays {
+    let outside = matches!(unit.body, Body::Alone { .. }) || matches!(unit.back, Back::Alone { .. });
+    let up = match &unit.body {
+        // Without its transaction the history is noted apart. The first two statements are the timeouts.
+        Body::Atomic { timeouts, .. } if outside => {
+            let all = statements(unit, job.plan, History::Apart);
+            vec![block(*timeouts, all.get(2..).unwrap_or_default())]
+        }
+        _ => statements(unit, job.plan, history),
+    };
+    let down = match &unit.back {
+        Back::Atomic { timeouts, statements, .. } if outside => Some(vec![block(*timeouts, statements)]),
+        _ => back_statements(unit, job.plan),
+    };
+    BothWays { outside, up, down }
 }
 
 /// What stands in a way back that has nothing to do: some tools refuse an empty one.
