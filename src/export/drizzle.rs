@@ -4,6 +4,7 @@
 use super::tool::{Comment, Down, History, Job, Numbering, Sends, Tool, Unit, Way, head, no_settings};
 use super::{ExportError, FileSet, FormatInfo};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(super) const INFO: FormatInfo = FormatInfo {
     name: "drizzle",
@@ -55,7 +56,8 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         files.insert(format!("{tag}.sql"), text(job, unit)?);
         tags.push(tag);
     }
-    files.insert(JOURNAL.to_owned(), journal(job.present.get(JOURNAL).map(String::as_str), &tags)?);
+    let there = job.present.get(JOURNAL).map(|text| without(text, &job.options.gone)).transpose()?;
+    files.insert(JOURNAL.to_owned(), journal(there.as_deref(), &tags)?);
     Ok(files)
 }
 
@@ -84,9 +86,29 @@ fn text(job: &Job<'_>, unit: &Unit<'_>) -> Result<String, ExportError> {
     Ok(format!("{}\n{body}\n", head(job, unit, Comment::Sql).replace("statement-breakpoint", "statement breakpoint")))
 }
 
+/// The journal without entries of migrations that make room for this export.
+fn without(text: &str, gone: &BTreeSet<String>) -> Result<String, ExportError> {
+    let mut journal: Value = serde_json::from_str(text).map_err(|_| foreign("it is not JSON"))?;
+    let leaves = |entry: &Value| {
+        entry.get("tag").and_then(Value::as_str).is_some_and(|tag| gone.contains(&format!("{tag}.sql")))
+    };
+    match journal.get_mut("entries").and_then(Value::as_array_mut) {
+        Some(entries) if entries.iter().any(leaves) => entries.retain(|entry| !leaves(entry)),
+        _ => return Ok(text.to_owned()),
+    }
+    // `entries` last, where the next ones are put.
+    let (Some(all), Some(entries)) = (journal.as_object(), journal.get("entries")) else { return Ok(text.to_owned()) };
+    let rest: String = all.iter().filter(|(k, _)| *k != "entries").map(|(k, v)| format!("  \"{k}\": {v},\n")).collect();
+    let entries = serde_json::to_string_pretty(entries).unwrap_or_default().replace('\n', "\n  ");
+    Ok(format!("{{\n{rest}  \"entries\": {entries}\n}}\n"))
+}
+
+fn foreign(because: &str) -> ExportError {
+    ExportError::Foreign { path: JOURNAL.to_owned(), because: because.to_owned() }
+}
+
 /// The journal with these tags behind what it holds; what is there keeps its bytes.
 fn journal(present: Option<&str>, tags: &[String]) -> Result<String, ExportError> {
-    let foreign = |because: &str| ExportError::Foreign { path: JOURNAL.to_owned(), because: because.to_owned() };
     let empty = "{\n  \"version\": \"7\",\n  \"dialect\": \"postgresql\",\n  \"entries\": []\n}\n";
     let text = present.unwrap_or(empty);
     let value: Value = serde_json::from_str(text).map_err(|_| foreign("it is not JSON"))?;
@@ -139,6 +161,15 @@ mod tests {
         assert!(entries.windows(2).all(|w| w[0]["when"].as_u64() < w[1]["when"].as_u64()));
         assert_eq!(journal(Some(&second), &["0001_b".to_owned()]).unwrap(), second);
         assert!(second.starts_with(first.split("\n  ]").next().unwrap()));
+        let gone = BTreeSet::from(["0001_b.sql".to_owned()]);
+        let less = without(&second, &gone).unwrap();
+        let tags = |text: &str| -> Vec<String> {
+            let value: Value = serde_json::from_str(text).unwrap();
+            value["entries"].as_array().unwrap().iter().map(|e| e["tag"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(tags(&less), ["0000_a", "0002_c"]);
+        assert_eq!(tags(&journal(Some(&less), &["0003_d".to_owned()]).unwrap()), ["0000_a", "0002_c", "0003_d"]);
+        assert_eq!(without(&second, &BTreeSet::new()).unwrap(), second);
         assert!(journal(Some("{"), &[]).is_err());
         assert!(journal(Some("{\"entries\": [], \"dialect\": \"mysql\"}"), &[]).is_err());
     }

@@ -2,13 +2,18 @@
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
 mod alembic;
+mod atlas;
+mod dbmate;
 mod detach;
+mod diesel;
 mod django;
 mod drizzle;
 pub mod explain;
 mod flyway;
 mod gate;
 mod golang_migrate;
+mod goose;
+mod graphile_migrate;
 mod header;
 mod index;
 mod json;
@@ -24,9 +29,11 @@ mod prisma;
 mod psql;
 mod rails;
 mod rails_strong_migrations;
+mod refinery;
 mod runbook;
 mod scan;
 mod seal;
+mod sqlx;
 pub mod text;
 mod tool;
 mod typeorm;
@@ -36,7 +43,7 @@ pub use package::{Package, package};
 pub use seal::sealed_plan;
 
 use crate::plan::Plan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Relative path → content. Paths use `/`, hold no `..`, and are safe file names.
 pub type FileSet = BTreeMap<String, String>;
@@ -60,6 +67,8 @@ pub struct ExportOptions {
     pub start_version: Option<u64>,
     /// What the migration tool's folder holds: text by path inside it.
     pub present: BTreeMap<String, String>,
+    /// Those of them that make room for this export: migrations of a plan that it replaces.
+    pub gone: BTreeSet<String>,
     /// The tool's folder as seen from the export's directory; none for the tool's usual one below it.
     pub folder: Option<String>,
     /// Name of the directory that holds the tool's folder: Django's app.
@@ -113,7 +122,7 @@ macro_rules! formats {
 
 formats! {
     whole: psql, runbook, json;
-    tools: flyway, golang_migrate,
+    tools: flyway, golang_migrate, goose, dbmate, atlas, sqlx, diesel, refinery, graphile_migrate,
     alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate, typeorm,
 }
 

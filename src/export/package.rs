@@ -97,6 +97,7 @@ fn make(
     let own: BTreeSet<&String> =
         earlier.iter().flat_map(|m| m.stages.iter().flat_map(|s| s.migrations.keys())).collect();
     let mut present: BTreeMap<String, String> = options.present.clone();
+    present.retain(|path, _| !options.gone.contains(path));
     if !promote {
         present.retain(|path, _| !own.contains(path));
     }
@@ -118,12 +119,16 @@ fn make(
             (None, Some(start)) if at == 0 && !promote => start,
             _ => tool.numbering.after(present.keys().map(String::as_str)),
         };
+        let numbering = match recorded(at) {
+            Some(record) => tool.numbering.like(record.migrations.keys().map(String::as_str)),
+            None => tool.numbering.like(present.keys().map(String::as_str)),
+        };
         let standing = recorded(at).map(|r| &r.migrations).into_iter().flatten();
         let job = Job {
             plan,
             stage,
             first,
-            numbering: tool.numbering,
+            numbering,
             history: tool.history,
             present: &present,
             standing: standing

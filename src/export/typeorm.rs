@@ -86,11 +86,12 @@ fn body(way: &Way, transaction: bool) -> String {
         Way::Nothing => format!("{eight}// nothing to take back\n"),
         Way::Refuse(because) => format!("{eight}throw new Error({});\n", javascript(because)),
         Way::Together(_) => send(&way.sent(transaction), &eight),
+        // Where the connection is lost, its settings are too, and the first error is the one to show.
         Way::Alone { set, statements, reset } => format!(
             "{}{eight}try {{\n{}{eight}}} finally {{\n{}{eight}}}\n",
             send(set, &eight),
             send(statements, &" ".repeat(12)),
-            send(reset, &" ".repeat(12))
+            send(reset, &" ".repeat(12)).replace(");\n", ").catch(() => undefined);\n")
         ),
     }
 }

@@ -9,6 +9,7 @@ use super::load::{Load, Near, wal_seconds};
 use super::needs::{Need, Placement, Slot};
 use super::reach::difference;
 use super::release::{Release, TableUse};
+use super::sizes::sizes;
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use super::superseded::{objects, superseded};
 use crate::engine::views::{Seen, seen};
@@ -97,7 +98,9 @@ pub fn assemble(
         grid,
         findings: std::mem::take(&mut b.findings),
         preflight: std::mem::take(&mut b.preflight),
+        tables: Vec::new(),
     };
+    plan.tables = sizes(&plan, b.catalog);
     plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();
     plan.id = content_hash(&plan);

@@ -90,3 +90,126 @@ fn escaped(out: &mut String, c: char) {
         c => write!(out, "\\u{:04x}", u32::from(c)),
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    use std::process::Command;
+
+    /// What languages might take for their own, in any order, and anything else.
+    fn texts() -> Vec<String> {
+        let pieces = [
+            "\"",
+            "\"\"\"",
+            "'",
+            "\\",
+            "`",
+            "$",
+            "{",
+            "${a}",
+            "#{a}",
+            "#$a",
+            "#@a",
+            "%",
+            "%s",
+            "%(a)s",
+            ":a",
+            "::",
+            "?",
+            "\n",
+            "\r",
+            "\r\n",
+            "\t",
+            " ",
+            "\0",
+            "\u{1b}",
+            "\u{85}",
+            "\u{2028}",
+            "\u{2029}",
+            "\u{202e}",
+            "\u{feff}",
+            "\u{e000}",
+            "SQL",
+            "\nSQL\n",
+            "__END__",
+            "=begin",
+            "\n=end\n",
+            "*/",
+            "//",
+            "--",
+            "é",
+            "日本",
+            "\u{1f40d}",
+            "x",
+            "N{DEL}",
+            "u00e9",
+            "x41",
+            "0",
+            "EOS",
+        ];
+        let one = prop_oneof![
+            proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned),
+            any::<char>().prop_map(String::from)
+        ];
+        let all = proptest::collection::vec(one, 0..12).prop_map(|parts| parts.concat());
+        let mut runner = TestRunner::deterministic();
+        let mut texts: Vec<String> = (0..1500).map(|_| all.new_tree(&mut runner).unwrap().current()).collect();
+        texts.extend(
+            pieces.iter().flat_map(|p| [(*p).to_owned(), format!("a{p}"), format!("{p}a"), format!("a\n  {p}\n\n{p}")]),
+        );
+        texts
+    }
+
+    fn hex(text: &str) -> String {
+        text.bytes().map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Runs `program` over the whole script; it prints a line of hex for each text.
+    fn reads_back(program: &str, extension: &str, script: &str, texts: &[String]) {
+        let file = std::env::temp_dir().join(format!("sidestep-literals-{}.{extension}", std::process::id()));
+        std::fs::write(&file, script).unwrap();
+        let output = Command::new(program).arg(&file).output();
+        std::fs::remove_file(&file).unwrap();
+        let output = output.unwrap_or_else(|why| panic!("{program}: {why}; `tests/run --setup` installs it"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let read = String::from_utf8(output.stdout).unwrap();
+        let read: Vec<&str> = read.lines().collect();
+        assert_eq!(read.len(), texts.len());
+        for (read, text) in read.iter().zip(texts) {
+            assert_eq!(*read, hex(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn python_reads_the_very_text() {
+        let texts = texts();
+        let lines: String = texts.iter().map(|t| format!("print({}.encode().hex())\n", python(t))).collect();
+        reads_back("python3", "py", &lines, &texts);
+    }
+
+    #[test]
+    fn node_reads_the_very_text() {
+        let texts = texts();
+        let lines: String =
+            texts.iter().map(|t| format!("console.log(Buffer.from({}).toString('hex'));\n", javascript(t))).collect();
+        reads_back("node", "js", &lines, &texts);
+    }
+
+    /// Ruby is installed by `tests/run --exports` only.
+    #[test]
+    #[ignore = "tests/run --exports"]
+    fn migrators_ruby_reads_the_very_text() {
+        let texts = texts();
+        let head = "# -*- coding: utf-8 -*-\ndef show(text)\n  puts text.unpack1('H*')\nend\ndef less(text)\n  puts text.chomp.unpack1('H*')\nend\n";
+        let lines = texts.iter().map(|t| {
+            let call = ruby_call("less", t, 4);
+            if call.contains("<<~") { call } else { ruby_call("show", t, 4) }
+        });
+        reads_back("ruby", "rb", &format!("{head}{}", lines.collect::<String>()), &texts);
+        let lines: String = texts.iter().map(|t| format!("show {}\n", ruby(t))).collect();
+        reads_back("ruby", "rb", &format!("{head}{lines}"), &texts);
+    }
+}

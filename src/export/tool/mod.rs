@@ -11,12 +11,14 @@ mod unit;
 mod way;
 
 pub(super) use literal::{javascript, python, ruby, ruby_call};
-pub(super) use number::Numbering;
+pub(super) use number::{FIRST_STAMP, Numbering};
 pub(super) use script::{Dialect, dialect};
 pub(super) use stage::Stage;
-pub(super) use text::{Comment, back_statements, head, script, session, statements};
+pub(super) use text::{
+    Comment, NOTHING, back_statements, block, commented, head, no_directive, script, session, statements,
+};
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
-pub(super) use way::{Way, camel, one_query};
+pub(super) use way::{Way, camel};
 
 use super::layout::{place, slug};
 use super::{ExportError, ExportOptions, FileSet};

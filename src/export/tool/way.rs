@@ -59,7 +59,7 @@ impl Way {
 }
 
 /// Statements as one text, which the server runs as one transaction.
-pub(in super::super) fn one_query(statements: &[String]) -> String {
+fn one_query(statements: &[String]) -> String {
     let mut out = String::new();
     for sql in statements {
         statement(&mut out, sql);
