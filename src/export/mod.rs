@@ -1,10 +1,13 @@
 //! Plan → files. Pure: a [`FileSet`] is a value, writing it is one function of the command line.
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
+mod alembic;
 mod atlas;
 mod dbmate;
 mod detach;
 mod diesel;
+mod django;
+mod drizzle;
 pub mod explain;
 mod flyway;
 mod gate;
@@ -14,13 +17,18 @@ mod graphile_migrate;
 mod header;
 mod index;
 mod json;
+mod knex;
 mod layout;
 pub mod manifest;
 pub mod markdown;
+mod node_pg_migrate;
 mod order;
 mod package;
 mod page;
+mod prisma;
 mod psql;
+mod rails;
+mod rails_strong_migrations;
 mod refinery;
 mod runbook;
 mod scan;
@@ -28,6 +36,7 @@ mod seal;
 mod sqlx;
 pub mod text;
 mod tool;
+mod typeorm;
 mod undo;
 
 pub use package::{Package, package};
@@ -62,6 +71,8 @@ pub struct ExportOptions {
     pub gone: BTreeSet<String>,
     /// The tool's folder as seen from the export's directory; none for the tool's usual one below it.
     pub folder: Option<String>,
+    /// Name of the directory that holds the tool's folder: Django's app.
+    pub above: Option<String>,
 }
 
 /// Why a plan cannot become files.
@@ -112,6 +123,7 @@ macro_rules! formats {
 formats! {
     whole: psql, runbook, json;
     tools: flyway, golang_migrate, goose, dbmate, atlas, sqlx, diesel, refinery, graphile_migrate,
+    alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate, typeorm,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

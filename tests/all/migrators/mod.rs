@@ -1,8 +1,18 @@
 //! Exports run by the real migration tools: to the end, once more, after injected failures, and back. `tests/run` installs the
 //! tools of the fast half, `tests/run --exports` all of them; a tool that is not there fails its test.
 
+mod alembic;
 mod dbmate;
+mod django;
+mod drizzle;
 mod failures;
+mod knex;
+mod node_pg_migrate;
+mod prisma;
+mod programs;
+mod rails;
+mod rails_strong_migrations;
+mod typeorm;
 
 use crate::live::journey::{prepared, read};
 use crate::live::shape::{Names, differences, rows, shape};
@@ -328,4 +338,7 @@ macro_rules! migrators {
     };
 }
 
-migrators! { fast: dbmate; slow: }
+migrators! {
+    fast: dbmate, alembic, knex, typeorm;
+    slow: django, drizzle, node_pg_migrate, prisma, rails, rails_strong_migrations,
+}
