@@ -23,7 +23,7 @@ pub fn withstands(tool: &'static dyn Migrator) {
 }
 
 fn ready(tool: &'static dyn Migrator, case: &Case) -> Project {
-    let project = Project::new(tool, prepared(case, MAJOR).unwrap());
+    let project = Project::new(tool, case);
     let plan = sidestep::change::plan(&case.wish, &project.tables(), &case.policy).unwrap();
     project.export(&plan);
     project

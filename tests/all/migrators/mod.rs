@@ -91,7 +91,11 @@ pub fn tools() -> PathBuf {
 }
 
 impl Project {
-    fn new(tool: &'static dyn Migrator, database: Database) -> Self {
+    fn new(tool: &'static dyn Migrator, case: &Case) -> Self {
+        Self::on(tool, prepared(case, MAJOR).unwrap())
+    }
+
+    fn on(tool: &'static dyn Migrator, database: Database) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let project = Self { dir, database, tool };
         std::fs::create_dir_all(project.path(tool.folder())).unwrap();
@@ -254,7 +258,7 @@ pub fn conforms(tool: &'static dyn Migrator) {
 fn conform(tool: &'static dyn Migrator, case: &Case) -> Result<(), String> {
     // One source for both: rows may carry the time at which they were made.
     let (server, source) = (Server::major(MAJOR), prepared(case, MAJOR)?);
-    let project = Project::new(tool, server.copy_of(&source.name));
+    let project = Project::on(tool, server.copy_of(&source.name));
     let before = project.tables();
     let start = shape(&before, Names::Exact);
     let naive = server.copy_of(&source.name);
