@@ -16,6 +16,8 @@ mod connect;
 mod demo;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/export_chains.rs"]
+mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/golden.rs"]

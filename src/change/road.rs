@@ -1,5 +1,6 @@
 //! From a script to a plan: read, check names, claim, build, assemble.
 
+use super::meet;
 use super::near::named_tables;
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
@@ -71,6 +72,7 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
             }
         }
     }
+    problems.extend(meet::put_behind(&mut builder, &wish, &claims));
     if !problems.is_empty() {
         problems.sort_by_key(|p| p.span.start);
         return Err(CannotPlan { problems });
@@ -316,6 +318,9 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(
         }
     }
     problems.extend(renamed_and_changed(wish, claims, policy));
+    if policy.rename == Rename::Copy {
+        problems.extend(meet::by_the_old_name(wish, claims));
+    }
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
 }
 

@@ -96,7 +96,11 @@ impl Destination {
 
     pub fn options(&self, start_version: Option<u64>) -> Result<ExportOptions, Problem> {
         let present = self.migrations.as_deref().map(texts).transpose()?.unwrap_or_default();
-        Ok(ExportOptions { start_version, present, gone: BTreeSet::new(), folder: self.folder.clone() })
+        let above = self.migrations.as_deref().and_then(|folder| {
+            let full = std::path::absolute(folder).ok()?;
+            Some(full.canonicalize().unwrap_or(full).parent()?.file_name()?.to_string_lossy().into_owned())
+        });
+        Ok(ExportOptions { start_version, present, gone: BTreeSet::new(), folder: self.folder.clone(), above })
     }
 
     /// Migrations of an export that is being replaced, if they are still as they were written.

@@ -37,7 +37,13 @@ const HASH: &str = "--! Hash: ";
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     let mut files = FileSet::new();
-    let mut previous = newest(job.present)?;
+    // What stands in the folder already keeps the place it has in the chain.
+    let mut previous = match job.standing.values().next() {
+        Some(first) => {
+            first.lines().next().and_then(|l| l.strip_prefix(PREVIOUS)).filter(|p| *p != "-").map(str::to_owned)
+        }
+        None => newest(job.present)?,
+    };
     for (number, unit) in job.numbered() {
         let sent = statements(unit, job.plan, job.history);
         no_directive(unit, &sent, "graphile-migrate", directive)?;

@@ -1,11 +1,14 @@
 //! Plan → files. Pure: a [`FileSet`] is a value, writing it is one function of the command line.
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
+mod alembic;
 mod atlas;
 mod changelog;
 mod dbmate;
 mod detach;
 mod diesel;
+mod django;
+mod drizzle;
 pub mod explain;
 mod flyway;
 mod gate;
@@ -15,15 +18,20 @@ mod graphile_migrate;
 mod header;
 mod index;
 mod json;
+mod knex;
 mod layout;
 mod liquibase;
 mod liquibase_yaml;
 pub mod manifest;
 pub mod markdown;
+mod node_pg_migrate;
 mod order;
 mod package;
 mod page;
+mod prisma;
 mod psql;
+mod rails;
+mod rails_strong_migrations;
 mod refinery;
 mod runbook;
 mod scan;
@@ -32,6 +40,7 @@ mod sqitch;
 mod sqlx;
 pub mod text;
 mod tool;
+mod typeorm;
 mod undo;
 
 pub use package::{Package, package};
@@ -66,6 +75,8 @@ pub struct ExportOptions {
     pub gone: BTreeSet<String>,
     /// The tool's folder as seen from the export's directory; none for the tool's usual one below it.
     pub folder: Option<String>,
+    /// Name of the directory that holds the tool's folder: Django's app.
+    pub above: Option<String>,
 }
 
 /// Why a plan cannot become files.
@@ -117,6 +128,7 @@ formats! {
     whole: psql, runbook, json;
     tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
         graphile_migrate,
+    alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate, typeorm,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

@@ -123,7 +123,19 @@ fn make(
             Some(record) => tool.numbering.like(record.migrations.keys().map(String::as_str)),
             None => tool.numbering.like(present.keys().map(String::as_str)),
         };
-        let job = Job { plan, stage, first, numbering, history: tool.history, present: &present, options };
+        let standing = recorded(at).map(|r| &r.migrations).into_iter().flatten();
+        let job = Job {
+            plan,
+            stage,
+            first,
+            numbering,
+            history: tool.history,
+            present: &present,
+            standing: standing
+                .filter_map(|(path, _)| Some((path.clone(), options.present.get(path)?.clone())))
+                .collect(),
+            options,
+        };
         let mut written = (tool.migrations)(&job)?;
         super::seal_all(&mut written);
         settings.extend((tool.settings)(&job));

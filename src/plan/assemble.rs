@@ -48,7 +48,7 @@ pub fn assemble(
     let releases = releases(&b, &slots, &wanted);
     place_gates(&mut b, &slots, &releases);
     let mut drafts = std::mem::take(&mut b.drafts);
-    drafts.sort_by_key(|d| (d.phase, d.rank, d.change, d.key));
+    drafts.sort_by_key(|d| (d.phase, d.rank >= Rank::Deploy, d.late, d.rank, d.change, d.key));
 
     let mut catalog = b.catalog.clone();
     let mut placed: Vec<Placed> = Vec::new();

@@ -32,6 +32,7 @@ pub struct Builder<'a> {
     /// What to ask before the first step.
     pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
+    remade: Vec<Remade>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
     fills: BTreeMap<TableName, (Key, Vec<Fill>)>,
@@ -51,6 +52,18 @@ struct Merged {
     whys: Vec<String>,
     /// Statements of the same transaction.
     after: Vec<String>,
+}
+
+/// Something that is made anew in the Switch phase: what other changes put on the old one before would be lost with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remade {
+    /// The change that makes it.
+    pub change: usize,
+    pub table: TableName,
+    pub column: Option<Ident>,
+    /// Its indexes and constraints.
+    pub parts: Vec<Ident>,
+    pub views: Vec<Ident>,
 }
 
 /// One change's share of a table's backfill pass.
@@ -85,6 +98,7 @@ impl<'a> Builder<'a> {
             findings: Vec::new(),
             preflight: Vec::new(),
             otherwise: Vec::new(),
+            remade: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
             fills: BTreeMap::new(),
@@ -219,6 +233,24 @@ impl<'a> Builder<'a> {
         if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {
             why.clone_into(&mut draft.why);
         }
+    }
+
+    pub fn remakes(&mut self, table: &TableName, column: Option<&Ident>, parts: Vec<Ident>, views: Vec<Ident>) {
+        let (table, column) = (table.clone(), column.cloned());
+        self.remade.push(Remade { change: self.change, table, column, parts, views });
+    }
+    pub fn remade(&self) -> Vec<Remade> {
+        self.remade.clone()
+    }
+
+    /// All that a change does before the releases that use the new structure is done at the end of the Switch phase.
+    pub fn postpone(&mut self, change: usize) {
+        let early = |d: &&mut Draft| {
+            d.change == change
+                && matches!(d.phase, PhaseName::Expand | PhaseName::Migrate | PhaseName::Switch)
+                && d.rank < Rank::Deploy
+        };
+        self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
     }
 
     pub(super) fn new_key(&mut self) -> Key {

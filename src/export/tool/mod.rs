@@ -1,17 +1,24 @@
 //! What all migration tools have in common: units of work cut to the way a tool sends a file, stages that wait for a deploy,
 //! numbers that go on where the team's directory ends. A tool is data ([`Tool`]) and one function that writes its files.
 
+mod literal;
 mod number;
+pub(super) mod pysource;
+mod script;
 mod stage;
 mod text;
 mod unit;
+mod way;
 
+pub(super) use literal::{javascript, python, ruby, ruby_call};
 pub(super) use number::{FIRST_STAMP, Numbering};
+pub(super) use script::{Dialect, dialect};
 pub(super) use stage::Stage;
 pub(super) use text::{
     BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, statements,
 };
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
+pub(super) use way::{Way, camel};
 
 use super::layout::{place, slug};
 use super::{ExportError, ExportOptions, FileSet};
@@ -89,6 +96,9 @@ pub(super) struct Job<'a> {
     pub history: History,
     /// What the tool's folder holds, by path inside it; without files of this stage.
     pub present: &'a BTreeMap<String, String>,
+    /// Files of this stage as they stand in the folder, where an earlier export wrote them: what they continue and which
+    /// dialect they are written in stays, whatever landed behind them since.
+    pub standing: BTreeMap<String, String>,
     pub options: &'a ExportOptions,
 }
 

@@ -3,6 +3,7 @@
 use super::super::ExportError;
 use super::super::gate::{anonymous, raise, statement};
 use super::super::header::{self, comment};
+use super::super::layout::MARK;
 use super::super::psql::timeout;
 use super::unit::{raise_unless, unless_done};
 use super::{Back, Body, History, Job, Unit};
@@ -34,7 +35,8 @@ pub(in super::super) fn head(job: &Job<'_>, unit: &Unit<'_>, style: Comment) -> 
     let with = |mark: &str| out.lines().map(|l| format!("{mark}{}\n", l.trim_start_matches("--"))).collect();
     match style {
         Comment::Sql => out,
-        Comment::Hash => with("#"),
+        // Python and Ruby look for an encoding in the first lines, which hold the user's words: the first one found counts.
+        Comment::Hash => format!("# -*- coding: utf-8 -*- {MARK}{}\n{}", job.plan.id, with("#")),
         Comment::Slashes => with("//"),
     }
 }

@@ -30,7 +30,7 @@ fn ready(tool: &'static dyn Migrator, case: &Case) -> Project {
 }
 
 /// What the script leaves where nothing goes wrong: the rest of the stages, and the comparison.
-fn ends_right(project: &Project, case: &Case) -> Result<(), String> {
+pub fn ends_right(project: &Project, case: &Case) -> Result<(), String> {
     while project.stages().iter().any(|(_, there)| !there) {
         project.promote()?;
         project.to_the_end_of_the_stage()?;
@@ -65,7 +65,7 @@ fn a_lock_is_not_granted(tool: &'static dyn Migrator) -> Result<(), String> {
             sidestep::engine::dialect(sidestep::model::Engine::Postgresql).name(&table.name)
         ));
     }
-    let Err(said) = project.up() else { return Err("nothing waited for the reader".to_owned()) };
+    let Some(said) = project.until_it_fails() else { return Err("nothing waited for the reader".to_owned()) };
     if !said.contains("lock timeout") && !tool_is_silent(&said) {
         return Err(format!("no word of the lock: {said}"));
     }
@@ -102,7 +102,7 @@ fn a_build_is_cancelled(tool: &'static dyn Migrator) -> Result<(), String> {
     old.run("BEGIN ISOLATION LEVEL REPEATABLE READ");
     old.run(&format!("SELECT count(*) FROM {table}"));
     let said = std::thread::scope(|scope| {
-        let up = scope.spawn(|| project.up());
+        let up = scope.spawn(|| project.until_it_fails());
         let building = "query ILIKE '%create%index concurrently%' AND pid <> pg_backend_pid() AND datname = current_database() AND state = 'active'";
         let waiting =
             format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {building} AND wait_event_type = 'Lock')");
@@ -112,7 +112,7 @@ fn a_build_is_cancelled(tool: &'static dyn Migrator) -> Result<(), String> {
         seen.map(|()| said)
     })?;
     old.run("ROLLBACK");
-    let Err(said) = said else { return Err("the build was not stopped".to_owned()) };
+    let Some(said) = said else { return Err("the build was not stopped".to_owned()) };
     let invalid = "SELECT EXISTS (SELECT 1 FROM pg_index WHERE NOT indisvalid)";
     if watch.value(invalid) != "t" {
         return Err(format!("no invalid index was left: {said}"));
@@ -132,19 +132,24 @@ fn a_backfill_is_stopped(tool: &'static dyn Migrator) -> Result<(), String> {
     let project = ready(tool, &case);
     let mut watch = project.database.session();
     let said = std::thread::scope(|scope| {
-        let up = scope.spawn(|| project.up());
-        let filling = "query LIKE '%sidestep%' AND query LIKE '%COMMIT%' AND pid <> pg_backend_pid() AND datname = current_database() AND wait_event = 'PgSleep'";
-        let seen = wait_for(&mut watch, &format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {filling})"));
-        watch.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {filling}"));
+        let up = scope.spawn(|| project.until_it_fails());
+        let filling = "query LIKE '%COMMIT%' AND pid <> pg_backend_pid() AND datname = current_database()";
+        let asleep =
+            format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {filling} AND wait_event = 'PgSleep')");
+        let seen = wait_for(&mut watch, &asleep);
+        let ended = format!("SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE {filling}");
+        let ended = watch.value(&ended) == "t";
         let said = up.join().unwrap();
-        seen.map(|()| said)
+        seen.map(|()| (said, ended))
     });
     match said {
         // psql does it for this tool.
         Err(_) if project.path("change/psql").exists() => project.to_the_end_of_the_stage()?,
         Err(why) => return Err(why),
-        Ok(Ok(_)) => return Err("the backfill was not stopped".to_owned()),
-        Ok(Err(said)) => go_on(&project, &said)?,
+        Ok((_, false)) => return Err("the backfill was not stopped".to_owned()),
+        // Go's drivers send a statement again by themselves when the connection is gone.
+        Ok((None, true)) => {}
+        Ok((Some(said), true)) => go_on(&project, &said)?,
     }
     ends_right(&project, &case)
 }

@@ -30,7 +30,8 @@ impl Migrator for Liquibase {
     }
 }
 
-pub const FORGET: &str = "DELETE FROM databasechangelog WHERE orderexecuted = (SELECT max(orderexecuted) FROM databasechangelog)";
+pub const FORGET: &str =
+    "DELETE FROM databasechangelog WHERE orderexecuted = (SELECT max(orderexecuted) FROM databasechangelog)";
 pub const OWN_TABLES: &[&str] = &["databasechangelog", "databasechangeloglock"];
 
 pub fn prepare(project: &Project) {
