@@ -25,6 +25,7 @@ mod node_pg_migrate;
 mod order;
 mod package;
 mod page;
+mod pgroll;
 mod prisma;
 mod psql;
 mod rails;
@@ -38,6 +39,7 @@ pub mod text;
 mod tool;
 mod typeorm;
 mod undo;
+mod yaml;
 
 pub use package::{Package, package};
 pub use seal::sealed_plan;
@@ -123,7 +125,7 @@ macro_rules! formats {
 formats! {
     whole: psql, runbook, json;
     tools: flyway, golang_migrate, goose, dbmate, atlas, sqlx, diesel, refinery, graphile_migrate,
-    alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate, typeorm,
+    alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate, typeorm, pgroll,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

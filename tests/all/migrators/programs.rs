@@ -13,7 +13,7 @@ fn reads(format: &str, there: Option<(&str, &str)>, program: &str, arguments: &[
     let options = ExportOptions { present, ..ExportOptions::default() };
     let mut count = 0;
     for case in case::all() {
-        let Some(major) = case.versions.clone().last() else { continue };
+        let Some(major) = case.versions.last().copied() else { continue };
         let Ok(plan) = sidestep::change::plan(&case.wish, &case.catalog(major), &case.policy) else { continue };
         let Ok(files) = export(&plan, format, &options) else { continue };
         for (path, text) in
