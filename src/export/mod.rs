@@ -28,6 +28,7 @@ mod node_pg_migrate;
 mod order;
 mod package;
 mod page;
+mod pgroll;
 mod prisma;
 mod psql;
 mod rails;
@@ -42,6 +43,7 @@ pub mod text;
 mod tool;
 mod typeorm;
 mod undo;
+mod yaml;
 
 pub use package::{Package, package};
 pub use seal::sealed_plan;
@@ -127,8 +129,8 @@ macro_rules! formats {
 formats! {
     whole: psql, runbook, json;
     tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
-        graphile_migrate,
-    alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate, typeorm,
+        graphile_migrate, alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate,
+        typeorm, pgroll,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

@@ -2,7 +2,7 @@
 
 use super::layout::place;
 use super::manifest::{MANIFEST, Manifest, StageRecord, fingerprint};
-use super::tool::{self, Body, Down, Job, Stage, Tool};
+use super::tool::{self, Body, Down, Job, Sends, Stage, Tool};
 use super::{ExportError, ExportOptions, FileSet, entry, json, order, psql, undo};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,7 +168,9 @@ fn make(
 fn beside(plan: &Plan, tool: &Tool, stages: &[Stage<'_>], made: &mut Made) -> Result<(), ExportError> {
     made.beside.extend(json::files(plan, &ExportOptions::default())?);
     let mut entries = Vec::new();
-    for (position, placed) in place(plan).iter().enumerate() {
+    // A tool with steps of its own is not told how to take ours back.
+    let steps = if tool.sends == Sends::Wishes { Vec::new() } else { place(plan) };
+    for (position, placed) in steps.iter().enumerate() {
         if tool::by_hand(placed, tool.sends) {
             let path = tool::hand_file(placed);
             let mut file = FileSet::from([(path.clone(), psql::step_file(plan, placed, position, &path)?)]);

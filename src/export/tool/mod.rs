@@ -34,6 +34,8 @@ pub(super) enum Sends {
     Statements,
     /// Always inside the tool's transaction: what refuses one is done by psql, and a migration waits for it.
     Transaction,
+    /// None of the plan's steps: the tool is told what is wanted, and has steps of its own.
+    Wishes,
 }
 
 /// Where the tool notes that a file ran.
@@ -77,6 +79,7 @@ impl Tool {
             Sends::OneQuery => "a file is one query: one statement where a transaction is refused",
             Sends::Statements => "sends statements one by one",
             Sends::Transaction => "always a transaction: psql does the rest",
+            Sends::Wishes => return vec!["from the script, not from the plan's steps".to_owned()],
         };
         let down = match self.down {
             Down::Native => "down by the tool",
