@@ -6,7 +6,7 @@ use super::needs::{Filled, Need, Rule};
 use super::policy::{Policy, Strategy};
 use super::preflight::Preflight;
 use super::reach::Otherwise;
-use super::step::{Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
@@ -241,6 +241,18 @@ impl<'a> Builder<'a> {
                 && d.rank < Rank::Deploy
         };
         self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
+    }
+
+    /// Steps that send a text of the script look its bare names up where the script does.
+    pub fn look_up_by(&mut self, path: &[Ident], texts: &[&str]) {
+        let set = format!("SET LOCAL search_path = {}", self.ids(path));
+        for draft in &mut self.drafts {
+            if let Act::Sql { sql, transaction: TransactionMode::Single, .. } = &mut draft.act
+                && sql.iter().any(|s| texts.iter().any(|t| s.contains(t)))
+            {
+                sql.insert(0, set.clone());
+            }
+        }
     }
 
     pub(super) fn new_key(&mut self) -> Key {
