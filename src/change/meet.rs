@@ -53,6 +53,12 @@ pub fn put_behind(b: &mut Builder, wish: &Wish, claims: &[Claim<Change>]) -> Vec
     problems
 }
 
+/// Statements that a step may send as they are written, with the names as they are written.
+pub fn whole_texts<'w>(wish: &'w Wish) -> Vec<&'w str> {
+    let whole = wish.atoms.iter().filter(|a| matches!(a.part, Part::Whole(_)));
+    whole.map(|a| a.text.trim()).collect()
+}
+
 fn written_twice(wish: &Wish, atom: &Atom, column: &Ident, by: &str) -> Problem {
     let message = format!("the rows of `{column}` are written here, and by “{by}”, batch by batch at the same time");
     Problem::at(&wish.script.text, atom.span.clone(), message)
@@ -93,6 +99,8 @@ fn leaves_something(change: &Change) -> bool {
             | Change::ChangeView(_)
             | Change::Comment(_)
             | Change::Setting(_)
+            | Change::Maintenance(_)
+            | Change::Replication(_)
             | Change::Grant(_)
             | Change::PassThrough(_)
     )

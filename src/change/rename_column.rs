@@ -20,7 +20,7 @@ use super::{Kind, Refusal, created_here, drop_column, recipe::carry};
 use crate::engine::emit::probe;
 use crate::model::catalog::DefaultValue;
 use crate::model::{Column, Ident, Table, TableName};
-use crate::plan::build::Builder;
+use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
 use crate::plan::{PhaseName, Rename, Sync};
@@ -248,11 +248,11 @@ impl RenameColumn {
             ));
         }
         if !dependents.views.is_empty() {
-            let views: Vec<String> = dependents.views.iter().map(|v| format!("`{}`", v.name)).collect();
+            let views: Vec<Ident> = dependents.views.iter().map(|v| v.name.name.clone()).collect();
             need = need.say(format!(
-                "Bear what {} shows of `{}` as `{}` and as `{}`.",
-                views.join(", "),
+                "Bear what comes of `{}` through {}, as `{}` and as `{}`.",
                 self.from,
+                listed(&views),
                 column.data_type,
                 typed.change.shown
             ));

@@ -36,7 +36,8 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     }
     let read = sql::parse(script, engine).map_err(|problems| CannotPlan { problems })?;
     let session = session_of(&read, catalog);
-    let elsewhere = path_of(&read)?.map(|search_path| Catalog { search_path, ..catalog.clone() });
+    let path = path_of(&read)?;
+    let elsewhere = path.clone().map(|search_path| Catalog { search_path, ..catalog.clone() });
     let catalog = elsewhere.as_ref().unwrap_or(catalog);
     let near = catalog.excerpt(&named_tables(&read, catalog));
     let target = check_names(&read, &near)?;
@@ -71,6 +72,9 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
                 problems.push(problem);
             }
         }
+    }
+    if let Some(path) = &path {
+        builder.look_up_by(path, &meet::whole_texts(&wish));
     }
     problems.extend(meet::put_behind(&mut builder, &wish, &claims));
     if !problems.is_empty() {
@@ -398,9 +402,10 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
             findings
                 .push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
         }
-        // A step whose outcome depends on the time zone sets it itself.
+        // A step whose outcome depends on the time zone, or on where bare names are looked up, sets it itself.
         if let Statement::Set { name, value, .. } = &located.statement
             && name != "timezone"
+            && name != "search_path"
         {
             findings.push(Finding {
                 severity: Severity::Note,

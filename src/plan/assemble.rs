@@ -117,6 +117,11 @@ pub fn content_hash(plan: &Plan) -> String {
 /// Slots that hold a release: those that a fixed need names; needs that may move join the first one at or after theirs.
 fn used_slots(needs: &[Need]) -> Vec<Slot> {
     let mut slots: BTreeSet<Slot> = needs.iter().filter(|n| n.placement == Placement::Fixed).map(|n| n.slot).collect();
+    for need in needs.iter().filter(|n| n.placement == Placement::Latest) {
+        if !slots.iter().any(|s| *s <= need.slot) {
+            slots.insert(need.slot);
+        }
+    }
     let homeless = needs.iter().filter(|n| n.placement == Placement::Earliest && !slots.iter().any(|s| *s >= n.slot));
     if let Some(last) = homeless.map(|n| n.slot).max() {
         slots.insert(last);
@@ -127,6 +132,7 @@ fn used_slots(needs: &[Need]) -> Vec<Slot> {
 fn slot_of(need: &Need, slots: &[Slot]) -> Slot {
     match need.placement {
         Placement::Fixed => need.slot,
+        Placement::Latest => slots.iter().copied().find(|s| *s <= need.slot).unwrap_or(need.slot),
         Placement::Earliest => slots.iter().copied().find(|s| *s >= need.slot).unwrap_or(need.slot),
     }
 }

@@ -253,6 +253,18 @@ impl<'a> Builder<'a> {
         self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
     }
 
+    /// Steps that send a text of the script look its bare names up where the script does.
+    pub fn look_up_by(&mut self, path: &[Ident], texts: &[&str]) {
+        let set = format!("SET LOCAL search_path = {}", self.ids(path));
+        for draft in &mut self.drafts {
+            if let Act::Sql { sql, transaction: TransactionMode::Single, .. } = &mut draft.act
+                && sql.iter().any(|s| texts.iter().any(|t| s.contains(t)))
+            {
+                sql.insert(0, set.clone());
+            }
+        }
+    }
+
     pub(super) fn new_key(&mut self) -> Key {
         Key(self.drafts.len() + self.adds.len() + self.drops.len() + self.fills.len())
     }

@@ -10,7 +10,7 @@ use crate::plan::PhaseName;
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
-use crate::sql::Alter;
+use crate::sql::{Alter, serial_base};
 
 /// Takes up what is said later, as far as the definition can hold it; answers the atoms.
 pub fn take_up(wish: &Wish, at: usize, table: &TableName, added: &mut Added) -> Vec<usize> {
@@ -22,8 +22,13 @@ pub fn take_up(wish: &Wish, at: usize, table: &TableName, added: &mut Added) -> 
         }
         match action {
             Alter::SetNotNull { column } if *column == name => added.not_null = true,
-            // Once it was NOT NULL with a value, the value stays.
-            Alter::DropNotNull { column } if *column == name && !added.column.not_null => added.not_null = false,
+            Alter::DropNotNull { column } if *column == name => match without_not_null(added) {
+                Some(text) => {
+                    added.text = text;
+                    (added.not_null, added.column.not_null) = (false, false);
+                }
+                None => return atoms,
+            },
             Alter::SetDefault { column, default } if *column == name => {
                 added.default = Some(default.clone());
                 added.drops_default = false;
@@ -42,7 +47,9 @@ pub fn take_up(wish: &Wish, at: usize, table: &TableName, added: &mut Added) -> 
                 None => return atoms,
             },
             Alter::SetType { column, data_type, collation, using: None } if *column == name => {
-                let plain = added.column.constraints.is_empty() && added.column.generated.is_none();
+                let plain = added.column.constraints.is_empty()
+                    && added.column.generated.is_none()
+                    && serial_base(&added.column.data_type).is_none();
                 let rest = behind_name(&added.text).and_then(|r| r.strip_prefix(added.column.data_type.as_str()));
                 let (Some(rest), true, None) =
                     (rest, plain && added.column.identity.is_none(), &added.column.collation)
@@ -69,6 +76,17 @@ fn ident(name: &Ident) -> String {
 fn renamed(added: &Added, to: &Ident) -> Option<String> {
     let alone = added.column.constraints.is_empty() && added.column.generated.is_none();
     behind_name(&added.text).filter(|_| alone).map(|rest| format!("{} {rest}", ident(to)))
+}
+
+/// The definition with its NOT NULL taken out; none where more than one may be meant.
+fn without_not_null(added: &Added) -> Option<String> {
+    if !added.column.not_null {
+        return Some(added.text.clone());
+    }
+    let upper = added.text.to_ascii_uppercase();
+    let mut found = upper.match_indices(" NOT NULL");
+    let (Some((at, words)), None) = (found.next(), found.next()) else { return None };
+    Some(format!("{}{}", added.text.get(..at)?, added.text.get(at + words.len()..)?))
 }
 
 /// `integer DEFAULT 1` of `"a b" integer DEFAULT 1`.

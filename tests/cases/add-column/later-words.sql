@@ -13,5 +13,7 @@ ALTER TABLE accounts RENAME COLUMN "Tmp " TO "Nick name";
 ALTER TABLE accounts ALTER COLUMN "Nick name" TYPE text;
 ALTER TABLE accounts ADD COLUMN state text NOT NULL DEFAULT 'new';
 ALTER TABLE accounts ALTER COLUMN state DROP DEFAULT;
+ALTER TABLE accounts ADD COLUMN hits integer DEFAULT 0 NOT NULL;
+ALTER TABLE accounts ALTER COLUMN hits DROP NOT NULL;
 CREATE INDEX accounts_state ON accounts (state, "Nick name");
 COMMENT ON COLUMN accounts.state IS 'where it stands';
