@@ -17,6 +17,7 @@ pub mod reach;
 pub mod release;
 pub mod step;
 pub mod superseded;
+mod way_back;
 
 pub use estimate::Estimate;
 pub use load::{Figure, Load, Queue};
