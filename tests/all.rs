@@ -48,6 +48,8 @@ mod preflight;
 mod psql_files;
 #[path = "all/pty.rs"]
 mod pty;
+#[path = "all/random/mod.rs"]
+mod random;
 #[path = "all/readme.rs"]
 mod readme;
 #[path = "all/replay.rs"]

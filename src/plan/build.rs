@@ -10,6 +10,7 @@ use super::reach::Otherwise;
 use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
+use crate::engine::names::made_up;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
 use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Table, TableName};
@@ -136,26 +137,32 @@ impl<'a> Builder<'a> {
 
     /// A name of `parts` that no relation, constraint or trigger near `table` has, and that no other step was given.
     pub fn fresh(&mut self, table: &TableName, parts: &[&str]) -> Ident {
-        let catalog = self.all;
-        let names = &self.names;
-        let taken = |candidate: &str| {
-            let ident = Ident::new(candidate);
-            names.contains(candidate)
-                || catalog.tables.iter().filter(|t| t.name.schema == table.schema).any(|t| {
-                    t.name.name == ident
-                        || t.index(&ident).is_some()
-                        || (t.name == *table
-                            && (t.constraint(&ident).is_some()
-                                || t.column(&ident).is_some()
-                                || t.triggers.iter().any(|g| g.name == ident)))
-                })
-                || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
-                || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
-                || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
-        };
-        let name = fit_name(parts, self.dialect().max_ident(), taken);
+        let name = fit_name(parts, self.dialect().max_ident(), |candidate| self.taken(table, candidate));
         self.names.insert(name.clone());
         Ident(name)
+    }
+
+    fn taken(&self, table: &TableName, candidate: &str) -> bool {
+        let catalog = self.all;
+        let ident = Ident::new(candidate);
+        self.names.contains(candidate)
+            || catalog.tables.iter().filter(|t| t.name.schema == table.schema).any(|t| {
+                t.name.name == ident
+                    || t.index(&ident).is_some()
+                    || (t.name == *table
+                        && (t.constraint(&ident).is_some()
+                            || t.column(&ident).is_some()
+                            || t.triggers.iter().any(|g| g.name == ident)))
+            })
+            || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
+            || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
+            || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
+    }
+    /// The name that the server would make up, if it is free: `users_phone_key`.
+    pub fn made_up(&mut self, table: &TableName, columns: &[Ident], label: &str) -> Ident {
+        let name = made_up(&table.name, columns, label, |candidate| self.taken(table, candidate));
+        self.names.insert(name.0.clone());
+        name
     }
     /// Keeps a name that the user chose from being given to another object.
     pub fn reserve(&mut self, name: &Ident) {
