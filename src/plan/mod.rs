@@ -20,6 +20,7 @@ pub mod release;
 mod sizes;
 pub mod step;
 pub mod superseded;
+mod unproved;
 mod way_back;
 
 pub use estimate::Estimate;
