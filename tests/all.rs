@@ -16,6 +16,8 @@ mod connect;
 mod demo;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/export_chains.rs"]
+mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/golden.rs"]
@@ -36,6 +38,8 @@ mod lint;
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
+#[path = "all/migrators/mod.rs"]
+mod migrators;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]
@@ -44,10 +48,14 @@ mod preflight;
 mod psql_files;
 #[path = "all/pty.rs"]
 mod pty;
+#[path = "all/random/mod.rs"]
+mod random;
 #[path = "all/readme.rs"]
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/runbook_page.rs"]
+mod runbook_page;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

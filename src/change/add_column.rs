@@ -168,9 +168,11 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
         ));
     }
     constrained_domain(b, column)?;
+    if added.not_null && !has_value && added.fill.is_none() {
+        return sent_by_all(b, table, column);
+    }
     let loose = column.identity.is_some() && table.kind == TableKind::Partitioned;
-    let direct =
-        if added.fill.is_none() && !loose && (has_value || !added.not_null || empty) { b.direct(table) } else { None };
+    let direct = if added.fill.is_none() && !loose { b.direct(table) } else { None };
     if let Some(reason) = direct {
         let definition = with_late(added);
         b.add_column(&table.name, name, &definition, "The table is small enough to be changed in one go.");
@@ -226,6 +228,23 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     inline_constraints(b, table, column, Rows::New)?;
     uses(b, table, column, if constrained { Slot::Use } else { Slot::Tolerate }, None);
     Ok(reason)
+}
+
+/// NOT NULL without a value, on a table without rows: whoever inserts into it has to send one first.
+fn sent_by_all(b: &mut Builder, table: &Table, column: &ColumnDef) -> Result<String, Refusal> {
+    let name = &column.name;
+    b.add_column(&table.name, name, &bare(b, column), "Nullable at first: the running release does not send it.");
+    inline_constraints(b, table, column, Rows::New)?;
+    let columns = std::slice::from_ref(name);
+    b.need(
+        Need::new(Slot::Tolerate, Placement::Fixed, &table.name)
+            .reads(columns)
+            .writes(columns)
+            .say(format!("Send a value for `{name}` in every INSERT into `{}`.", table.name)),
+    );
+    super::recipe::not_null::no_nulls(b, &table.name, name);
+    not_null(b, &table.name, name, Writers::Before(Slot::Tolerate));
+    Ok("the table is empty, but may be written: NOT NULL comes once every release sends a value".to_owned())
 }
 
 fn bare(b: &Builder, column: &ColumnDef) -> String {

@@ -137,12 +137,7 @@ impl ChangeType {
             collation: self.collation.clone(),
             using: self.using.clone(),
         };
-        Statement::AlterTable {
-            table: ObjectName { schema: Some(self.table.schema.clone()), name: self.table.name.clone() },
-            only: false,
-            if_exists: false,
-            actions: vec![AlterAction { span: 0..0, text: self.text(), action }],
-        }
+        altering(&self.table, action, self.text())
     }
 
     fn checks<'t>(&'t self, table: &'t Table) -> impl Iterator<Item = &'t crate::model::Constraint> {
@@ -150,8 +145,28 @@ impl ChangeType {
     }
 
     fn back_to(&self, b: &Builder, column: &Column) -> String {
-        let before = carry::type_of(column);
-        format!("ALTER TABLE {} ALTER COLUMN {} TYPE {before}", b.name(&self.table), b.id(&self.column))
+        let (before, c) = (carry::type_of(column), b.id(&self.column));
+        // A cast that no assignment makes has to be written, through text where there is none at all.
+        let using = match self.needs_cast(b, &before) {
+            true => format!(" USING {c}::text::{}", column.data_type),
+            false => String::new(),
+        };
+        format!("ALTER TABLE {} ALTER COLUMN {c} TYPE {before}{using}", b.name(&self.table))
+    }
+
+    /// Whether the server would not go back to the old type on its own.
+    fn needs_cast(&self, b: &Builder, before: &str) -> bool {
+        let mut after = b.catalog.clone();
+        let column = after.table_mut(&self.table).and_then(|t| t.columns.iter_mut().find(|c| c.name == self.column));
+        if let Some(column) = column {
+            column.data_type.clone_from(&self.canonical);
+            column.default = None;
+        }
+        let back =
+            Alter::SetType { column: self.column.clone(), data_type: before.to_owned(), collation: None, using: None };
+        judge(&altering(&self.table, back, String::new()), &after, b.session)
+            .fails
+            .is_some_and(|why| why.contains("USING"))
     }
 
     fn done(&self) -> String {
@@ -180,6 +195,11 @@ impl ChangeType {
             conversion.zone.iter().map(|z| format!("SET LOCAL TimeZone = {}", b.dialect().literal(z))).collect();
         let (mut change, mut back) = (vec![format!("ALTER TABLE {t} {}", self.text())], vec![self.back_to(b, column)]);
         let before = column.default.as_ref().map(|d| d.sql.as_str());
+        if self.default.is_none() && before.is_some() && self.needs_cast(b, &carry::type_of(column)) {
+            // Nor would the server go back with the default in place.
+            back.insert(0, default(None));
+            back.push(default(before));
+        }
         if let Some(after) = &self.default {
             if before.is_some() {
                 change.insert(0, default(None));
@@ -466,5 +486,15 @@ impl ChangeType {
             Some(collation) => format!("{} COLLATE {collation}", self.data_type),
             None => self.data_type.clone(),
         }
+    }
+}
+
+/// One action as a statement, to be judged.
+fn altering(table: &TableName, action: Alter, text: String) -> Statement {
+    Statement::AlterTable {
+        table: ObjectName { schema: Some(table.schema.clone()), name: table.name.clone() },
+        only: false,
+        if_exists: false,
+        actions: vec![AlterAction { span: 0..0, text, action }],
     }
 }

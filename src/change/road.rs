@@ -117,6 +117,13 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
         cannot(Problem::at(script, 0..0, format!("no safe plan was found: {broken}")).hint(hint))
     })?;
     crate::plan::check::laws(&plan).map_err(|broken| {
+        if several {
+            let message = format!(
+                "the changes of this script do not go together in one plan: at step `{}`, {}",
+                broken.step, broken.what
+            );
+            return cannot(Problem::at(script, 0..0, message).hint(ONE_AFTER_THE_OTHER));
+        }
         let hint = "This is a fault in sidestep, not in the script: please report it with the script and the catalog.";
         cannot(Problem::at(script, 0..0, format!("the plan breaks a law and is not shown: {broken}")).hint(hint))
     })?;

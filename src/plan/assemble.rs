@@ -9,8 +9,10 @@ use super::load::{Load, Near, wal_seconds};
 use super::needs::{Need, Placement, Slot};
 use super::reach::difference;
 use super::release::{Release, TableUse};
+use super::sizes::sizes;
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use super::superseded::{objects, superseded};
+use super::way_back::way_back;
 use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
@@ -82,6 +84,7 @@ pub fn assemble(
     if let Some(what) = difference(target, &catalog, &b.otherwise) {
         return Err(Broken { step: Broken::AT_THE_END.to_owned(), what });
     }
+    way_back(b.catalog, &phases)?;
     let grid = grid(&placed, &releases, &slots, &b.rules, &b.filled);
     let mut plan = Plan {
         format: PLAN_FORMAT,
@@ -97,7 +100,9 @@ pub fn assemble(
         grid,
         findings: std::mem::take(&mut b.findings),
         preflight: std::mem::take(&mut b.preflight),
+        tables: Vec::new(),
     };
+    plan.tables = sizes(&plan, b.catalog);
     plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();
     plan.id = content_hash(&plan);

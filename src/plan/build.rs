@@ -3,15 +3,18 @@
 use super::batches::Pass;
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
+use super::parent_first::parent_first;
 use super::policy::{Policy, Strategy};
 use super::preflight::Preflight;
 use super::reach::Otherwise;
 use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use super::unproved::unproved_checks;
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
+use crate::engine::names::made_up;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
-use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Table, TableName};
+use crate::model::{Catalog, Ident, Table, TableName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What recipes write into. Read-only sides: the catalog as it is, the policy, the session of the script.
@@ -135,26 +138,32 @@ impl<'a> Builder<'a> {
 
     /// A name of `parts` that no relation, constraint or trigger near `table` has, and that no other step was given.
     pub fn fresh(&mut self, table: &TableName, parts: &[&str]) -> Ident {
-        let catalog = self.all;
-        let names = &self.names;
-        let taken = |candidate: &str| {
-            let ident = Ident::new(candidate);
-            names.contains(candidate)
-                || catalog.tables.iter().filter(|t| t.name.schema == table.schema).any(|t| {
-                    t.name.name == ident
-                        || t.index(&ident).is_some()
-                        || (t.name == *table
-                            && (t.constraint(&ident).is_some()
-                                || t.column(&ident).is_some()
-                                || t.triggers.iter().any(|g| g.name == ident)))
-                })
-                || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
-                || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
-                || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
-        };
-        let name = fit_name(parts, self.dialect().max_ident(), taken);
+        let name = fit_name(parts, self.dialect().max_ident(), |candidate| self.taken(table, candidate));
         self.names.insert(name.clone());
         Ident(name)
+    }
+
+    fn taken(&self, table: &TableName, candidate: &str) -> bool {
+        let catalog = self.all;
+        let ident = Ident::new(candidate);
+        self.names.contains(candidate)
+            || catalog.tables.iter().filter(|t| t.name.schema == table.schema).any(|t| {
+                t.name.name == ident
+                    || t.index(&ident).is_some()
+                    || (t.name == *table
+                        && (t.constraint(&ident).is_some()
+                            || t.column(&ident).is_some()
+                            || t.triggers.iter().any(|g| g.name == ident)))
+            })
+            || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
+            || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
+            || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
+    }
+    /// The name that the server would make up, if it is free: `users_phone_key`.
+    pub fn made_up(&mut self, table: &TableName, columns: &[Ident], label: &str) -> Ident {
+        let name = made_up(&table.name, columns, label, |candidate| self.taken(table, candidate));
+        self.names.insert(name.0.clone());
+        name
     }
     /// Keeps a name that the user chose from being given to another object.
     pub fn reserve(&mut self, name: &Ident) {
@@ -214,6 +223,15 @@ impl<'a> Builder<'a> {
         let key = self.new_key();
         draft.key = key;
         draft.change = self.change;
+        let single = |mode: TransactionMode| mode == TransactionMode::Single;
+        match &mut draft.act {
+            Act::Sql { sql, transaction, .. } if single(*transaction) => parent_first(sql, self.catalog),
+            _ => {}
+        }
+        match &mut draft.undo {
+            Undo::Sql { sql, transaction, .. } if single(*transaction) => parent_first(sql, self.catalog),
+            _ => {}
+        }
         self.drafts.push(draft);
         key
     }
@@ -348,26 +366,7 @@ impl<'a> Builder<'a> {
             let mut draft = self.backfill_draft(&table, &fills);
             draft.key = key;
             self.drafts.push(draft);
-            self.unproved_checks(&table);
-        }
-    }
-
-    /// A row that breaks a CHECK nobody validated cannot be updated at all, whichever column the batch writes.
-    fn unproved_checks(&mut self, table: &TableName) {
-        let catalog = self.catalog;
-        let unproved = |c: &&Constraint| c.kind == ConstraintKind::Check && !c.valid && c.enforced;
-        for check in catalog.table(table).iter().flat_map(|t| t.constraints.iter().filter(unproved)) {
-            let rule = check.definition.trim_end_matches(" NOT VALID").trim_start_matches("CHECK ");
-            let mut draft = Draft::verify(
-                PhaseName::Prepare,
-                Rank::Check,
-                format!("No row of `{table}` breaks `{}`, which was never validated", check.name),
-                format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE NOT {rule})", self.name(table)),
-            )
-            .why("The backfill would stop at such a row: an UPDATE checks it whatever column it writes. Mend the rows, or drop the constraint.")
-            .on(table);
-            draft.key = self.new_key();
-            self.drafts.push(draft);
+            unproved_checks(self, &table);
         }
     }
 

@@ -5,6 +5,7 @@ use super::load::Load;
 use super::policy::Policy;
 use super::preflight::Preflight;
 use super::release::{GridRow, Release};
+use super::sizes::Size;
 use super::superseded::Superseded;
 use crate::model::{Bytes, Lock, Server, TableName, Work};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Plan {
     /// Read-only queries to run before the first step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preflight: Vec<Preflight>,
+    /// How large the tables are that it touches, as the catalog knew it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Size>,
 }
 
 /// One change that was recognised in the script.

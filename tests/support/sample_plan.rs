@@ -1,11 +1,11 @@
 //! A plan made by hand: every kind of step, three releases, a grid, an unknown estimate. The screens show it; nobody runs it.
 
 use sidestep::change::CannotPlan;
-use sidestep::model::{Catalog, Lock, LockMode, TableName, Work};
+use sidestep::model::{Bytes, Catalog, Lock, LockMode, TableName, Work};
 use sidestep::plan::step::PLAN_FORMAT;
 use sidestep::plan::{
     Act, AsWritten, Backfill, Check, Estimate, Finding, GridRow, Hazard, Phase, PhaseName, Plan, Policy, Release,
-    Severity, Step, TableUse, Timeouts, TransactionMode, Undo, Wanted, Watch,
+    Severity, Size, Step, TableUse, Timeouts, TransactionMode, Undo, Wanted, Watch,
 };
 use sidestep::sql::Problem;
 use std::collections::BTreeMap;
@@ -382,5 +382,10 @@ pub fn plan(catalog: &Catalog, policy: &Policy) -> Plan {
             catalog,
             &[TableName::new("public", "users")],
         ),
+        tables: vec![Size {
+            table: TableName::new("public", "users"),
+            rows: Some(150_000_000),
+            bytes: Bytes(32 << 30),
+        }],
     }
 }

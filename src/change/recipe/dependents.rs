@@ -9,6 +9,7 @@ use crate::model::catalog::GeneratedKind;
 use crate::model::objects::{Policy, PublishedTable, Trigger};
 use crate::model::{Column, Ident, Table, TableName};
 use crate::plan::Severity;
+use crate::plan::assemble::is_part_of;
 use crate::plan::build::Builder;
 use crate::sql;
 
@@ -62,6 +63,7 @@ impl<'c> Dependents<'c> {
             }
         }
         atomic_functions(b, table, column)?;
+        on_partitions(b, table, column)?;
         let mentions = |p: &PublishedTable| {
             p.columns.contains(column)
                 || p.row_filter.as_deref().is_some_and(|f| sql::expression(f).columns.contains(column))
@@ -269,6 +271,31 @@ impl<'c> All<'c> {
         self.each.iter().for_each(|d| d.notes(b));
         self.views.notes(b);
     }
+}
+
+/// What reads the column on a partition and is not the parent's.
+///
+/// # Errors
+/// [`Refusal`] naming the policy or trigger.
+fn on_partitions(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    for part in b.catalog.tables.iter().filter(|t| t.name != table.name && is_part_of(b.catalog, &t.name, &table.name))
+    {
+        let policy = part.policies.iter().find(|p| p.columns.contains(column)).map(|p| ("policy", &p.name));
+        let own = |name: &Ident| !table.triggers.iter().any(|t| t.name == *name);
+        let trigger = part.triggers.iter().find(|t| t.columns.contains(column) && own(&t.name));
+        if let Some((what, name)) = policy.or(trigger.map(|t| ("trigger", &t.name))) {
+            return Err(Refusal::new(
+                format!(
+                    "{what} `{name}` on the partition `{}` reads `{column}`, and would go on reading the old column",
+                    part.name
+                ),
+                format!(
+                    "Drop the {what} first and create it again after this change, or have one on the parent instead."
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A body that the server keeps parsed holds on to columns by number.

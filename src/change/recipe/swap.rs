@@ -255,10 +255,6 @@ impl Swap<'_> {
         // Rows come without the old column from here on: nothing of it may refuse that.
         let t = b.name(table);
         let mut retire = Vec::new();
-        if self.table.kind == TableKind::Partitioned {
-            // DROP TRIGGER takes the partitions before the parent, a reader the parent first: without this a deadlock.
-            retire.push(format!("LOCK TABLE {t} IN ACCESS EXCLUSIVE MODE"));
-        }
         if self.column.not_null && self.always_back() {
             retire.push(format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(&self.old)));
         }
