@@ -16,6 +16,7 @@ pub mod preflight;
 pub mod reach;
 pub mod release;
 pub mod step;
+mod subscribers;
 pub mod superseded;
 mod way_back;
 
