@@ -8,7 +8,7 @@ use super::step::{Act, PhaseName, Severity, Undo};
 use crate::model::objects::Publication;
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::{self, Alter, AlterAction, ConstraintBody, Statement};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When a subscriber runs a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub fn around(b: &mut Builder) -> Vec<(Key, Key)> {
     let drafts = b.drafts.clone();
     let passing = passing(b.catalog, &drafts);
     let mut tables: BTreeSet<TableName> = BTreeSet::new();
+    // Tables by the names that the plan gives them on the way.
+    let mut renamed: BTreeMap<TableName, TableName> = BTreeMap::new();
     for phase in PhaseName::ALL {
         let mut found: Vec<(When, String)> = Vec::new();
         let mut ordered: Vec<&Draft> = drafts.iter().filter(|d| d.phase == phase).collect();
@@ -39,7 +41,7 @@ pub fn around(b: &mut Builder) -> Vec<(Key, Key)> {
             let (Act::Sql { sql, .. }, true) = (&draft.act, draft.phase == phase) else { continue };
             let mut of_step: Vec<(When, String)> = Vec::new();
             for text in sql {
-                of_step.extend(statements(b, text, &passing, &mut tables));
+                of_step.extend(statements(b, text, &passing, &mut tables, &mut renamed));
             }
             if of_step.iter().any(|(when, _)| *when == When::AtOnce) {
                 let all = of_step.into_iter().map(|(_, sql)| sql).collect();
@@ -117,6 +119,7 @@ fn statements(
     text: &str,
     passing: &BTreeSet<Ident>,
     tables: &mut BTreeSet<TableName>,
+    renamed: &mut BTreeMap<TableName, TableName>,
 ) -> Vec<(When, String)> {
     let catalog = b.catalog;
     let read = sql::parse(text, catalog.server.engine).map(|s| s.statements).unwrap_or_default();
@@ -124,7 +127,16 @@ fn statements(
     for located in read {
         match &located.statement {
             Statement::AlterTable { table, actions, .. } => {
-                let name = table.resolve(catalog);
+                let now = table.resolve(catalog);
+                let name = renamed.get(&now).cloned().unwrap_or_else(|| now.clone());
+                for action in actions {
+                    let to = match &action.action {
+                        Alter::RenameTable { to } => now.sibling(&to.0),
+                        Alter::SetSchema { schema } => TableName { schema: schema.clone(), name: now.name.clone() },
+                        _ => continue,
+                    };
+                    renamed.insert(to, name.clone());
+                }
                 if catalog.table(&name).is_none() || publishing(catalog, &name).is_empty() {
                     continue;
                 }
@@ -132,7 +144,7 @@ fn statements(
                     let of = |a: &&AlterAction| moment(b, &name, &a.action, passing) == Some(when);
                     let texts: Vec<&str> = actions.iter().filter(of).map(|a| a.text.as_str()).collect();
                     if !texts.is_empty() {
-                        found.push((when, format!("ALTER TABLE {} {}", b.name(&name), texts.join(", "))));
+                        found.push((when, format!("ALTER TABLE {} {}", b.name(&now), texts.join(", "))));
                         tables.insert(name.clone());
                     }
                 }
@@ -147,11 +159,11 @@ fn statements(
                 }
             }
             Statement::DropTable { tables: gone, .. } => {
-                for name in gone.iter().map(|t| t.resolve(catalog)) {
-                    let Some(_) = catalog.table(&name) else { continue };
-                    if !publishing(catalog, &name).is_empty() {
+                for now in gone.iter().map(|t| t.resolve(catalog)) {
+                    let name = renamed.get(&now).cloned().unwrap_or_else(|| now.clone());
+                    if catalog.table(&name).is_some() && !publishing(catalog, &name).is_empty() {
                         found.push((When::Last, "ALTER SUBSCRIPTION … REFRESH PUBLICATION".to_owned()));
-                        found.push((When::Last, format!("DROP TABLE {}", b.name(&name))));
+                        found.push((When::Last, format!("DROP TABLE {}", b.name(&now))));
                         tables.insert(name);
                     }
                 }
@@ -209,7 +221,10 @@ fn moment(b: &Builder, table: &TableName, action: &Alter, passing: &BTreeSet<Ide
 }
 
 fn push(b: &mut Builder, phase: PhaseName, when: When, sql: Vec<String>, step: Option<&Draft>) -> Key {
-    let command = sql.iter().map(|s| format!("{s};")).collect::<Vec<_>>().join("\n");
+    let mut command = sql.iter().map(|s| format!("{s};")).collect::<Vec<_>>().join("\n");
+    if when == When::AtOnce {
+        command = format!("BEGIN;\n{command}\nCOMMIT;");
+    }
     let (title, why, undo) = match when {
         When::First => (
             "On every subscriber, before the publisher",

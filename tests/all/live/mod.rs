@@ -8,6 +8,7 @@ mod journey;
 mod keys;
 mod sample;
 mod shape;
+mod subscribers;
 mod traffic;
 
 use crate::support::case::{self, Case};
