@@ -8,6 +8,8 @@
     dead_code
 )]
 
+#[path = "all/backfill_script.rs"]
+mod backfill_script;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/connect.rs"]
@@ -36,6 +38,8 @@ mod lint;
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
+#[path = "all/pipelines.rs"]
+mod pipelines;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]

@@ -1,6 +1,8 @@
 //! Plan → files. Pure: a [`FileSet`] is a value, writing it is one function of the command line.
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
+mod backfill;
+mod base64;
 mod detach;
 pub mod explain;
 mod flyway;
@@ -8,6 +10,7 @@ mod gate;
 mod golang_migrate;
 mod header;
 mod index;
+mod job;
 mod json;
 mod layout;
 pub mod manifest;
@@ -15,16 +18,21 @@ pub mod markdown;
 mod order;
 mod package;
 mod page;
+mod pipeline;
 mod psql;
 mod runbook;
 mod scan;
 mod seal;
+mod serves;
 pub mod text;
 mod tool;
 mod undo;
+mod yaml;
 
 pub use package::{Package, package};
 pub use seal::sealed_plan;
+
+use pipeline::{github, gitlab};
 
 use crate::plan::Plan;
 use std::collections::BTreeMap;
@@ -101,7 +109,7 @@ macro_rules! formats {
 }
 
 formats! {
-    whole: psql, runbook, json;
+    whole: psql, runbook, backfill, github, gitlab, json;
     tools: flyway, golang_migrate,
 }
 

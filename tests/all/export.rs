@@ -6,8 +6,19 @@ use sidestep::export::{ExportOptions, FORMATS, FileSet, export, package, plan_of
 use sidestep::plan::{Act, Plan, Undo};
 use std::fs;
 
+/// As a plan of today: the file is from before a backfill said where it begins.
 fn sample() -> Plan {
-    serde_json::from_str(&fs::read_to_string(sample_plan()).unwrap()).unwrap()
+    let mut plan: Plan = serde_json::from_str(&fs::read_to_string(sample_plan()).unwrap()).unwrap();
+    for step in plan.phases.iter_mut().flat_map(|p| &mut p.steps) {
+        if let Act::Backfill { backfill, .. } = &mut step.act {
+            let needed = "name IS NOT NULL AND first_name IS NULL";
+            backfill.start_key = format!("SELECT id FROM public.users WHERE {needed} ORDER BY id LIMIT 1");
+            backfill.resume_key =
+                format!("SELECT id FROM public.users WHERE id > :hi AND ({needed}) ORDER BY id LIMIT 1");
+            backfill.end_key = "SELECT id FROM (SELECT id FROM public.users WHERE id >= :lo ORDER BY id LIMIT :n) AS batch ORDER BY id DESC LIMIT 1".to_owned();
+        }
+    }
+    plan
 }
 
 fn listing(files: &FileSet) -> String {
@@ -122,7 +133,7 @@ proptest! {
             let files = export(&plan, format.name, &ExportOptions::default()).unwrap();
             for (path, content) in &files {
                 prop_assert!(path.split('/').all(|part| !part.is_empty() && !part.starts_with('.')), "{path}");
-                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
+                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
                 prop_assert!(path.chars().all(safe), "{path}");
                 prop_assert!(path.len() < 200);
                 if format.name != "json" && !path.ends_with(".sql") {
