@@ -18,6 +18,8 @@ mod connect;
 mod demo;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/export_chains.rs"]
+mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/golden.rs"]
@@ -38,6 +40,8 @@ mod lint;
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
+#[path = "all/migrators/mod.rs"]
+mod migrators;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_schema.rs"]
@@ -48,6 +52,8 @@ mod preflight;
 mod psql_files;
 #[path = "all/pty.rs"]
 mod pty;
+#[path = "all/random/mod.rs"]
+mod random;
 #[path = "all/readme.rs"]
 mod readme;
 #[path = "all/replay.rs"]

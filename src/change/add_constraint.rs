@@ -11,7 +11,7 @@ use crate::model::catalog::Volatility;
 use crate::model::{Ident, Table, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
-use crate::plan::needs::{Need, Placement, Slot};
+use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity};
 use crate::sql::{Alter, AlterAction, ConstraintBody, Expression, ObjectName, Statement, TableConstraint};
 
@@ -83,7 +83,7 @@ impl Kind for AddConstraint {
         match &one.body {
             ConstraintBody::Check { expression } => {
                 self.odd_functions(b, expression);
-                let name = constraint::named(b, &self.table, one, expression.columns.get(..1).unwrap_or(&[]), "check");
+                let name = constraint::named(b, &self.table, one, &expression.columns, "check");
                 constraint::check(b, &self.table, &name, &expression.sql, &one.trailer, self.rows);
             }
             ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
@@ -243,16 +243,37 @@ impl AddConstraint {
             let body = text.get(3..).unwrap_or("").trim_start().to_owned();
             text = format!("ADD CONSTRAINT {n} {body}");
         }
-        direct_step(
+        let mut undo = vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")];
+        let mut nullable = Vec::new();
+        if let ConstraintBody::PrimaryKey { columns, .. } = &self.constraint.body {
+            // The key makes its columns NOT NULL, and they stay so when it goes.
+            for column in columns.iter().filter(|c| table.column(c).is_some_and(|c| !c.not_null)) {
+                b.need(
+                    Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
+                        .say(format!("Send a value other than NULL for `{column}` of `{}`.", self.table)),
+                );
+                super::recipe::not_null::no_nulls(b, &self.table, column);
+                undo.push(format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(column)));
+                nullable.push(column);
+            }
+        }
+        let key = direct_step(
             b,
             PhaseName::Migrate,
             Rank::AddConstraint,
             &self.title(),
             &table.name,
             vec![format!("ALTER TABLE {t} {text}")],
-            vec![format!("ALTER TABLE {t} DROP CONSTRAINT {n}")],
+            undo,
             probe::constraint_exists(&table.name, &name),
         );
+        for column in nullable {
+            b.rule(Rule::Older {
+                than: Slot::Tolerate,
+                from: Mark::After(key),
+                because: format!("may write NULL to `{}.{column}`, which is refused from here on", self.table),
+            });
+        }
     }
 }
 

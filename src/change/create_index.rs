@@ -4,6 +4,7 @@ use super::recipe::index::{NewIndex, Unique, build};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
+use crate::engine::names::of_expression;
 use crate::model::catalog::Volatility;
 use crate::model::{Ident, Index, Table, TableName};
 use crate::plan::build::{Builder, listed};
@@ -116,11 +117,9 @@ impl CreateIndex {
             b.reserve(name);
             return name.clone();
         }
-        // As the server names it: table, columns (`expr` for an expression), `idx`.
-        let mut parts = vec![self.table.name.as_str()];
-        parts.extend(self.index.keys.iter().map(|k| k.column.as_ref().map_or("expr", Ident::as_str)));
-        parts.push("idx");
-        b.fresh(&self.table, &parts)
+        let part = |k: &sql::statement::IndexKey| k.column.clone().unwrap_or_else(|| of_expression(&k.text));
+        let parts: Vec<Ident> = self.index.keys.iter().map(part).collect();
+        b.made_up(&self.table, &parts, "idx")
     }
 }
 

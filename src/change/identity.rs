@@ -306,7 +306,7 @@ impl Identity {
     }
 
     fn fresh_sequence(&self, b: &mut Builder) -> TableName {
-        let name = b.fresh(&self.table, &[self.table.name.as_str(), self.column.as_str(), "seq"]);
+        let name = b.made_up(&self.table, std::slice::from_ref(&self.column), "seq");
         self.table.sibling(name.0)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::user_types;
 use crate::model::{Catalog, TableName};
-use crate::sql::{Alter, ObjectName, Script, SequenceOption, Statement, rows};
+use crate::sql::{Alter, ObjectName, Reader, Script, SequenceOption, Statement, rows};
 use std::collections::BTreeSet;
 
 /// Every table the script names.
@@ -31,6 +31,19 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
                 SequenceOption::OwnedBy(Some((table, _))) => Some(table.resolve(catalog)),
                 _ => None,
             }));
+        }
+        if let Statement::Known { op, text, .. } = &located.statement
+            && matches!(op.as_str(), "alter-publication" | "drop-publication")
+        {
+            // The way back names what is published today.
+            let mut words = Reader::new(text);
+            (0..2).for_each(|_| words.skip());
+            words.eat("if exists");
+            while let Some(name) = words.ident() {
+                let known = catalog.publications.iter().filter(|p| p.name == name);
+                names.extend(known.flat_map(|p| p.tables.iter().map(|t| t.table.clone())));
+                words.eat_mark(",");
+            }
         }
         if let Statement::AlterTable { table, actions, .. } = &located.statement
             && actions.iter().any(|a| matches!(a.action, Alter::SetType { .. } | Alter::DropConstraint { .. }))

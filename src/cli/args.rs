@@ -164,6 +164,9 @@ pub struct ExportArgs {
     /// First version number for tools that number their files
     #[arg(long, value_name = "N")]
     pub start_version: Option<u64>,
+    /// Read this catalog and warn of what it changes about the plan: URL, `key=value` pairs, profile, catalog file or `demo`
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<String>,
     /// Show the formats and stop
     #[arg(long)]
     pub list_formats: bool,
@@ -193,6 +196,9 @@ pub struct VerifyArgs {
     /// The migration tool's folder, if it has moved since the export
     #[arg(long, value_name = "DIR")]
     pub migrations: Option<PathBuf>,
+    /// Read this catalog, and say what it changes about the plan: for before the first step
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<String>,
     /// What was found, as JSON
     #[arg(long)]
     pub json: bool,

@@ -1,6 +1,8 @@
 //! `sidestep export`: a saved plan as files in a directory.
 
 use super::args::ExportArgs;
+use super::drifted;
+use super::home::Home;
 use super::output::{Output, say};
 use super::package::Destination;
 use super::write::Replace;
@@ -14,7 +16,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-pub fn run(args: &ExportArgs, output: &mut Output) -> Result<Outcome, Problem> {
+pub fn run(args: &ExportArgs, home: &Home, output: &mut Output) -> Result<Outcome, Problem> {
     if args.list_formats {
         return list(args.json, output);
     }
@@ -22,6 +24,11 @@ pub fn run(args: &ExportArgs, output: &mut Output) -> Result<Outcome, Problem> {
         return Err(Problem::usage("a plan and --out are needed"));
     };
     let plan = read_plan(plan)?;
+    let changed = match &args.target {
+        Some(word) => drifted::since(&plan, word, home)?,
+        None => Vec::new(),
+    };
+    changed.iter().for_each(|line| say(&format!("warning: the database is not as it was planned for: {line}")));
     let formats: Vec<&str> = args.format.iter().map(String::as_str).collect();
     let replace = if args.replace { Replace::Ours } else { Replace::Nothing };
     let target = Destination::new(out, &formats, args.migrations.as_deref())?;
@@ -30,13 +37,17 @@ pub fn run(args: &ExportArgs, output: &mut Output) -> Result<Outcome, Problem> {
     if let (Some(same), Replace::Nothing) = (same, replace) {
         target.untouched(same)?;
     }
-    let options = target.options(args.start_version.or(same.and_then(|m| m.start_version)))?;
-    let made = export::package(&plan, &formats, &options, same, false).map_err(|e| cannot_export(&e))?;
+    let mut options = target.options(args.start_version.or(same.and_then(|m| m.start_version)))?;
     let gone = earlier.as_ref().filter(|_| replace == Replace::Ours);
+    if let Some(gone) = gone {
+        options.gone = Destination::room(gone, &options.present);
+    }
+    let made = export::package(&plan, &formats, &options, same, false).map_err(|e| cannot_export(&e))?;
     target.write(&made, gone, replace)?;
     let names = target.names(&made);
     if args.json {
-        return output.json(&json!({"format": 1, "plan": plan.id, "directory": out, "files": names}));
+        return output
+            .json(&json!({"format": 1, "plan": plan.id, "directory": out, "files": names, "changed": changed}));
     }
     output.data(&names.iter().map(|name| format!("{name}\n")).collect::<String>())?;
     say(&format!("plan {} is in {}", plan.id, out.display()));

@@ -2,6 +2,7 @@
 
 mod args;
 mod complete;
+mod drifted;
 mod explain;
 mod export;
 mod home;
@@ -68,9 +69,9 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
         Some(Command::Demo(app)) => target::app(Some("demo"), app, &home),
         Some(Command::Inspect(args)) => inspect::run(&args, &home, &mut output),
         Some(Command::Plan(args)) => plan::run(&args, &home, &mut output),
-        Some(Command::Export(args)) => export::run(&args, &mut output),
+        Some(Command::Export(args)) => export::run(&args, &home, &mut output),
         Some(Command::Promote(args)) => promote::run(&args, &mut output),
-        Some(Command::Verify(args)) => verify::run(&args, &mut output),
+        Some(Command::Verify(args)) => verify::run(&args, &home, &mut output),
         Some(Command::Lint(args)) => lint::run(&args, &home, &mut output),
         Some(Command::Explain(args)) => explain::run(&args, &mut output),
         Some(Command::Config { command: ConfigCommand::Init }) => output.data(crate::config::DEFAULT),

@@ -5,7 +5,7 @@ use crate::error::Problem;
 use crate::export::manifest::{MANIFEST, Manifest, fingerprint};
 use crate::export::{self, ExportOptions, Package};
 use crate::model::name::shown;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -19,7 +19,7 @@ pub struct Destination {
 }
 
 /// Larger files are no migrations that anything could be learnt from.
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: u64 = 16 << 20;
 const MOST_FILES: usize = 50_000;
 
 impl Destination {
@@ -96,7 +96,18 @@ impl Destination {
 
     pub fn options(&self, start_version: Option<u64>) -> Result<ExportOptions, Problem> {
         let present = self.migrations.as_deref().map(texts).transpose()?.unwrap_or_default();
-        Ok(ExportOptions { start_version, present, folder: self.folder.clone() })
+        let above = self.migrations.as_deref().and_then(|folder| {
+            let full = std::path::absolute(folder).ok()?;
+            Some(full.canonicalize().unwrap_or(full).parent()?.file_name()?.to_string_lossy().into_owned())
+        });
+        Ok(ExportOptions { start_version, present, gone: BTreeSet::new(), folder: self.folder.clone(), above })
+    }
+
+    /// Migrations of an export that is being replaced, if they are still as they were written.
+    pub fn room(manifest: &Manifest, present: &BTreeMap<String, String>) -> BTreeSet<String> {
+        let old = manifest.stages.iter().flat_map(|s| &s.migrations);
+        let same = old.filter(|(path, print)| present.get(*path).is_some_and(|text| fingerprint(text) == **print));
+        same.map(|(path, _)| path.clone()).collect()
     }
 
     /// Every file of the record that is not as it was written, by its path for people, with what is wrong.

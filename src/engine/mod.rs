@@ -8,7 +8,7 @@ pub mod facts;
 mod freed;
 pub mod hazard;
 mod judge;
-mod names;
+pub mod names;
 mod relations;
 mod replay;
 mod types;

@@ -29,6 +29,21 @@ fn joined(columns: &[Ident]) -> String {
     clip(&all, all.len().min(LONGEST)).to_owned()
 }
 
+/// What the server calls an index, constraint or sequence that nobody names: `users_phone_key`, `users_phone_key1`.
+pub fn made_up(table: &Ident, columns: &[Ident], label: &str, taken: impl Fn(&str) -> bool) -> Ident {
+    first_free(table.as_str(), &joined(columns), label, taken)
+}
+
+/// What it calls a part of an index that is an expression: `lower`, `expr`.
+pub fn of_expression(text: &str) -> Ident {
+    match text.trim().split_once('(') {
+        Some((function, _)) if !function.is_empty() && function.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+            Ident(function.to_lowercase())
+        }
+        _ => "expr".into(),
+    }
+}
+
 /// The first of `base`, `base1`, `base2`, … that is not taken.
 fn first_free(table: &str, addition: &str, label: &str, taken: impl Fn(&str) -> bool) -> Ident {
     let mut name = composed(table, addition, label);

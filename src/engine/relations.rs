@@ -127,6 +127,15 @@ pub(super) fn read_by<'c>(catalog: &'c Catalog, view: &View) -> Vec<&'c Table> {
 pub(super) fn dependants(catalog: &Catalog, table: &Table, column: &Ident) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let columns = std::slice::from_ref(column);
+    // The column of a partition goes with the parent's, and what reads that one stands in the way as well.
+    for part in descendants(catalog, &table.name) {
+        for view in catalog.views_using(&part.name, columns) {
+            found.push(("view", view.name.to_string()));
+        }
+        for policy in part.policies.iter().filter(|p| p.columns.contains(column)) {
+            found.push(("policy", policy.name.to_string()));
+        }
+    }
     for view in catalog.views_using(&table.name, columns) {
         let what = match view.kind {
             ViewKind::View => "view",

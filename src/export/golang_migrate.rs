@@ -2,7 +2,8 @@
 //! transaction wherever its statements allow it.
 
 use super::tool::{
-    Comment, Down, History, Job, Numbering, Sends, Tool, back_statements, head, no_settings, script, statements,
+    Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings, script,
+    statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -37,7 +38,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let path = format!("{number}_{}", job.name(unit));
         let head = head(job, unit, Comment::Sql);
         files.insert(format!("{path}.up.sql"), format!("{head}\n{}", script(&statements(unit, job.plan, job.history))));
-        let down = back_statements(unit, job.plan).unwrap_or_else(|| vec!["SELECT 'nothing to take back'".to_owned()]);
+        let down = back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]);
         files.insert(format!("{path}.down.sql"), format!("{head}\n{}", script(&down)));
     }
     Ok(files)

@@ -1,31 +1,52 @@
 //! Plan → files. Pure: a [`FileSet`] is a value, writing it is one function of the command line.
 //! A format is one file here plus its `mod` line and one word in `formats!`.
 
+mod alembic;
+mod atlas;
 mod backfill;
 mod base64;
+mod changelog;
+mod dbmate;
 mod detach;
+mod diesel;
+mod django;
+mod drizzle;
 pub mod explain;
 mod flyway;
 mod gate;
 mod golang_migrate;
+mod goose;
+mod graphile_migrate;
 mod header;
 mod index;
 mod job;
 mod json;
+mod knex;
 mod layout;
+mod liquibase;
+mod liquibase_yaml;
 pub mod manifest;
 pub mod markdown;
+mod node_pg_migrate;
 mod order;
 mod package;
 mod page;
+mod pgroll;
 mod pipeline;
+mod prisma;
 mod psql;
+mod rails;
+mod rails_strong_migrations;
+mod refinery;
 mod runbook;
 mod scan;
 mod seal;
 mod serves;
+mod sqitch;
+mod sqlx;
 pub mod text;
 mod tool;
+mod typeorm;
 mod undo;
 mod yaml;
 
@@ -35,7 +56,7 @@ pub use seal::sealed_plan;
 use pipeline::{github, gitlab};
 
 use crate::plan::Plan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Relative path → content. Paths use `/`, hold no `..`, and are safe file names.
 pub type FileSet = BTreeMap<String, String>;
@@ -59,8 +80,12 @@ pub struct ExportOptions {
     pub start_version: Option<u64>,
     /// What the migration tool's folder holds: text by path inside it.
     pub present: BTreeMap<String, String>,
+    /// Those of them that make room for this export: migrations of a plan that it replaces.
+    pub gone: BTreeSet<String>,
     /// The tool's folder as seen from the export's directory; none for the tool's usual one below it.
     pub folder: Option<String>,
+    /// Name of the directory that holds the tool's folder: Django's app.
+    pub above: Option<String>,
 }
 
 /// Why a plan cannot become files.
@@ -110,7 +135,9 @@ macro_rules! formats {
 
 formats! {
     whole: psql, runbook, backfill, github, gitlab, json;
-    tools: flyway, golang_migrate,
+    tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
+        graphile_migrate, alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate,
+        typeorm, pgroll,
 }
 
 fn entry(name: &str) -> Result<&'static Format, ExportError> {

@@ -3,7 +3,7 @@
 use super::layout::{MARK, Placed};
 use super::manifest::StageRecord;
 use super::markdown::{block, cell, code, inline};
-use super::tool::{Stage, Tool};
+use super::tool::{Sends, Stage, Tool};
 use crate::plan::{About, Act, Plan, Undo};
 use std::fmt::Write;
 
@@ -36,6 +36,9 @@ psql -X -f expand/01_….sql
 /// How one migration tool runs the stages.
 pub(super) fn stages(stages: &[Stage<'_>], records: &[StageRecord], tool: &Tool) -> String {
     let mut out = format!("{}\n\n", tool.how.trim_end());
+    if tool.sends == Sends::Wishes {
+        return out;
+    }
     out.push_str(
         "The tool runs everything in its folder. What has to wait stands beside it, in a folder per stage, and is moved in by\n\
          `sidestep promote DIR` (this directory) when its time has come: only then does it get its numbers. Each stage begins by\n\
@@ -66,6 +69,9 @@ pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
             out.push_str(&block("sql", &format!("{};", query.sql)));
             out.push('\n');
         }
+    }
+    if entries.is_empty() {
+        return out;
     }
     out.push_str("| # | step | what | file | blocks traffic | takes | undo |\n|--:|---|---|---|---|---|---|\n");
     for Entry { placed, file, undo } in entries {

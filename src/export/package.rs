@@ -2,7 +2,7 @@
 
 use super::layout::place;
 use super::manifest::{MANIFEST, Manifest, StageRecord, fingerprint};
-use super::tool::{self, Body, Down, Job, Stage, Tool};
+use super::tool::{self, Body, Down, Job, Sends, Stage, Tool};
 use super::{ExportError, ExportOptions, FileSet, entry, json, order, psql, undo};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +97,7 @@ fn make(
     let own: BTreeSet<&String> =
         earlier.iter().flat_map(|m| m.stages.iter().flat_map(|s| s.migrations.keys())).collect();
     let mut present: BTreeMap<String, String> = options.present.clone();
+    present.retain(|path, _| !options.gone.contains(path));
     if !promote {
         present.retain(|path, _| !own.contains(path));
     }
@@ -118,8 +119,23 @@ fn make(
             (None, Some(start)) if at == 0 && !promote => start,
             _ => tool.numbering.after(present.keys().map(String::as_str)),
         };
-        let job =
-            Job { plan, stage, first, numbering: tool.numbering, history: tool.history, present: &present, options };
+        let numbering = match recorded(at) {
+            Some(record) => tool.numbering.like(record.migrations.keys().map(String::as_str)),
+            None => tool.numbering.like(present.keys().map(String::as_str)),
+        };
+        let standing = recorded(at).map(|r| &r.migrations).into_iter().flatten();
+        let job = Job {
+            plan,
+            stage,
+            first,
+            numbering,
+            history: tool.history,
+            present: &present,
+            standing: standing
+                .filter_map(|(path, _)| Some((path.clone(), options.present.get(path)?.clone())))
+                .collect(),
+            options,
+        };
         let mut written = (tool.migrations)(&job)?;
         super::seal_all(&mut written);
         settings.extend((tool.settings)(&job));
@@ -152,7 +168,9 @@ fn make(
 fn beside(plan: &Plan, tool: &Tool, stages: &[Stage<'_>], made: &mut Made) -> Result<(), ExportError> {
     made.beside.extend(json::files(plan, &ExportOptions::default())?);
     let mut entries = Vec::new();
-    for (position, placed) in place(plan).iter().enumerate() {
+    // A tool with steps of its own is not told how to take ours back.
+    let steps = if tool.sends == Sends::Wishes { Vec::new() } else { place(plan) };
+    for (position, placed) in steps.iter().enumerate() {
         if tool::by_hand(placed, tool.sends) {
             let path = tool::hand_file(placed);
             let mut file = FileSet::from([(path.clone(), psql::step_file(plan, placed, position, &path)?)]);

@@ -12,6 +12,7 @@ use super::release::{Release, TableUse};
 use super::sizes::sizes;
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use super::superseded::{objects, superseded};
+use super::way_back::way_back;
 use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
@@ -48,7 +49,7 @@ pub fn assemble(
     let releases = releases(&b, &slots, &wanted);
     place_gates(&mut b, &slots, &releases);
     let mut drafts = std::mem::take(&mut b.drafts);
-    drafts.sort_by_key(|d| (d.phase, d.rank, d.change, d.key));
+    drafts.sort_by_key(|d| (d.phase, d.rank >= Rank::Deploy, d.late, d.rank, d.change, d.key));
 
     let mut catalog = b.catalog.clone();
     let mut placed: Vec<Placed> = Vec::new();
@@ -83,6 +84,7 @@ pub fn assemble(
     if let Some(what) = difference(target, &catalog, &b.otherwise) {
         return Err(Broken { step: Broken::AT_THE_END.to_owned(), what });
     }
+    way_back(b.catalog, &phases)?;
     let grid = grid(&placed, &releases, &slots, &b.rules, &b.filled);
     let mut plan = Plan {
         format: PLAN_FORMAT,
@@ -117,6 +119,11 @@ pub fn content_hash(plan: &Plan) -> String {
 /// Slots that hold a release: those that a fixed need names; needs that may move join the first one at or after theirs.
 fn used_slots(needs: &[Need]) -> Vec<Slot> {
     let mut slots: BTreeSet<Slot> = needs.iter().filter(|n| n.placement == Placement::Fixed).map(|n| n.slot).collect();
+    for need in needs.iter().filter(|n| n.placement == Placement::Latest) {
+        if !slots.iter().any(|s| *s <= need.slot) {
+            slots.insert(need.slot);
+        }
+    }
     let homeless = needs.iter().filter(|n| n.placement == Placement::Earliest && !slots.iter().any(|s| *s >= n.slot));
     if let Some(last) = homeless.map(|n| n.slot).max() {
         slots.insert(last);
@@ -127,6 +134,7 @@ fn used_slots(needs: &[Need]) -> Vec<Slot> {
 fn slot_of(need: &Need, slots: &[Slot]) -> Slot {
     match need.placement {
         Placement::Fixed => need.slot,
+        Placement::Latest => slots.iter().copied().find(|s| *s <= need.slot).unwrap_or(need.slot),
         Placement::Earliest => slots.iter().copied().find(|s| *s >= need.slot).unwrap_or(need.slot),
     }
 }

@@ -10,6 +10,7 @@ use super::reach::Otherwise;
 use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
+use crate::engine::names::made_up;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
 use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Table, TableName};
@@ -32,6 +33,7 @@ pub struct Builder<'a> {
     /// What to ask before the first step.
     pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
+    remade: Vec<Remade>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
     fills: BTreeMap<TableName, (Key, Vec<Fill>)>,
@@ -51,6 +53,18 @@ struct Merged {
     whys: Vec<String>,
     /// Statements of the same transaction.
     after: Vec<String>,
+}
+
+/// Something that is made anew in the Switch phase: what other changes put on the old one before would be lost with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remade {
+    /// The change that makes it.
+    pub change: usize,
+    pub table: TableName,
+    pub column: Option<Ident>,
+    /// Its indexes and constraints.
+    pub parts: Vec<Ident>,
+    pub views: Vec<Ident>,
 }
 
 /// One change's share of a table's backfill pass.
@@ -85,6 +99,7 @@ impl<'a> Builder<'a> {
             findings: Vec::new(),
             preflight: Vec::new(),
             otherwise: Vec::new(),
+            remade: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
             fills: BTreeMap::new(),
@@ -122,26 +137,32 @@ impl<'a> Builder<'a> {
 
     /// A name of `parts` that no relation, constraint or trigger near `table` has, and that no other step was given.
     pub fn fresh(&mut self, table: &TableName, parts: &[&str]) -> Ident {
-        let catalog = self.all;
-        let names = &self.names;
-        let taken = |candidate: &str| {
-            let ident = Ident::new(candidate);
-            names.contains(candidate)
-                || catalog.tables.iter().filter(|t| t.name.schema == table.schema).any(|t| {
-                    t.name.name == ident
-                        || t.index(&ident).is_some()
-                        || (t.name == *table
-                            && (t.constraint(&ident).is_some()
-                                || t.column(&ident).is_some()
-                                || t.triggers.iter().any(|g| g.name == ident)))
-                })
-                || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
-                || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
-                || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
-        };
-        let name = fit_name(parts, self.dialect().max_ident(), taken);
+        let name = fit_name(parts, self.dialect().max_ident(), |candidate| self.taken(table, candidate));
         self.names.insert(name.clone());
         Ident(name)
+    }
+
+    fn taken(&self, table: &TableName, candidate: &str) -> bool {
+        let catalog = self.all;
+        let ident = Ident::new(candidate);
+        self.names.contains(candidate)
+            || catalog.tables.iter().filter(|t| t.name.schema == table.schema).any(|t| {
+                t.name.name == ident
+                    || t.index(&ident).is_some()
+                    || (t.name == *table
+                        && (t.constraint(&ident).is_some()
+                            || t.column(&ident).is_some()
+                            || t.triggers.iter().any(|g| g.name == ident)))
+            })
+            || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
+            || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
+            || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
+    }
+    /// The name that the server would make up, if it is free: `users_phone_key`.
+    pub fn made_up(&mut self, table: &TableName, columns: &[Ident], label: &str) -> Ident {
+        let name = made_up(&table.name, columns, label, |candidate| self.taken(table, candidate));
+        self.names.insert(name.0.clone());
+        name
     }
     /// Keeps a name that the user chose from being given to another object.
     pub fn reserve(&mut self, name: &Ident) {
@@ -218,6 +239,36 @@ impl<'a> Builder<'a> {
     pub fn because(&mut self, key: Key, why: &str) {
         if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {
             why.clone_into(&mut draft.why);
+        }
+    }
+
+    pub fn remakes(&mut self, table: &TableName, column: Option<&Ident>, parts: Vec<Ident>, views: Vec<Ident>) {
+        let (table, column) = (table.clone(), column.cloned());
+        self.remade.push(Remade { change: self.change, table, column, parts, views });
+    }
+    pub fn remade(&self) -> Vec<Remade> {
+        self.remade.clone()
+    }
+
+    /// All that a change does before the releases that use the new structure is done at the end of the Switch phase.
+    pub fn postpone(&mut self, change: usize) {
+        let early = |d: &&mut Draft| {
+            d.change == change
+                && matches!(d.phase, PhaseName::Expand | PhaseName::Migrate | PhaseName::Switch)
+                && d.rank < Rank::Deploy
+        };
+        self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
+    }
+
+    /// Steps that send a text of the script look its bare names up where the script does.
+    pub fn look_up_by(&mut self, path: &[Ident], texts: &[&str]) {
+        let set = format!("SET LOCAL search_path = {}", self.ids(path));
+        for draft in &mut self.drafts {
+            if let Act::Sql { sql, transaction: TransactionMode::Single, .. } = &mut draft.act
+                && sql.iter().any(|s| texts.iter().any(|t| s.contains(t)))
+            {
+                sql.insert(0, set.clone());
+            }
         }
     }
 

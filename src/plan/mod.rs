@@ -6,6 +6,7 @@ pub mod batches;
 pub mod build;
 pub mod check;
 pub mod draft;
+pub mod drift;
 pub mod estimate;
 pub mod grid;
 pub mod hazard;
@@ -19,6 +20,7 @@ pub mod release;
 mod sizes;
 pub mod step;
 pub mod superseded;
+mod way_back;
 
 pub use estimate::Estimate;
 pub use load::{Figure, Load, Queue};

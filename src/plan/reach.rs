@@ -40,6 +40,14 @@ pub fn difference(wanted: &Catalog, reached: &Catalog, otherwise: &[Otherwise]) 
             return Some(format!("a constraint of `{}` {what}", table.name));
         }
     }
+    let view = |catalog: &Catalog, name: &TableName| catalog.views.iter().any(|v| v.name == *name);
+    let lost = wanted.views.iter().find(|v| !view(reached, &v.name) && !excused(&v.name, &[]));
+    if let Some(lost) = lost {
+        return Some(format!("view `{}` is missing in the end", lost.name));
+    }
+    if let Some(left) = reached.views.iter().find(|v| !view(wanted, &v.name) && !excused(&v.name, &[])) {
+        return Some(format!("view `{}` is left over in the end", left.name));
+    }
     let more = reached.tables.iter().find(|t| wanted.table(&t.name).is_none() && !excused(&t.name, &[]));
     more.map(|t| format!("`{}` is left over in the end", t.name))
 }

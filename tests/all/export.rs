@@ -133,7 +133,7 @@ proptest! {
             let files = export(&plan, format.name, &ExportOptions::default()).unwrap();
             for (path, content) in &files {
                 prop_assert!(path.split('/').all(|part| !part.is_empty() && !part.starts_with('.')), "{path}");
-                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
+                let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
                 prop_assert!(path.chars().all(safe), "{path}");
                 prop_assert!(path.len() < 200);
                 if format.name != "json" && !path.ends_with(".sql") {
@@ -257,4 +257,75 @@ fn tree(sandbox: &Sandbox, root: &str) -> Vec<(String, String)> {
     }
     found.sort();
     found
+}
+
+#[test]
+fn a_database_that_has_changed_since_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["inspect", "demo", "-o", "then.json"]);
+    let told =
+        sandbox.run(&["plan", "then.json", "--sql", "CREATE INDEX orders_note ON orders (note)", "-o", "p.json"]);
+    assert!(told.starts_with("exit: 0\n"), "{told}");
+    let go = |out: &str, target: &str| {
+        sandbox.run(&["export", "p.json", "--format", "psql,json", "--out", out, "--target", target])
+    };
+    assert!(!go("same", "then.json").contains("warning"), "nothing has changed");
+    let mut now: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(sandbox.path("then.json")).unwrap()).unwrap();
+    let text = serde_json::to_string(&now).unwrap();
+    let newer = text.replace("\"15.4\"", "\"12.3\"");
+    assert_ne!(text, newer);
+    now = serde_json::from_str(&newer).unwrap();
+    sandbox.write("now.json", serde_json::to_string(&now).unwrap());
+    let told = go("other", "now.json");
+    assert!(told.starts_with("exit: 0\n"), "a warning stops nothing: {told}");
+    assert!(told.contains("the plan is for PostgreSQL 15.4, the server is PostgreSQL 12.3"), "{told}");
+    let told = sandbox.run(&["verify", "other", "--target", "now.json"]);
+    assert!(told.starts_with("exit: 1\n") && told.contains("the server is PostgreSQL 12.3"), "{told}");
+    assert!(sandbox.run(&["verify", "other", "--target", "then.json"]).starts_with("exit: 0\n"));
+}
+
+#[test]
+fn stages_are_promoted_one_by_one_and_number_themselves_then() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users RENAME COLUMN email TO mail", "-o", "p.json"]);
+    sandbox.write("db/migrations/000041_team.up.sql", "SELECT 1;\n");
+    let export = ["export", "p.json", "--format", "golang-migrate", "--out", "change", "--migrations", "db/migrations"];
+    let told = sandbox.run(&export);
+    assert!(told.contains("db/migrations/000042_"), "{told}");
+    let before = tree(&sandbox, "");
+    assert!(sandbox.run(&export).starts_with("exit: 0\n"));
+    assert_eq!(tree(&sandbox, ""), before, "the same again changes nothing");
+    let count = fs::read_dir(sandbox.path("db/migrations")).unwrap().count();
+    assert!(!before.iter().any(|(path, content)| path.starts_with("db/") && content.contains("DROP COLUMN email")));
+
+    // The team goes on meanwhile.
+    sandbox.write("db/migrations/000900_team.up.sql", "SELECT 1;\n");
+    let told = sandbox.run(&["promote", "change"]);
+    assert!(
+        told.contains("db/migrations/000901_") && told.contains("run it only when release R1 is deployed"),
+        "{told}"
+    );
+    assert!(!sandbox.path("change/contract").exists());
+    assert!(fs::read_dir(sandbox.path("db/migrations")).unwrap().count() > count + 1);
+    assert!(sandbox.run(&["verify", "change"]).starts_with("exit: 0\n"));
+    assert!(sandbox.run(&["promote", "change"]).contains("in the tool's folder already"));
+    let again = tree(&sandbox, "");
+    assert!(sandbox.run(&export).starts_with("exit: 0\n"));
+    assert_eq!(tree(&sandbox, ""), again, "nor does it after a promotion");
+
+    // Edited, taken away, damaged.
+    let first = again.iter().find(|(path, _)| path.starts_with("db/migrations/000042_")).unwrap();
+    sandbox.write(&first.0, format!("{}\n-- edited\n", first.1));
+    let told = sandbox.run(&["verify", "change"]);
+    assert!(told.starts_with("exit: 1\n") && told.contains("was changed"), "{told}");
+    assert!(sandbox.run(&export).starts_with("exit: 2\n"));
+    fs::remove_file(sandbox.path(&first.0)).unwrap();
+    assert!(sandbox.run(&["verify", "change"]).contains("is missing"));
+    let manifest = fs::read_to_string(sandbox.path("change/sidestep.json")).unwrap();
+    sandbox.write("change/sidestep.json", manifest.replace("ORDER.md", "../../ORDER.md"));
+    assert!(sandbox.run(&["verify", "change"]).contains("names a file outside"));
+    sandbox.write("change/sidestep.json", "{");
+    assert!(sandbox.run(&["promote", "change"]).starts_with("exit: 3\n"));
+    assert!(sandbox.run(&["promote", "nowhere"]).contains("holds no export"));
 }

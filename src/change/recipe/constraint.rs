@@ -258,8 +258,11 @@ pub fn named(
         b.reserve(name);
         return name.clone();
     }
-    let mut parts = vec![table.name.as_str()];
-    parts.extend(columns.iter().map(Ident::as_str));
-    parts.push(suffix);
-    b.fresh(table, &parts)
+    let named_after = match (suffix, columns) {
+        // A CHECK over several columns is named after none, before 12 a foreign key after the first.
+        ("check", [_, _, ..]) | ("pkey", _) => &[][..],
+        ("fkey", [first, ..]) if !b.since(12) => std::slice::from_ref(first),
+        _ => columns,
+    };
+    b.made_up(table, named_after, suffix)
 }

@@ -9,6 +9,7 @@ use crate::model::catalog::GeneratedKind;
 use crate::model::objects::{Policy, PublishedTable, Trigger};
 use crate::model::{Column, Ident, Table, TableName};
 use crate::plan::Severity;
+use crate::plan::assemble::is_part_of;
 use crate::plan::build::Builder;
 use crate::sql;
 
@@ -62,6 +63,7 @@ impl<'c> Dependents<'c> {
             }
         }
         atomic_functions(b, table, column)?;
+        on_partitions(b, table, column)?;
         let mentions = |p: &PublishedTable| {
             p.columns.contains(column)
                 || p.row_filter.as_deref().is_some_and(|f| sql::expression(f).columns.contains(column))
@@ -165,6 +167,20 @@ impl<'c> Dependents<'c> {
         sql
     }
 
+    /// The same for a column of another type: its views go for a moment. The first list binds to the new column, the second
+    /// is the way back.
+    pub fn anew_of_another_type(&self, b: &Builder) -> (Vec<String>, Vec<String>) {
+        let mut off = self.views.drop(b);
+        off.extend(
+            self.policies.iter().map(|p| format!("DROP POLICY {} ON {}", b.id(&p.name), b.name(&self.table.name))),
+        );
+        let on = |views: Vec<String>| {
+            let policies = self.policies.iter().flat_map(|p| policy(b, self.table, p));
+            [off.clone(), policies.collect(), self.computed(b), views].concat()
+        };
+        (on(self.views.create(b)), on(self.views.create_as_before(b)))
+    }
+
     /// The catalogs that hold what [`Self::anew`] binds.
     pub fn catalogs(&self) -> Vec<&'static str> {
         let mut all = Vec::new();
@@ -255,6 +271,31 @@ impl<'c> All<'c> {
         self.each.iter().for_each(|d| d.notes(b));
         self.views.notes(b);
     }
+}
+
+/// What reads the column on a partition and is not the parent's.
+///
+/// # Errors
+/// [`Refusal`] naming the policy or trigger.
+fn on_partitions(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
+    for part in b.catalog.tables.iter().filter(|t| t.name != table.name && is_part_of(b.catalog, &t.name, &table.name))
+    {
+        let policy = part.policies.iter().find(|p| p.columns.contains(column)).map(|p| ("policy", &p.name));
+        let own = |name: &Ident| !table.triggers.iter().any(|t| t.name == *name);
+        let trigger = part.triggers.iter().find(|t| t.columns.contains(column) && own(&t.name));
+        if let Some((what, name)) = policy.or(trigger.map(|t| ("trigger", &t.name))) {
+            return Err(Refusal::new(
+                format!(
+                    "{what} `{name}` on the partition `{}` reads `{column}`, and would go on reading the old column",
+                    part.name
+                ),
+                format!(
+                    "Drop the {what} first and create it again after this change, or have one on the parent instead."
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A body that the server keeps parsed holds on to columns by number.

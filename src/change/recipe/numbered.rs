@@ -22,7 +22,7 @@ pub fn numbered(b: &mut Builder, table: &Table, column: &ColumnDef, serial: Opti
     let name = &column.name;
     let (t, c) = (b.name(&table.name), b.id(name));
     let data_type = serial.map_or_else(|| column.data_type.clone(), str::to_owned);
-    let bare = b.fresh(&table.name, &[table.name.name.as_str(), name.as_str(), "seq"]);
+    let bare = b.made_up(&table.name, std::slice::from_ref(name), "seq");
     let sequence = table.name.sibling(bare.0);
     let s = b.name(&sequence);
     let next = format!("nextval({}::regclass)", b.dialect().literal(&s));

@@ -5,8 +5,9 @@ use super::dependents::trigger;
 use super::grants;
 use crate::change::Refusal;
 use crate::model::objects::{View, ViewKind};
-use crate::model::{Catalog, Ident, TableName};
+use crate::model::{Catalog, Ident, Table, TableName};
 use crate::plan::Severity;
+use crate::plan::assemble::is_part_of;
 use crate::plan::build::Builder;
 
 /// Views in the order in which they are created.
@@ -48,6 +49,13 @@ pub fn over<'c>(b: &Builder<'c>, view: &TableName) -> Result<Chain<'c>, Refusal>
 
 fn above<'c>(b: &Builder<'c>, seeds: &[(&TableName, Option<&Ident>)]) -> Result<Chain<'c>, Refusal> {
     let catalog = b.catalog;
+    // A view over a partition reads that partition's column, which changes with the parent's.
+    let parts = |whole: &TableName| {
+        let part = |t: &&Table| t.name != *whole && is_part_of(catalog, &t.name, whole);
+        catalog.tables.iter().filter(part).map(|t| &t.name).collect::<Vec<_>>()
+    };
+    let mut seeds = seeds.to_vec();
+    seeds.extend(seeds.clone().into_iter().flat_map(|(t, c)| parts(t).into_iter().map(move |p| (p, c))));
     let seeded = |v: &&View| seeds.iter().any(|(table, column)| reads(v, table, *column));
     let mut found: Vec<&View> = catalog.views.iter().filter(seeded).collect();
     let mut at = 0;
@@ -156,7 +164,8 @@ impl<'c> Chain<'c> {
     }
     /// Those that read the column itself, each by its own text.
     pub fn replace(&self, b: &Builder, table: &TableName, column: &Ident) -> Vec<String> {
-        let direct = self.views.iter().filter(|v| reads(v, table, Some(column)));
+        let part = |u: &TableName| is_part_of(b.catalog, u, table);
+        let direct = self.views.iter().filter(|v| v.uses.iter().any(|u| part(&u.table) && u.columns.contains(column)));
         direct.map(|v| statement(b, v, true)).collect()
     }
     /// From the bottom up, with the catalog's own texts.

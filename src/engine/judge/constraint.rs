@@ -353,7 +353,10 @@ impl<'a> Judge<'a> {
                     .filter(|(t, fk)| t.name != on.table.name || !on.pending.dropped_constraints.contains(&fk.name))
                     .map(|(t, _)| t.name.clone())
                     .collect();
-                if let (Some(other), false) = (dependent.first(), cascade) {
+                // A foreign key stands on the primary key where that has the columns, whatever other index has them too.
+                let other_key = constraint.kind == ConstraintKind::Unique
+                    && on.table.primary_key().is_some_and(|k| same(&k.columns, &constraint.columns));
+                if let (Some(other), false) = (dependent.first().filter(|_| !other_key), cascade) {
                     self.effect.refuse(format!("a foreign key of `{other}` needs `{}` (2BP01)", constraint.name));
                 }
                 ("key", on.roles_with(Role::Referencing, dependent))

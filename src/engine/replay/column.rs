@@ -203,7 +203,7 @@ pub(super) fn drop_identity(catalog: &mut Catalog, table: &TableName, column: &I
 }
 
 /// From 17 on the partitions share the identity of their parent.
-fn set_identity(catalog: &mut Catalog, table: &TableName, column: &Ident, identity: Option<Identity>) {
+pub(super) fn set_identity(catalog: &mut Catalog, table: &TableName, column: &Ident, identity: Option<Identity>) {
     let shared = catalog.server.since(17) && catalog.table(table).is_some_and(|t| t.kind == TableKind::Partitioned);
     let tables = if shared { super::family(catalog, table) } else { vec![table.clone()] };
     for table in tables {

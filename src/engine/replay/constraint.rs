@@ -236,7 +236,8 @@ pub(super) fn drop(catalog: &mut Catalog, table: &TableName, name: &Ident) {
         t.constraints.retain(|c| c.name != *name);
         t.indexes.retain(|i| i.constraint.as_ref() != Some(name));
     });
-    if matches!(found.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) {
+    let other = catalog.table(table).and_then(|t| t.primary_key()).is_some_and(|k| k.columns == found.columns);
+    if matches!(found.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) && !other {
         // Foreign keys that need this key were refused unless CASCADE takes them along.
         for other in relations::referencing(catalog, table, &found.columns) {
             with_table(catalog, &other, |t| {

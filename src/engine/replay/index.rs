@@ -98,7 +98,7 @@ pub(super) fn share(catalog: &Catalog, table: &TableName, parent: &Index) -> Ind
         .keys
         .iter()
         .enumerate()
-        .map(|(nth, key)| key.clone().unwrap_or_else(|| expression_name(texts.get(nth).copied().unwrap_or(""))))
+        .map(|(nth, key)| key.clone().unwrap_or_else(|| names::of_expression(texts.get(nth).copied().unwrap_or(""))))
         .collect();
     let name = names::for_index(catalog, table, &columns, label);
     Index {
@@ -138,16 +138,7 @@ fn key_name(key: &crate::sql::statement::IndexKey) -> Ident {
     if let Some(column) = &key.column {
         return column.clone();
     }
-    expression_name(&key.text)
-}
-
-fn expression_name(text: &str) -> Ident {
-    match text.trim().split_once('(') {
-        Some((function, _)) if !function.is_empty() && function.chars().all(|c| c.is_alphanumeric() || c == '_') => {
-            Ident(function.to_lowercase())
-        }
-        _ => "expr".into(),
-    }
+    names::of_expression(&key.text)
 }
 
 fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, create: &CreateIndex) -> Index {

@@ -66,6 +66,12 @@ pub(super) fn column(catalog: &mut Catalog, table: &TableName, from: &Ident, to:
             reference.columns.iter_mut().for_each(swap);
         }
         if let Some(at) = constraint.definition.find(" REFERENCES ") {
+            // Only behind the table's name, which may be called like the column.
+            let at = constraint
+                .definition
+                .get(at..)
+                .and_then(|r| r.rfind(")").and_then(|end| r.get(..end)?.rfind("(")).map(|p| at + p));
+            let Some(at) = at else { continue };
             let foreign = constraint.definition.split_off(at);
             constraint.definition.push_str(&renamed(&foreign, from, to));
         }

@@ -1,6 +1,7 @@
 //! How a table is stored, measured, owned and granted, after ALTER TABLE, GRANT and REVOKE.
 
 use super::{column, with_table};
+use crate::model::catalog::Identity;
 use crate::model::{Catalog, Ident, TableName};
 use crate::sql::details;
 
@@ -26,6 +27,11 @@ pub(super) fn alter(catalog: &mut Catalog, table: &TableName, op: &str, on: Opti
         ("set-compression", Some(name)) => {
             let method = Some(value.to_lowercase()).filter(|m| m != "default");
             column::change(catalog, table, name, |c| c.compression = method);
+        }
+        ("set-generated", Some(name)) => {
+            let always = rest.to_lowercase().split_whitespace().any(|w| w == "always");
+            let identity = if always { Identity::Always } else { Identity::ByDefault };
+            column::set_identity(catalog, table, name, Some(identity));
         }
         ("owner-to", None) => {
             let owner = Ident(value.trim_matches('"').to_owned());

@@ -1,15 +1,24 @@
 //! What all migration tools have in common: units of work cut to the way a tool sends a file, stages that wait for a deploy,
 //! numbers that go on where the team's directory ends. A tool is data ([`Tool`]) and one function that writes its files.
 
+mod literal;
 mod number;
+pub(super) mod pysource;
+mod script;
 mod stage;
 mod text;
 mod unit;
+mod way;
 
-pub(super) use number::Numbering;
+pub(super) use literal::{javascript, python, ruby, ruby_call};
+pub(super) use number::{FIRST_STAMP, Numbering};
+pub(super) use script::{Dialect, dialect};
 pub(super) use stage::Stage;
-pub(super) use text::{Comment, back_statements, head, script, session, statements};
+pub(super) use text::{
+    BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, statements,
+};
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
+pub(super) use way::{Way, camel};
 
 use super::layout::{place, slug};
 use super::{ExportError, ExportOptions, FileSet};
@@ -25,6 +34,8 @@ pub(super) enum Sends {
     Statements,
     /// Always inside the tool's transaction: what refuses one is done by psql, and a migration waits for it.
     Transaction,
+    /// None of the plan's steps: the tool is told what is wanted, and has steps of its own.
+    Wishes,
 }
 
 /// Where the tool notes that a file ran.
@@ -68,6 +79,7 @@ impl Tool {
             Sends::OneQuery => "a file is one query: one statement where a transaction is refused",
             Sends::Statements => "sends statements one by one",
             Sends::Transaction => "always a transaction: psql does the rest",
+            Sends::Wishes => return vec!["from the script, not from the plan's steps".to_owned()],
         };
         let down = match self.down {
             Down::Native => "down by the tool",
@@ -87,6 +99,9 @@ pub(super) struct Job<'a> {
     pub history: History,
     /// What the tool's folder holds, by path inside it; without files of this stage.
     pub present: &'a BTreeMap<String, String>,
+    /// Files of this stage as they stand in the folder, where an earlier export wrote them: what they continue and which
+    /// dialect they are written in stays, whatever landed behind them since.
+    pub standing: BTreeMap<String, String>,
     pub options: &'a ExportOptions,
 }
 

@@ -17,35 +17,46 @@ pub(in super::super) enum Numbering {
 }
 
 /// Where timestamps begin in an empty directory.
-const FIRST_STAMP: u64 = 2026_01_01_00_00_01;
+pub(in super::super) const FIRST_STAMP: u64 = 2026_01_01_00_00_01;
 const FIRST_MILLIS: u64 = 1_767_225_600_001;
 
 impl Numbering {
     /// The number after all that `names` (paths inside the tool's folder) begin with.
     pub fn after<'n>(self, names: impl Iterator<Item = &'n str>) -> u64 {
-        let newest = names.filter_map(|path| self.read(path)).max();
+        let newest = names.filter_map(|path| self.read(path)).map(|(number, _)| number).max();
         match (self, newest) {
             (Self::Sequence { from, .. }, None) => from,
-            (Self::Stamp | Self::Diesel, None) => FIRST_STAMP,
-            (Self::Millis, None) => FIRST_MILLIS,
             (Self::Chain, _) => 1,
+            // A baseline is often called `0_init` where all others carry timestamps.
+            (Self::Stamp | Self::Diesel, newest) if newest.is_none_or(|n| n < 1970_01_01_00_00_00) => FIRST_STAMP,
+            (Self::Millis, newest) if newest.is_none_or(|n| n < 1_000_000_000_000) => FIRST_MILLIS,
             (_, Some(newest)) => later(newest, 1),
+            (_, None) => FIRST_STAMP,
         }
     }
 
-    fn read(self, path: &str) -> Option<u64> {
-        let name =
-            path.split('/').next_back().filter(|n| n.starts_with(|c: char| c.is_ascii_digit() || c == 'V' || c == 'v'));
+    /// The same, as wide as the newest of `names` is written: tools that compare names as text want that.
+    pub fn like<'n>(self, names: impl Iterator<Item = &'n str>) -> Self {
+        match (self, names.filter_map(|path| self.read(path)).max()) {
+            (Self::Sequence { from, .. }, Some((_, width))) => Self::Sequence { width, from },
+            _ => self,
+        }
+    }
+
+    /// The number at the head of a name, and its digits.
+    fn read(self, path: &str) -> Option<(u64, usize)> {
         // A migration may be a folder (Prisma, diesel): then its name carries the number.
-        let name = name.or_else(|| path.split('/').find(|n| n.starts_with(|c: char| c.is_ascii_digit())))?;
-        let name = name.trim_start_matches(['V', 'v']);
+        let name = path.split('/').rev().find_map(|part| {
+            let bare = part.strip_prefix(['V', 'v', 'U', 'B']).unwrap_or(part);
+            bare.starts_with(|c: char| c.is_ascii_digit()).then_some(bare)
+        })?;
         let digits: String = match self {
             Self::Diesel => {
                 name.chars().take_while(|c| c.is_ascii_digit() || *c == '-').filter(|c| *c != '-').collect()
             }
             _ => name.chars().take_while(char::is_ascii_digit).collect(),
         };
-        digits.parse().ok()
+        Some((digits.parse().ok()?, digits.len()))
     }
 
     /// The `nth` number from `first` on, as it stands in a name.
@@ -125,6 +136,22 @@ mod tests {
         assert_eq!(next(Numbering::Diesel, &["2026-02-28-235959_a/up.sql"]), "2026-03-01-000000");
         assert_eq!(next(Numbering::Millis, &["1767225600123-Name.ts"]), "1767225600124");
         assert_eq!(next(Numbering::Sequence { width: 1, from: 1 }, &["V12__a.sql", "V12.3__b.sql"]), "13");
+    }
+
+    #[test]
+    fn goes_on_as_the_directory_is_written() {
+        let next = |names: &[&str]| {
+            let numbering = Numbering::Sequence { width: 6, from: FIRST_STAMP }.like(names.iter().copied());
+            numbering.spell(numbering.after(names.iter().copied()), 0)
+        };
+        assert_eq!(next(&[]), "20260101000001");
+        assert_eq!(next(&["009_a.sql", "008_b.sql"]), "010");
+        assert_eq!(next(&["9_a.sql"]), "10");
+        assert_eq!(next(&["20250101000000_a.sql"]), "20250101000001");
+        let after = |n: Numbering, name: &str| n.spell(n.after([name].into_iter()), 0);
+        assert_eq!(after(Numbering::Stamp, "0_init/migration.sql"), "20260101000001");
+        assert_eq!(after(Numbering::Diesel, "00000000000000_diesel_initial_setup/up.sql"), "2026-01-01-000001");
+        assert_eq!(after(Numbering::Sequence { width: 1, from: 1 }, "U7__a.sql"), "8");
     }
 
     #[test]

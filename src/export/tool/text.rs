@@ -1,10 +1,13 @@
 //! Units as text: the statements a tool sends, the comment at the head of a file, SQL inside other languages.
 
+use super::super::ExportError;
 use super::super::gate::{anonymous, raise, statement};
 use super::super::header::{self, comment};
+use super::super::layout::MARK;
 use super::super::psql::timeout;
 use super::unit::{raise_unless, unless_done};
 use super::{Back, Body, History, Job, Unit};
+use crate::model::name::shown;
 use crate::plan::{Plan, Timeouts};
 
 /// How a language begins a comment line.
@@ -32,7 +35,8 @@ pub(in super::super) fn head(job: &Job<'_>, unit: &Unit<'_>, style: Comment) -> 
     let with = |mark: &str| out.lines().map(|l| format!("{mark}{}\n", l.trim_start_matches("--"))).collect();
     match style {
         Comment::Sql => out,
-        Comment::Hash => with("#"),
+        // Python and Ruby look for an encoding in the first lines, which hold the user's words: the first one found counts.
+        Comment::Hash => format!("# -*- coding: utf-8 -*- {MARK}{}\n{}", job.plan.id, with("#")),
         Comment::Slashes => with("//"),
     }
 }
@@ -108,6 +112,67 @@ pub(in super::super) fn quoted(sql: &str) -> String {
         tag.insert(1, 'x');
     }
     format!("{tag}{sql}{tag}")
+}
+
+/// Statements that belong together, as one: for files whose tool opens no transaction around them.
+fn block(timeouts: Timeouts, statements: &[String]) -> String {
+    let mut body = String::from("BEGIN\n");
+    for (name, ms) in [("lock_timeout", timeouts.lock_ms), ("statement_timeout", timeouts.statement_ms)] {
+        body.push_str(&format!("  PERFORM pg_catalog.set_config('{name}', '{ms}ms', true);\n"));
+    }
+    for sql in statements {
+        body.push_str(&format!("  EXECUTE {};\n", quoted(&trimmed(sql))));
+    }
+    body.push_str("END");
+    anonymous(&body)
+}
+
+/// Both ways of a unit whose tool has one switch for them: outside a transaction, what wants one becomes one statement.
+pub(in super::super) struct BothWays {
+    pub outside: bool,
+    pub up: Vec<String>,
+    pub down: Option<Vec<String>>,
+}
+
+pub(in super::super) fn both_ways(job: &Job<'_>, unit: &Unit<'_>, history: History) -> BothWays {
+    let outside = matches!(unit.body, Body::Alone { .. }) || matches!(unit.back, Back::Alone { .. });
+    let up = match &unit.body {
+        // Without its transaction the history is noted apart. The first two statements are the timeouts.
+        Body::Atomic { timeouts, .. } if outside => {
+            let all = statements(unit, job.plan, History::Apart);
+            vec![block(*timeouts, all.get(2..).unwrap_or_default())]
+        }
+        _ => statements(unit, job.plan, history),
+    };
+    let down = match &unit.back {
+        Back::Atomic { timeouts, statements, .. } if outside => Some(vec![block(*timeouts, statements)]),
+        _ => back_statements(unit, job.plan),
+    };
+    BothWays { outside, up, down }
+}
+
+/// What stands in a way back that has nothing to do: some tools refuse an empty one.
+pub(in super::super) const NOTHING: &str = "SELECT 'nothing to take back'";
+
+/// Stops where a line inside a statement, of a function's body or a text, would be a directive to the tool.
+pub(in super::super) fn no_directive(
+    unit: &Unit<'_>,
+    statements: &[String],
+    tool: &str,
+    directive: fn(&str) -> bool,
+) -> Result<(), ExportError> {
+    match statements.iter().flat_map(|s| s.lines()).find(|line| directive(line)) {
+        Some(line) => Err(ExportError::Unsendable {
+            step: unit.placed.step.id.clone(),
+            because: format!("{tool} would take the line `{}` of its SQL for a directive", shown(line)),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The text behind `--` at the head of a line, where there is one.
+pub(in super::super) fn commented(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix("--").map(str::trim_start)
 }
 
 fn trimmed(sql: &str) -> String {

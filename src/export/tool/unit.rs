@@ -110,6 +110,16 @@ pub(super) fn of_step<'p>(
             let mut unit = unit(Body::Atomic { gates, timeouts: *timeouts, statements: sql.clone() });
             unit.done.clone_from(&step.done_when);
             unit.back = back(&step.undo, &step.id);
+            if let (Back::Alone { statements, .. }, true) = (&unit.back, sends != Sends::Statements)
+                && (statements.len() > 1 || sends == Sends::Transaction)
+            {
+                unit.back = Back::Refuse {
+                    because: format!(
+                        "step {} is taken back outside any transaction: run its file in undo/ with psql",
+                        step.id
+                    ),
+                };
+            }
             vec![unit]
         }
         Act::Sql { sql, timeouts, .. } | Act::Backfill { sql, timeouts, .. } => {
