@@ -68,4 +68,6 @@ mod servers;
 mod sessions;
 #[path = "all/sql_parse/mod.rs"]
 mod sql_parse;
+#[path = "all/sql_tools.rs"]
+mod sql_tools;
 mod support;

@@ -1,4 +1,4 @@
-//! What both of Liquibase's formats share: the master changelog that includes one file per stage, and text that is no expression.
+//! What both of Liquibase's formats share: the master changelog that includes one file per stage, and what it takes for an expression.
 
 use super::ExportError;
 use super::gate::holds;
@@ -74,20 +74,25 @@ fn continued(text: &str, file: &str, gone: &BTreeSet<String>) -> Result<String, 
     Ok(text)
 }
 
-/// `${…}` is Liquibase's own; a colon behind the brace makes it text again.
-pub(super) fn literal(sql: &str) -> String {
-    sql.replace("${", "${:")
+/// `${…}` is replaced wherever Liquibase knows the name, Java's own properties among them, and nothing makes it text again.
+pub(super) fn expression(line: &str) -> bool {
+    line.contains("${")
+}
+
+/// The same in a comment, where a space does no harm.
+pub(super) fn inert(comment: &str) -> String {
+    comment.replace("${", "$ {")
 }
 
 /// A query that answers 1 once the unit has nothing to do any more. In one line, if it must be and can be.
 pub(super) fn done(job: &Job<'_>, unit: &Unit<'_>, one_line: bool) -> Option<String> {
-    let check = unit.done.as_ref().filter(|_| matches!(unit.body, Body::Atomic { .. }))?;
+    let check = unit.done.as_ref().filter(|c| matches!(unit.body, Body::Atomic { .. }) && !expression(&c.sql))?;
     let holds = holds(check, dialect(job.plan.server.engine));
     if one_line && (check.sql.contains("--") || check.sql.contains('\'')) && check.sql.contains('\n') {
         return None;
     }
     let holds = if one_line { holds.replace('\n', " ") } else { holds };
-    Some(literal(&format!("SELECT CASE WHEN {holds} THEN 1 ELSE 0 END")))
+    Some(format!("SELECT CASE WHEN {holds} THEN 1 ELSE 0 END"))
 }
 
 #[cfg(test)]

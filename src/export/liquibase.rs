@@ -49,14 +49,14 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
                 "--preconditions onFail:MARK_RAN onError:HALT\n--precondition-sql-check expectedResult:0 {done}"
             );
         }
-        text.push_str(&changelog::literal(&head(job, unit, Comment::Sql)));
-        text.push_str(&changelog::literal(&script(&up)));
+        text.push_str(&changelog::inert(&head(job, unit, Comment::Sql)));
+        text.push_str(&script(&up));
         match &unit.back {
             Back::Nothing => text.push_str("--rollback empty\n"),
             // Without a rollback Liquibase refuses to go back.
             Back::Refuse { .. } => {}
             Back::Atomic { .. } | Back::Alone { .. } => {
-                for line in changelog::literal(&script(&down)).lines() {
+                for line in script(&down).lines() {
                     let _ = writeln!(text, "--rollback {line}");
                 }
             }
@@ -78,4 +78,5 @@ fn directive(line: &str) -> bool {
     let text = line.trim_start_matches('-').trim_start();
     (line.starts_with('-') && words.iter().any(|word| text.starts_with(word)))
         || (line.starts_with("/*") && line.contains("liquibase"))
+        || changelog::expression(&line)
 }

@@ -3,7 +3,8 @@
 use super::changelog::{self, AUTHOR, HOW, MASTER};
 use super::layout::MARK;
 use super::tool::{
-    Back, Body, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_settings, session,
+    Back, Body, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_directive,
+    no_settings, session,
 };
 use super::{ExportError, FileSet, FormatInfo};
 use crate::model::name::shown;
@@ -31,6 +32,8 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let done = changelog::done(job, unit, false);
         let history = if done.is_some() { History::Same } else { job.history };
         let BothWays { outside, up, down } = both_ways(job, unit, history);
+        no_directive(unit, &up, "Liquibase", changelog::expression)?;
+        no_directive(unit, down.as_deref().unwrap_or_default(), "Liquibase", changelog::expression)?;
         if i == 0 {
             let _ = writeln!(text, "# {MARK}{} · stage {}\ndatabaseChangeLog:", job.plan.id, job.stage.name);
         }
@@ -38,7 +41,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         text.extend(head(job, unit, Comment::Hash).lines().skip(1).map(|line| format!("  {line}\n")));
         let _ = writeln!(text, "  - changeSet:\n      id: {}\n      author: {AUTHOR}", job.name(unit));
         let _ = writeln!(text, "      dbms: postgresql\n      labels: \"sidestep,{}\"", job.stage.name);
-        let title = changelog::literal(&shown(&unit.placed.step.title));
+        let title = changelog::inert(&shown(&unit.placed.step.title));
         let _ = writeln!(text, "      comment: {}", quoted(&title));
         if outside {
             text.push_str("      runInTransaction: false\n");
@@ -77,7 +80,7 @@ fn change(text: &mut String, sql: &str) {
     let _ = writeln!(
         text,
         "        - sql:\n            splitStatements: false\n            stripComments: false\n            sql: {}",
-        scalar(&changelog::literal(sql), 12)
+        scalar(sql, 12)
     );
 }
 
