@@ -57,7 +57,7 @@ impl Destination {
                 .hint("it is written by `sidestep export … --out DIR`"));
         };
         if let Some(recorded) = &manifest.migrations {
-            let folder = migrations.map_or_else(|| directory.join(recorded), Path::to_owned);
+            let folder = migrations.map_or_else(|| clean(&directory.join(recorded)), Path::to_owned);
             destination.folder = Some(match migrations {
                 Some(given) => relative(directory, given)?,
                 None => recorded.clone(),
@@ -236,6 +236,20 @@ impl Undoable {
             };
         }
     }
+}
+
+/// The same path without `..` behind a plain folder: for people.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        let plain = matches!(out.components().next_back(), Some(Component::Normal(_)));
+        // A link leads elsewhere: then the way is kept as it is.
+        match part {
+            Component::ParentDir if plain && !out.is_symlink() => drop(out.pop()),
+            part => out.push(part),
+        }
+    }
+    out
 }
 
 /// Text files below a folder by relative path; other files by name, with nothing in them.

@@ -4,6 +4,7 @@
 use super::assemble::is_part_of;
 use super::build::Builder;
 use super::draft::{Draft, Key, Rank};
+use super::estimate::Cost;
 use super::step::{Act, PhaseName, Severity, Undo};
 use crate::model::objects::Publication;
 use crate::model::{Catalog, Ident, TableName};
@@ -254,6 +255,8 @@ fn push(b: &mut Builder, phase: PhaseName, when: When, sql: Vec<String>, step: O
     };
     let mut draft = Draft::new(phase, rank, title, Act::External { command }).why(why);
     draft.undo = Undo::Nothing { because: undo.to_owned() };
+    // Nothing of it happens on this server; what it takes over there is not this plan's to add up.
+    draft.cost = Some(Cost::nothing());
     let (key, change) = (b.push(draft), step.map(|s| s.change));
     if let Some(pushed) = b.drafts.last_mut() {
         // Before all of its rank, or behind them.
