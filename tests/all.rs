@@ -8,6 +8,8 @@
     dead_code
 )]
 
+#[path = "all/backfill_script.rs"]
+mod backfill_script;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/connect.rs"]
@@ -40,6 +42,8 @@ mod live;
 mod locks_page;
 #[path = "all/migrators/mod.rs"]
 mod migrators;
+#[path = "all/pipelines.rs"]
+mod pipelines;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]

@@ -3,6 +3,8 @@
 
 mod alembic;
 mod atlas;
+mod backfill;
+mod base64;
 mod changelog;
 mod dbmate;
 mod detach;
@@ -17,6 +19,7 @@ mod goose;
 mod graphile_migrate;
 mod header;
 mod index;
+mod job;
 mod json;
 mod knex;
 mod layout;
@@ -29,6 +32,7 @@ mod order;
 mod package;
 mod page;
 mod pgroll;
+mod pipeline;
 mod prisma;
 mod psql;
 mod rails;
@@ -37,6 +41,7 @@ mod refinery;
 mod runbook;
 mod scan;
 mod seal;
+mod serves;
 mod sqitch;
 mod sqlx;
 pub mod text;
@@ -47,6 +52,8 @@ mod yaml;
 
 pub use package::{Package, package};
 pub use seal::sealed_plan;
+
+use pipeline::{github, gitlab};
 
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,7 +134,7 @@ macro_rules! formats {
 }
 
 formats! {
-    whole: psql, runbook, json;
+    whole: psql, runbook, backfill, github, gitlab, json;
     tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
         graphile_migrate, alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate,
         typeorm, pgroll,

@@ -1,6 +1,6 @@
 //! As much of YAML as files of ours need: blocks, and texts in double quotes, which every reader takes alike.
 
-use crate::model::name::is_hostile;
+use crate::model::name::{is_hostile, shown};
 use std::fmt::Write;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,24 @@ fn key_text(key: &str) -> String {
     if plain && !key.is_empty() { key.to_owned() } else { quoted(key) }
 }
 
-fn quoted(text: &str) -> String {
+/// A literal block behind `key: `, each line indented; none if YAML has no way to write the text like that.
+pub(super) fn literal(text: &str, indent: usize) -> Option<String> {
+    let sound = text.chars().all(|c| c == '\n' || c == '\t' || !is_hostile(c));
+    // The first line's own indentation would be taken for the block's.
+    if !sound || text.starts_with([' ', '\t', '\n']) || !text.ends_with('\n') || text.ends_with("\n\n") {
+        return None;
+    }
+    let pad = " ".repeat(indent);
+    let lines = text.lines().map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{pad}{l}\n") });
+    Some(format!("|\n{}", lines.collect::<String>()))
+}
+
+/// One line of a comment.
+pub(super) fn comment(text: &str) -> String {
+    format!("# {}\n", shown(text))
+}
+
+pub(super) fn quoted(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         let _ = match c {
@@ -90,6 +107,13 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_and_comments_keep_to_themselves() {
+        assert_eq!(literal("a\n\n  b\n", 4).as_deref(), Some("|\n    a\n\n      b\n"));
+        assert_eq!(literal("a\u{1}\n", 4), None);
+        assert_eq!(comment("a\nb: c"), "# a·b: c\n");
+    }
 
     #[test]
     fn texts_stay_texts() {

@@ -261,6 +261,14 @@ impl<'a> Builder<'a> {
         self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
     }
 
+    /// What a postponed change says goes with what was made anew.
+    pub fn goes_along(&mut self, change: usize, remade: &Remade) {
+        let what = remade.column.as_ref().map_or_else(|| "view".to_owned(), |c| format!("column `{c}`"));
+        let unknown = |d: &&mut Draft| d.change == change && d.late && matches!(d.undo, Undo::PointOfNoReturn { .. });
+        let because = format!("It goes with the new {what}; the old one has what it had.");
+        self.drafts.iter_mut().filter(unknown).for_each(|d| d.undo = Undo::Nothing { because: because.clone() });
+    }
+
     /// Steps that send a text of the script look its bare names up where the script does.
     pub fn look_up_by(&mut self, path: &[Ident], texts: &[&str]) {
         let set = format!("SET LOCAL search_path = {}", self.ids(path));

@@ -6,8 +6,19 @@ use sidestep::export::{ExportError, ExportOptions, FORMATS, FileSet, export, pac
 use sidestep::plan::{Act, Plan, Undo};
 use std::fs;
 
+/// As a plan of today: the file is from before a backfill said where it begins.
 fn sample() -> Plan {
-    serde_json::from_str(&fs::read_to_string(sample_plan()).unwrap()).unwrap()
+    let mut plan: Plan = serde_json::from_str(&fs::read_to_string(sample_plan()).unwrap()).unwrap();
+    for step in plan.phases.iter_mut().flat_map(|p| &mut p.steps) {
+        if let Act::Backfill { backfill, .. } = &mut step.act {
+            let needed = "name IS NOT NULL AND first_name IS NULL";
+            backfill.start_key = format!("SELECT id FROM public.users WHERE {needed} ORDER BY id LIMIT 1");
+            backfill.resume_key =
+                format!("SELECT id FROM public.users WHERE id > :hi AND ({needed}) ORDER BY id LIMIT 1");
+            backfill.end_key = "SELECT id FROM (SELECT id FROM public.users WHERE id >= :lo ORDER BY id LIMIT :n) AS batch ORDER BY id DESC LIMIT 1".to_owned();
+        }
+    }
+    plan
 }
 
 /// The files; none where the tool has no words for the plan and says so.

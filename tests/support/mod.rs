@@ -12,6 +12,7 @@
 
 pub mod case;
 pub mod chromium;
+pub mod linters;
 pub mod measure;
 pub mod pty;
 pub mod sample_catalog;

@@ -151,6 +151,9 @@ fn phases() -> Vec<Phase> {
             backfill: Box::new(Backfill {
                 table: TableName::new("public", "users"),
                 key: vec!["id".to_owned()],
+                start_key: String::new(),
+                resume_key: String::new(),
+                end_key: String::new(),
                 next_key: "SELECT max(id) FROM (SELECT id FROM public.users WHERE id > :lo ORDER BY id LIMIT :n) b".to_owned(),
                 batch: "UPDATE public.users SET first_name = split_part(name, ' ', 1) WHERE id > :lo AND id <= :hi AND first_name IS NULL".to_owned(),
                 remaining: "SELECT count(*) FROM public.users WHERE first_name IS NULL AND name IS NOT NULL".to_owned(),
