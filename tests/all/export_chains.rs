@@ -235,3 +235,40 @@ fn text_that_a_tool_would_cut_is_refused() {
     let told = sandbox.run(&["export", "p.json", "--format", "drizzle", "--out", "change"]);
     assert!(told.contains("where Drizzle cuts"), "{told}");
 }
+
+/// pgroll is told what is wanted, one operation per file; what it has no words for is refused.
+#[test]
+fn pgroll_says_what_the_script_asks_for() {
+    let sandbox = Sandbox::new();
+    let mut out = String::new();
+    let wishes = [
+        "ALTER TABLE users RENAME COLUMN email TO mail",
+        "ALTER TABLE users ADD COLUMN n int NOT NULL DEFAULT 0, ADD COLUMN t timestamptz DEFAULT clock_timestamp()",
+        "ALTER TABLE orders ALTER COLUMN note TYPE varchar(40)",
+        "CREATE UNIQUE INDEX orders_n ON orders (note DESC NULLS LAST) WHERE note IS NOT NULL",
+        "CREATE TABLE lists (\"Id\" bigint PRIMARY KEY, note text DEFAULT 'a \"b\" \\ c', \
+         owner bigint REFERENCES users (id) ON DELETE CASCADE, CONSTRAINT pos CHECK (\"Id\" > 0))",
+        "ALTER TABLE orders ADD CONSTRAINT short CHECK (length(note) < 100)",
+    ];
+    for (i, wish) in wishes.iter().enumerate() {
+        sandbox.run(&["plan", "demo", "--sql", wish, "-o", "p.json"]);
+        let to = format!("o{i}");
+        let told = sandbox.run(&["export", "p.json", "--format", "pgroll", "--out", &to]);
+        assert!(told.starts_with("exit: 0\n"), "{wish}: {told}");
+        for text in folder(&sandbox, &format!("{to}/migrations")).values() {
+            out.extend(text.lines().filter(|l| !l.starts_with("# sidestep plan")).map(|l| format!("{l}\n")));
+        }
+        assert!(sandbox.run(&["verify", &to]).starts_with("exit: 0\n"));
+        assert!(sandbox.run(&["promote", &to]).contains("in the tool's folder already"));
+    }
+    insta::assert_snapshot!("export_pgroll", out);
+    for (wish, says) in [
+        ("CREATE INDEX e ON orders (lower(note))", "pgroll indexes columns, not expressions"),
+        ("UPDATE orders SET note = 'x' WHERE note IS NULL", "pgroll has no operation for it"),
+        ("ALTER TABLE orders ADD CHECK (note <> '')", "pgroll wants a name for the constraint"),
+    ] {
+        sandbox.run(&["plan", "demo", "--sql", wish, "-o", "p.json"]);
+        let told = sandbox.run(&["export", "p.json", "--format", "pgroll", "--out", "no"]);
+        assert!(told.contains(says) && told.contains("choose another format"), "{wish}: {told}");
+    }
+}
