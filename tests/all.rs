@@ -8,6 +8,8 @@
     dead_code
 )]
 
+#[path = "all/backfill_script.rs"]
+mod backfill_script;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/connect.rs"]
@@ -16,6 +18,8 @@ mod connect;
 mod demo;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/export_chains.rs"]
+mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/golden.rs"]
@@ -36,6 +40,10 @@ mod lint;
 mod live;
 #[path = "all/locks_page.rs"]
 mod locks_page;
+#[path = "all/migrators/mod.rs"]
+mod migrators;
+#[path = "all/pipelines.rs"]
+mod pipelines;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]
@@ -50,6 +58,8 @@ mod random;
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/runbook_page.rs"]
+mod runbook_page;
 #[path = "all/screens.rs"]
 mod screens;
 #[path = "all/servers.rs"]

@@ -1,5 +1,7 @@
 //! ADD COLUMN, with what belongs to it: default, NOT NULL, inline constraints, an UPDATE that fills it.
 
+mod later;
+
 use super::not_null::tests_null;
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
 use super::recipe::not_null::{Writers, not_null};
@@ -34,6 +36,8 @@ pub struct Added {
     /// From an UPDATE of the whole table.
     pub fill: Option<Expression>,
     pub if_not_exists: bool,
+    /// The default stands for the rows that are there, and is dropped in the end.
+    pub drops_default: bool,
 }
 
 impl Kind for AddColumn {
@@ -115,18 +119,9 @@ fn one(wish: &Wish, at: usize, table: &TableName, column: &ColumnDef) -> Option<
             wish.atoms.get(at).map(|a| &a.part),
             Some(super::wish::Part::Alter { action: Alter::AddColumn { if_not_exists: true, .. }, .. })
         ),
+        drops_default: false,
     };
-    for (i, other, action) in wish.alters() {
-        if other != table || i == at {
-            continue;
-        }
-        match action {
-            Alter::SetNotNull { column: c } if *c == column.name => added.not_null = true,
-            Alter::SetDefault { column: c, default } if *c == column.name => added.default = Some(default.clone()),
-            _ => continue,
-        }
-        atoms.push(i);
-    }
+    atoms.extend(later::take_up(wish, at, table, &mut added));
     Some((atoms, added))
 }
 
@@ -150,6 +145,16 @@ pub fn type_and_collation(column: &ColumnDef) -> String {
 }
 
 fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Refusal> {
+    if added.drops_default {
+        let reason = plan_one(b, table, &Added { drops_default: false, ..added.clone() })?;
+        later::drop_default(b, table, added);
+        return Ok(reason);
+    }
+    if added.column.default.is_none() && added.default.is_some() && added.fill.is_none() && !added.not_null {
+        let reason = plan_one(b, table, &Added { default: None, ..added.clone() })?;
+        later::set_default(b, table, added)?;
+        return Ok(reason);
+    }
     let column = &added.column;
     let name = &column.name;
     let serial = serial_base(&column.data_type);

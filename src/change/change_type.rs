@@ -1,6 +1,7 @@
 //! ALTER COLUMN TYPE: free where the server only changes the catalog, otherwise by a second column and a swap of names.
 
 mod asked;
+mod nulls;
 
 use super::recipe::castable::{self, Fits};
 use super::recipe::constraint::{self, ForeignKey, Rows};
@@ -9,10 +10,12 @@ use super::recipe::dependents::Dependents;
 use super::recipe::properties::{self, Same};
 use super::recipe::swap::Swap;
 use super::recipe::table::{user_triggers, walkable};
-use super::recipe::{carry, not_null, twins};
+use super::recipe::{carry, twins};
+use super::said::Nulls;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step, drop_column};
 use crate::engine::emit::probe;
+use crate::engine::verdict::Verdict;
 use crate::engine::{freed, judge, user_types};
 use crate::model::objects::DataTypeKind;
 use crate::model::{Column, ConstraintKind, Ident, Table, TableName, Work};
@@ -41,6 +44,8 @@ pub struct ChangeType {
     pub using: Option<Expression>,
     /// What the script says of the default besides: `Some(None)` drops it.
     pub default: Option<Option<String>>,
+    /// What it says of NULL.
+    pub nulls: Option<Nulls>,
     /// Foreign keys that the script adds over the column, each with the columns it points at.
     pub keys: Vec<(TableConstraint, TableName, Vec<Ident>)>,
     /// INSERT statements that fill the tables of those keys.
@@ -78,15 +83,7 @@ impl Kind for ChangeType {
         }
         let mut dependents = Dependents::of(b, table, &self.column)?;
         dependents.views.give(self.views.clone());
-        // What can be taken off and put on again does not stand in the way.
-        let free = freed(b.catalog, &self.table, &self.column);
-        let verdict = judge(&self.statement(), &free, b.session);
-        if let Some(fails) = &verdict.fails {
-            return Err(Refusal::new(
-                format!("the server would refuse the change: {fails}"),
-                "Free the column first (drop or replace what depends on it), then plan this change.",
-            ));
-        }
+        let verdict = self.verdict(b)?;
         let conversion = conversion(b, column, &self.new_type_bare(), &self.canonical, self.using.as_ref())?;
         let fits = castable::fits(b, column, &self.canonical, self.kind.as_ref(), &conversion.forward);
         self.losses(b, column);
@@ -94,15 +91,18 @@ impl Kind for ChangeType {
         if let Some(reason) = b.direct(table) {
             castable::ask(b, table, column, &self.canonical, &conversion.forward, (&fits, self.new));
             self.in_one_go(b, column, &dependents, &conversion);
+            self.nulls_apart(b)?;
             return Ok(reason);
         }
         match verdict.work {
             Work::None | Work::Catalog => {
                 self.in_one_go(b, column, &dependents, &conversion);
+                self.nulls_apart(b)?;
                 Ok(format!("catalog only: {}", verdict.because))
             }
             Work::Scan if self.using.is_none() && self.default.is_none() && self.checks(table).next().is_some() => {
                 self.around_checks(b, table, column, &dependents);
+                self.nulls_apart(b)?;
                 Ok("online: the CHECK is validated apart, so that no lock is held during its scan".to_owned())
             }
             _ => {
@@ -115,6 +115,21 @@ impl Kind for ChangeType {
 }
 
 impl ChangeType {
+    /// # Errors
+    /// [`Refusal`] in the server's words where it would not make the change, whatever the way.
+    pub fn verdict(&self, b: &Builder) -> Result<Verdict, Refusal> {
+        // What can be taken off and put on again does not stand in the way.
+        let free = freed(b.catalog, &self.table, &self.column);
+        let verdict = judge(&self.statement(), &free, b.session);
+        match &verdict.fails {
+            None => Ok(verdict),
+            Some(fails) => Err(Refusal::new(
+                format!("the server would refuse the change: {fails}"),
+                "Free the column first (drop or replace what depends on it), then plan this change.",
+            )),
+        }
+    }
+
     fn statement(&self) -> Statement {
         let action = Alter::SetType {
             column: self.column.clone(),
@@ -216,7 +231,9 @@ impl ChangeType {
         let undo = around(back, dependents.on_as_before(b));
         dependents.notes(b);
         let title = self.title();
-        direct_step(b, PhaseName::Migrate, Rank::Other, &title, &self.table, sql, undo, self.done());
+        // A CHECK that stands for NOT NULL would be read by it: it goes first.
+        let rank = if self.nulls.is_some() { Rank::Relax } else { Rank::Other };
+        direct_step(b, PhaseName::Migrate, rank, &title, &self.table, sql, undo, self.done());
         b.finding(
             Severity::Warning,
             format!(
@@ -248,7 +265,7 @@ impl ChangeType {
         sql.extend(dependents.on(b));
         dependents.notes(b);
         b.push(
-            Draft::sql(PhaseName::Migrate, Rank::Other, self.title(), sql, b.brief())
+            Draft::sql(PhaseName::Migrate, if self.nulls.is_some() { Rank::Relax } else { Rank::Other }, self.title(), sql, b.brief())
                 .why("With the CHECK in place the server would read the whole table under the strong lock. Here new rows are checked without a gap.")
                 .on(&self.table)
                 .undo(b.undo_sql(undo, "May read the table under the strong lock if the old type is narrower."))
@@ -282,6 +299,8 @@ impl ChangeType {
         walkable(b, table)?;
         drop_column::key_parts(b, table, &self.column)?;
         twins::can_identify(b, table, &self.column)?;
+        let own = self.after_nulls(b, table)?;
+        let table = &own;
         let column = table.column(&self.column).ok_or_else(|| created_here(&self.table))?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(
@@ -338,9 +357,7 @@ impl ChangeType {
         properties::give(b, table, column, &name, Same::NotType);
         let retyped = self.retyped(table, column);
         let twins = carry::carry(b, retyped.as_ref().unwrap_or(table), &self.column, &name, Rows::New)?;
-        if column.not_null {
-            not_null::not_null(b, &self.table, &name, not_null::Writers::Safe);
-        }
+        self.refuse_nulls(b, column, &name, fits);
         for (key, target, referenced) in &self.keys {
             let named = constraint::named(b, &self.table, key, std::slice::from_ref(&self.column), "fkey");
             let actions = match &key.body {
@@ -360,6 +377,8 @@ impl ChangeType {
             because: format!("expects `{}.{}` as `{}`", self.table, self.column, column.data_type),
         });
         swap.retire(b, swapped, &twins);
+        let views = dependents.views.iter().map(|v| v.name.name.clone()).collect();
+        b.remakes(&self.table, Some(&self.column), twins.iter().map(|t| t.old.clone()).collect(), views);
         Ok(())
     }
 
@@ -388,7 +407,7 @@ impl ChangeType {
 
     /// Predicates and checks that compare with a constant of the old type (`'open'::status`): without its cast the
     /// constant takes the new type. None where no enum is on either side.
-    fn retyped(&self, table: &Table, column: &Column) -> Option<Table> {
+    pub fn retyped(&self, table: &Table, column: &Column) -> Option<Table> {
         let is_enum = matches!(self.kind, Some(DataTypeKind::Enum { .. }));
         if !is_enum && !column.data_type.contains('.') {
             return None;
@@ -414,7 +433,7 @@ impl ChangeType {
     }
 
     /// The default under the new name.
-    fn default_after(&self, column: &Column) -> Option<String> {
+    pub fn default_after(&self, column: &Column) -> Option<String> {
         if let Some(said) = &self.default {
             return said.clone();
         }
@@ -430,7 +449,7 @@ impl ChangeType {
     }
 
     /// What the new type does not keep, though every value can be converted.
-    fn losses(&self, b: &mut Builder, column: &Column) {
+    pub fn losses(&self, b: &mut Builder, column: &Column) {
         let (from, to) = (column.data_type.as_str(), self.canonical.as_str());
         let named = format!("`{}.{}`", self.table, self.column);
         let scale = |t: &str| t.split_once(',').and_then(|(_, s)| s.trim_end_matches(')').parse::<i64>().ok());
@@ -462,7 +481,7 @@ impl ChangeType {
         self.data_type.clone()
     }
 
-    fn new_type(&self) -> String {
+    pub fn new_type(&self) -> String {
         match &self.collation {
             Some(collation) => format!("{} COLLATE {collation}", self.data_type),
             None => self.data_type.clone(),

@@ -1,5 +1,6 @@
 //! SET DEFAULT and DROP DEFAULT.
 
+use super::said::{last_word, of_default};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
@@ -12,9 +13,9 @@ use crate::sql::{Alter, Expression};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetDefault {
-    table: TableName,
-    column: Ident,
-    default: Expression,
+    pub table: TableName,
+    pub column: Ident,
+    pub default: Expression,
 }
 
 impl Kind for SetDefault {
@@ -24,10 +25,11 @@ impl Kind for SetDefault {
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()
             .filter_map(|(at, table, action)| match action {
-                Alter::SetDefault { column, default } => Some(Claim::one(
-                    at,
-                    Self { table: table.clone(), column: column.clone(), default: default.clone() },
-                )),
+                Alter::SetDefault { column, default } => {
+                    let atoms = last_word(wish, at, table, column, of_default)?;
+                    let change = Self { table: table.clone(), column: column.clone(), default: default.clone() };
+                    Some(Claim { atoms, change })
+                }
                 _ => None,
             })
             .collect()
@@ -81,7 +83,8 @@ impl Kind for DropDefault {
         wish.alters()
             .filter_map(|(at, table, action)| match action {
                 Alter::DropDefault { column } => {
-                    Some(Claim::one(at, Self { table: table.clone(), column: column.clone() }))
+                    let atoms = last_word(wish, at, table, column, of_default)?;
+                    Some(Claim { atoms, change: Self { table: table.clone(), column: column.clone() } })
                 }
                 _ => None,
             })

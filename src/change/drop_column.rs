@@ -91,7 +91,7 @@ impl Kind for DropColumn {
         if strict {
             // Rows of the new release hold NULL where the old one has never met one: its readers have to be gone first.
             b.need(
-                Need::new(Slot::Use, Placement::Fixed, &self.table)
+                Need::new(Slot::Use, Placement::Latest, &self.table)
                     .stops_reading(column)
                     .say(format!("No longer read `{}` of `{}`; go on writing it.", self.column, self.table)),
             );

@@ -4,9 +4,11 @@
 
 mod identity;
 mod inverse;
+mod meet;
 mod near;
 mod recipe;
 mod road;
+mod said;
 pub mod wish;
 
 mod add_column;

@@ -2,6 +2,7 @@
 
 use super::recipe::not_null::{Writers, no_nulls, not_null};
 use super::recipe::table::walkable;
+use super::said::{last_word, of_nulls};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
@@ -15,10 +16,10 @@ use crate::sql::{Alter, AlterAction, Expression, ObjectName, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetNotNull {
-    table: TableName,
-    column: Ident,
+    pub table: TableName,
+    pub column: Ident,
     /// From `UPDATE t SET c = fill WHERE c IS NULL` before it.
-    fill: Option<Expression>,
+    pub fill: Option<Expression>,
 }
 
 impl Kind for SetNotNull {
@@ -29,6 +30,7 @@ impl Kind for SetNotNull {
         wish.alters()
             .filter_map(|(at, table, action)| {
                 let Alter::SetNotNull { column } = action else { return None };
+                let mut atoms = last_word(wish, at, table, column, of_nulls)?;
                 let update = wish.statements().find_map(|(i, s)| match s {
                     Statement::Update(u) if i < at && u.table.resolve(wish.catalog) == *table && u.from.is_none() => {
                         match u.assignments.as_slice() {
@@ -44,10 +46,9 @@ impl Kind for SetNotNull {
                     }
                     _ => None,
                 });
-                let (atoms, fill) = match update {
-                    Some((i, value)) => (vec![i, at], Some(value)),
-                    None => (vec![at], None),
-                };
+                let (first, fill) = update.unzip();
+                atoms.extend(first);
+                atoms.sort_unstable();
                 Some(Claim { atoms, change: Self { table: table.clone(), column: column.clone(), fill } })
             })
             .collect()
@@ -79,19 +80,7 @@ impl Kind for SetNotNull {
                 "online: NOT NULL stands for new rows already; the others are proved under a weak lock".to_owned()
             );
         }
-        b.need(
-            Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
-                .say(format!(
-                    "Send a value other than NULL for `{}` in every INSERT and UPDATE of `{}`.",
-                    self.column, self.table
-                ))
-                .shape(format!("INSERT INTO {t} ({c}, …) VALUES (<not null>, …)")),
-        );
-        if let Some(value) = &self.fill {
-            fill_nulls(b, table, &self.column, value)?;
-        } else {
-            no_nulls(b, &self.table, &self.column);
-        }
+        self.ask(b, table)?;
         if let Some(reason) = b.direct(table) {
             direct_step(
                 b,
@@ -125,6 +114,24 @@ impl Kind for SetNotNull {
 }
 
 impl SetNotNull {
+    /// No release writes NULL any more, and no row holds it: what has to be before NULL is refused.
+    pub fn ask(&self, b: &mut Builder, table: &Table) -> Result<(), Refusal> {
+        let (t, c) = (b.name(&self.table), b.id(&self.column));
+        b.need(
+            Need::new(Slot::Tolerate, Placement::Fixed, &self.table)
+                .say(format!(
+                    "Send a value other than NULL for `{}` in every INSERT and UPDATE of `{}`.",
+                    self.column, self.table
+                ))
+                .shape(format!("INSERT INTO {t} ({c}, …) VALUES (<not null>, …)")),
+        );
+        if let Some(value) = &self.fill {
+            return fill_nulls(b, table, &self.column, value);
+        }
+        no_nulls(b, &self.table, &self.column);
+        Ok(())
+    }
+
     /// Why the server reads no row, if it does not.
     fn proved(&self, b: &Builder) -> Option<String> {
         let action = Alter::SetNotNull { column: self.column.clone() };
@@ -157,7 +164,7 @@ fn prove(b: &mut Builder, table: &TableName, name: &Ident) {
 }
 
 /// No filter, or one that speaks of the column being NULL.
-fn fills_nulls(filter: Option<&Expression>, column: &Ident) -> bool {
+pub fn fills_nulls(filter: Option<&Expression>, column: &Ident) -> bool {
     filter.is_none_or(|f| tests_null(f, column))
 }
 
@@ -205,8 +212,8 @@ fn no_nulls_after(b: &mut Builder, table: &Table, column: &Ident) {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct DropNotNull {
-    table: TableName,
-    column: Ident,
+    pub table: TableName,
+    pub column: Ident,
 }
 
 impl Kind for DropNotNull {
@@ -217,7 +224,8 @@ impl Kind for DropNotNull {
         wish.alters()
             .filter_map(|(at, table, action)| match action {
                 Alter::DropNotNull { column } => {
-                    Some(Claim::one(at, Self { table: table.clone(), column: column.clone() }))
+                    let atoms = last_word(wish, at, table, column, of_nulls)?;
+                    Some(Claim { atoms, change: Self { table: table.clone(), column: column.clone() } })
                 }
                 _ => None,
             })

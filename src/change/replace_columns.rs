@@ -2,7 +2,7 @@
 
 use super::inverse::{Inverse, inverse};
 use super::recipe::constraint::Rows;
-use super::recipe::shadow::{NewColumn, Shadow};
+use super::recipe::shadow::{Doubt, NewColumn, Shadow};
 use super::recipe::table::user_triggers;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, add_column};
@@ -119,6 +119,7 @@ impl Kind for ReplaceColumns {
                 })
                 .collect(),
             back,
+            doubt: Doubt::default(),
         };
         user_triggers(b, table);
         shadow.plan(b, |b| {

@@ -1,5 +1,6 @@
 //! From a script to a plan: read, check names, claim, build, assemble.
 
+use super::meet;
 use super::near::named_tables;
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
@@ -35,7 +36,8 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     }
     let read = sql::parse(script, engine).map_err(|problems| CannotPlan { problems })?;
     let session = session_of(&read, catalog);
-    let elsewhere = path_of(&read)?.map(|search_path| Catalog { search_path, ..catalog.clone() });
+    let path = path_of(&read)?;
+    let elsewhere = path.clone().map(|search_path| Catalog { search_path, ..catalog.clone() });
     let catalog = elsewhere.as_ref().unwrap_or(catalog);
     let near = catalog.excerpt(&named_tables(&read, catalog));
     let target = check_names(&read, &near)?;
@@ -71,6 +73,10 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
             }
         }
     }
+    if let Some(path) = &path {
+        builder.look_up_by(path, &meet::whole_texts(&wish));
+    }
+    problems.extend(meet::put_behind(&mut builder, &wish, &claims));
     if !problems.is_empty() {
         problems.sort_by_key(|p| p.span.start);
         return Err(CannotPlan { problems });
@@ -323,6 +329,9 @@ fn conflicts(wish: &Wish, claims: &[Claim<Change>], policy: &Policy) -> Result<(
         }
     }
     problems.extend(renamed_and_changed(wish, claims, policy));
+    if policy.rename == Rename::Copy {
+        problems.extend(meet::by_the_old_name(wish, claims));
+    }
     if problems.is_empty() { Ok(()) } else { Err(CannotPlan { problems }) }
 }
 
@@ -400,9 +409,10 @@ fn script_findings(script: &Script, catalog: &Catalog) -> Vec<Finding> {
             findings
                 .push(Finding { severity: Severity::Note, text: format!("Left out, it changes nothing: `{text}`") });
         }
-        // A step whose outcome depends on the time zone sets it itself.
+        // A step whose outcome depends on the time zone, or on where bare names are looked up, sets it itself.
         if let Statement::Set { name, value, .. } = &located.statement
             && name != "timezone"
+            && name != "search_path"
         {
             findings.push(Finding {
                 severity: Severity::Note,

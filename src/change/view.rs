@@ -245,6 +245,9 @@ impl ChangeView {
                     .say(format!("No longer read {listed} of the view `{}`, which will not show it.", self.name)),
             );
         }
+        let mut views: Vec<Ident> = upper.iter().map(|v| v.name.name.clone()).collect();
+        views.push(self.name.name.clone());
+        b.remakes(&self.name, None, Vec::new(), views);
         let mut why = "DROP and CREATE in one transaction: nobody finds the view missing, and it keeps owner, grants, comments and triggers.".to_owned();
         if !upper.is_empty() {
             why.push_str(" The views over it are created again as they are.");

@@ -52,6 +52,10 @@ pub enum Command {
     Plan(PlanArgs),
     /// Write a plan as files: migrations for your tool, a runbook
     Export(ExportArgs),
+    /// Move the next stage of an export, the contract part at last, into the migration tool's folder
+    Promote(PromoteArgs),
+    /// Say whether the files of an export are still what the plan wrote, and which plan that is
+    Verify(VerifyArgs),
     /// Say what existing migrations would do if they were run as they are
     Lint(LintArgs),
     /// What a hazard is, with an example and what to do; without an ID, all of them
@@ -153,13 +157,49 @@ pub struct ExportArgs {
     /// Replace files of an earlier export that differ: another plan, or edited by hand
     #[arg(long)]
     pub replace: bool,
+    /// Your migration tool's folder: numbers go on where it ends, migrations are written into it [default: the tool's usual
+    /// folder below --out]
+    #[arg(long, value_name = "DIR")]
+    pub migrations: Option<PathBuf>,
     /// First version number for tools that number their files
     #[arg(long, value_name = "N")]
     pub start_version: Option<u64>,
+    /// Read this catalog and warn of what it changes about the plan: URL, `key=value` pairs, profile, catalog file or `demo`
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<String>,
     /// Show the formats and stop
     #[arg(long)]
     pub list_formats: bool,
     /// What was written, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PromoteArgs {
+    /// Directory of an export
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// The migration tool's folder, if it has moved since the export
+    #[arg(long, value_name = "DIR")]
+    pub migrations: Option<PathBuf>,
+    /// What was written, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Directory of an export
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// The migration tool's folder, if it has moved since the export
+    #[arg(long, value_name = "DIR")]
+    pub migrations: Option<PathBuf>,
+    /// Read this catalog, and say what it changes about the plan: for before the first step
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<String>,
+    /// What was found, as JSON
     #[arg(long)]
     pub json: bool,
 }

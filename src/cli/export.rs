@@ -1,18 +1,22 @@
 //! `sidestep export`: a saved plan as files in a directory.
 
 use super::args::ExportArgs;
+use super::drifted;
+use super::home::Home;
 use super::output::{Output, say};
-use super::write::{self, Replace};
+use super::package::Destination;
+use super::write::Replace;
 use super::{Outcome, source};
 use crate::error::{Problem, ProblemKind};
-use crate::export::{self, ExportError, ExportOptions, FORMATS, FileSet};
+use crate::export::{self, ExportError, FORMATS};
 use crate::plan::Plan;
 use crate::plan::assemble::content_hash;
 use crate::plan::step::PLAN_FORMAT;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
-pub fn run(args: &ExportArgs, output: &mut Output) -> Result<Outcome, Problem> {
+pub fn run(args: &ExportArgs, home: &Home, output: &mut Output) -> Result<Outcome, Problem> {
     if args.list_formats {
         return list(args.json, output);
     }
@@ -20,39 +24,54 @@ pub fn run(args: &ExportArgs, output: &mut Output) -> Result<Outcome, Problem> {
         return Err(Problem::usage("a plan and --out are needed"));
     };
     let plan = read_plan(plan)?;
-    let options = ExportOptions { start_version: args.start_version };
-    let mut files = FileSet::new();
-    for format in &args.format {
-        for (path, content) in export::export(&plan, format, &options).map_err(|e| cannot_export(&e))? {
-            if files.insert(path.clone(), content).is_some() {
-                return Err(Problem::usage(format!("two of the formats write `{path}`"))
-                    .hint("export them into directories of their own"));
-            }
-        }
-    }
+    let changed = match &args.target {
+        Some(word) => drifted::since(&plan, word, home)?,
+        None => Vec::new(),
+    };
+    changed.iter().for_each(|line| say(&format!("warning: the database is not as it was planned for: {line}")));
+    let formats: Vec<&str> = args.format.iter().map(String::as_str).collect();
     let replace = if args.replace { Replace::Ours } else { Replace::Nothing };
-    write::files(out, &files, replace)?;
-    if args.json {
-        let paths: Vec<&String> = files.keys().collect();
-        return output.json(&json!({"format": 1, "plan": plan.id, "directory": out, "files": paths}));
+    let target = Destination::new(out, &formats, args.migrations.as_deref())?;
+    let earlier = target.manifest()?;
+    let same = earlier.as_ref().filter(|m| m.plan == plan.id && m.formats == args.format);
+    if let (Some(same), Replace::Nothing) = (same, replace) {
+        target.untouched(same)?;
     }
-    let names: String = files.keys().map(|path| format!("{}\n", out.join(path).display())).collect();
-    output.data(&names)?;
+    let mut options = target.options(args.start_version.or(same.and_then(|m| m.start_version)))?;
+    let gone = earlier.as_ref().filter(|_| replace == Replace::Ours);
+    if let Some(gone) = gone {
+        options.gone = Destination::room(gone, &options.present);
+    }
+    let made = export::package(&plan, &formats, &options, same, false).map_err(|e| cannot_export(&e))?;
+    target.write(&made, gone, replace)?;
+    let names = target.names(&made);
+    if args.json {
+        return output
+            .json(&json!({"format": 1, "plan": plan.id, "directory": out, "files": names, "changed": changed}));
+    }
+    output.data(&names.iter().map(|name| format!("{name}\n")).collect::<String>())?;
     say(&format!("plan {} is in {}", plan.id, out.display()));
     Ok(Outcome::Fine)
 }
 
 fn list(as_json: bool, output: &mut Output) -> Result<Outcome, Problem> {
     if as_json {
-        let formats: Vec<_> =
-            FORMATS.iter().map(|f| json!({"name": f.name, "title": f.title, "traits": f.traits})).collect();
+        let formats: Vec<_> = FORMATS
+            .iter()
+            .map(|f| json!({"name": f.name, "title": f.title, "traits": export::traits(f), "ran": f.ran}))
+            .collect();
         return output.json(&json!({"format": 1, "formats": formats}));
     }
-    let lines = FORMATS.iter().map(|f| format!("{:<10} {:<24} {}\n", f.name, f.title, f.traits.join("; ")));
-    output.data(&lines.collect::<String>())
+    let mut lines = String::new();
+    for format in FORMATS {
+        let ran = Some(format.ran.to_owned()).filter(|ran| !ran.is_empty());
+        let known = export::traits(format).into_iter().chain(ran).collect::<Vec<_>>().join("; ");
+        let _ = writeln!(lines, "{:<16} {:<24} {known}", format.name, format.title);
+    }
+    output.data(&lines)
 }
 
-fn read_plan(name: &str) -> Result<Plan, Problem> {
+pub fn read_plan(name: &str) -> Result<Plan, Problem> {
     let text = source::read(name)?;
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
         Problem::unreadable(format!("`{name}` is not JSON"))
@@ -112,6 +131,18 @@ pub fn cannot_export(error: &ExportError) -> Problem {
                 None => problem.hint(format!("formats: {}", known.join(", "))),
             }
         }
+        ExportError::Twice { .. } => {
+            Problem::usage(error.to_string()).hint("export them into directories of their own")
+        }
+        ExportError::TwoTools { .. } => {
+            Problem::usage(error.to_string()).hint("give each tool a directory of its own: one export for each")
+        }
+        ExportError::NothingToPromote => Problem::usage(error.to_string()),
+        ExportError::Foreign { .. } => {
+            Problem::usage(error.to_string()).hint("mend the file, or give --migrations another folder")
+        }
+        ExportError::Inexpressible { .. } => Problem::new(ProblemKind::CannotPlan, error.to_string())
+            .hint("choose another format: `sidestep export --list-formats`"),
         ExportError::Unsendable { .. } => Problem::new(ProblemKind::CannotPlan, error.to_string()),
         ExportError::Damaged { .. } => {
             Problem::unreadable(error.to_string()).hint("make the plan again with `sidestep plan … -o plan.json`")

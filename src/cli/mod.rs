@@ -2,15 +2,19 @@
 
 mod args;
 mod complete;
+mod drifted;
 mod explain;
 mod export;
 mod home;
 mod inspect;
 mod lint;
 mod output;
+mod package;
 mod plan;
+mod promote;
 mod source;
 mod target;
+mod verify;
 mod write;
 
 use crate::error::{Problem, ProblemKind};
@@ -25,7 +29,7 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Fine,
-    /// Hazards at or above `--fail-on`.
+    /// Hazards at or above `--fail-on`, or files that are no longer what was exported.
     Hazards,
     /// A signal ended the app; the shell's own convention tells which.
     Signal(i32),
@@ -65,7 +69,9 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
         Some(Command::Demo(app)) => target::app(Some("demo"), app, &home),
         Some(Command::Inspect(args)) => inspect::run(&args, &home, &mut output),
         Some(Command::Plan(args)) => plan::run(&args, &home, &mut output),
-        Some(Command::Export(args)) => export::run(&args, &mut output),
+        Some(Command::Export(args)) => export::run(&args, &home, &mut output),
+        Some(Command::Promote(args)) => promote::run(&args, &mut output),
+        Some(Command::Verify(args)) => verify::run(&args, &home, &mut output),
         Some(Command::Lint(args)) => lint::run(&args, &home, &mut output),
         Some(Command::Explain(args)) => explain::run(&args, &mut output),
         Some(Command::Config { command: ConfigCommand::Init }) => output.data(crate::config::DEFAULT),

@@ -50,17 +50,17 @@ fn worst(plan: &Plan) -> Option<Severity> {
 }
 
 fn json(plan: &Plan) -> Result<String, Problem> {
-    one_file(plan, "json")
+    one_file(plan, "json", "plan.json")
 }
 
 fn markdown(plan: &Plan) -> Result<String, Problem> {
-    one_file(plan, "runbook")
+    one_file(plan, "runbook", "RUNBOOK.md")
 }
 
-fn one_file(plan: &Plan, format: &str) -> Result<String, Problem> {
-    let files =
+fn one_file(plan: &Plan, format: &str, name: &str) -> Result<String, Problem> {
+    let mut files =
         export::export(plan, format, &ExportOptions::default()).map_err(|e| super::export::cannot_export(&e))?;
-    Ok(files.into_values().next().unwrap_or_default())
+    Ok(files.remove(name).unwrap_or_default())
 }
 
 /// Every reason with its place: file, line, column, the line itself.

@@ -136,7 +136,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     let mut options = tui::Options { start, ..Default::default() };
     options.settings.profiles = config.target.iter().filter_map(|(name, p)| offered(name, p)).collect();
     options.settings.policy = config.policy;
-    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Nothing));
+    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Nothing, None));
     if args.no_mouse {
         options.settings.mouse = tui::state::Mouse::Off;
     }
@@ -146,7 +146,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) {
         options.settings.theme = tui::theme::ThemeName::Mono;
     }
-    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Ours));
+    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Ours, None));
     match runtime()?.block_on(tui::run(options)) {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),

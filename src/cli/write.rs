@@ -31,9 +31,10 @@ pub fn replace_file(path: &Path, content: &str) -> Result<(), Problem> {
 }
 
 /// Writes `files` under `out`, which is created if it is not there.
-pub fn files(out: &Path, files: &FileSet, replace: Replace) -> Result<(), Problem> {
+/// `apart` is a folder inside it that another tool owns: nothing in there is looked at.
+pub fn files(out: &Path, files: &FileSet, replace: Replace, apart: Option<&str>) -> Result<(), Problem> {
     let cannot = |e: &io::Error| Problem::usage(format!("cannot write into `{}`", out.display())).because(e);
-    let old = present(out)?;
+    let old = beside(out, apart)?;
     refuse(out, &old, files, replace)?;
     if files.iter().all(|(path, content)| old.get(path).is_some_and(|o| o.as_ref() == Some(content)))
         && old.len() == files.len()
@@ -56,8 +57,21 @@ pub fn files(out: &Path, files: &FileSet, replace: Replace) -> Result<(), Proble
     result.map_err(|e| cannot(&e))
 }
 
+/// What would keep [`files`] from writing.
+pub fn check(out: &Path, files: &FileSet, replace: Replace, apart: Option<&str>) -> Result<(), Problem> {
+    refuse(out, &beside(out, apart)?, files, replace)
+}
+
+fn beside(out: &Path, apart: Option<&str>) -> Result<std::collections::BTreeMap<String, Option<String>>, Problem> {
+    let mut old = present(out)?;
+    if let Some(apart) = apart {
+        old.retain(|path, _| !path.strip_prefix(apart).is_some_and(|rest| rest.starts_with('/')));
+    }
+    Ok(old)
+}
+
 /// Every file under a directory by relative path; `None` for what is not readable text or not a plain file.
-fn present(out: &Path) -> Result<std::collections::BTreeMap<String, Option<String>>, Problem> {
+pub fn present(out: &Path) -> Result<std::collections::BTreeMap<String, Option<String>>, Problem> {
     let mut found = std::collections::BTreeMap::new();
     match fs::symlink_metadata(out) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),

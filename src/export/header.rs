@@ -17,7 +17,8 @@ pub(super) fn header(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
     comment(out, &format!("{MARK}{} · step {} · {}", plan.id, step.id, step.title));
     comment(out, &format!("for {} · {} phase", plan.server, placed.phase.title().to_lowercase()));
     if !step.why.is_empty() {
-        comment(out, &step.why);
+        // Words of ours at the head of each line: no text of a plan can pass for a tool's directive.
+        comment(out, &format!("why: {}", step.why));
     }
     if step.changes_database() {
         comment(out, &format!("locks: {}", locks(&step.locks)));

@@ -7,6 +7,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "json",
     title: "The plan as JSON",
     traits: &["for other programs", "input of `sidestep export`"],
+    ran: "",
 };
 
 pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, ExportError> {

@@ -46,7 +46,17 @@ pub fn block(language: &str, text: &str) -> String {
     // Tabs may be part of a string: they stay, and harm nobody.
     let body: Vec<_> =
         text.trim_end().lines().map(|l| l.split('\t').map(shown).collect::<Vec<_>>().join("\t")).collect();
-    format!("{fence}{language}\n{}\n{fence}\n", body.join("\n"))
+    let careful = if hides(text) {
+        "\n**Do not copy this block.** It holds characters that cannot be shown and stand here as ·; take it from the exported files.\n"
+    } else {
+        ""
+    };
+    format!("{fence}{language}\n{}\n{fence}\n{careful}", body.join("\n"))
+}
+
+/// True if what is shown of a block is not what would have to be sent.
+pub fn hides(text: &str) -> bool {
+    text.trim_end().lines().flat_map(|l| l.split('\t')).any(|part| shown(part) != part)
 }
 
 fn longest_run(text: &str) -> usize {
@@ -64,7 +74,8 @@ mod tests {
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(inline("a\n# b\u{1b}"), "a·\\# b·");
-        assert_eq!(block("", "a\tb\u{1b}"), "```\na\tb·\n```\n");
+        assert!(block("", "a\tb\u{1b}").starts_with("```\na\tb·\n```\n\n**Do not copy this block.**"));
+        assert_eq!(block("", "a\tb"), "```\na\tb\n```\n");
         assert_eq!(block("sql", "SELECT '```'"), "````sql\nSELECT '```'\n````\n");
     }
 }

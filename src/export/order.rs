@@ -1,7 +1,9 @@
 //! `ORDER.md`: the files in the order they are run, with the deploys and approvals between them.
 
 use super::layout::{MARK, Placed};
+use super::manifest::StageRecord;
 use super::markdown::{block, cell, code, inline};
+use super::tool::{Sends, Stage, Tool};
 use crate::plan::{About, Act, Plan, Undo};
 use std::fmt::Write;
 
@@ -31,6 +33,25 @@ psql -X -f expand/01_….sql
   Each asks whether its step is done; running one twice does no harm.
 ";
 
+/// How one migration tool runs the stages.
+pub(super) fn stages(stages: &[Stage<'_>], records: &[StageRecord], tool: &Tool) -> String {
+    let mut out = format!("{}\n\n", tool.how.trim_end());
+    if tool.sends == Sends::Wishes {
+        return out;
+    }
+    out.push_str(
+        "The tool runs everything in its folder. What has to wait stands beside it, in a folder per stage, and is moved in by\n\
+         `sidestep promote DIR` (this directory) when its time has come: only then does it get its numbers. Each stage begins by\n\
+         asking the database whether the steps before it are done.\n\n",
+    );
+    for (stage, record) in stages.iter().zip(records) {
+        let there = if record.first.is_some() { ", in the tool's folder" } else { "" };
+        let when = stage.when().map_or_else(|| "first".to_owned(), |when| format!("when {when}"));
+        let _ = writeln!(out, "1. `{}`{there}: {when}", stage.name);
+    }
+    out
+}
+
 pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(
@@ -48,6 +69,9 @@ pub(super) fn page(plan: &Plan, entries: &[Entry<'_>], how: &str) -> String {
             out.push_str(&block("sql", &format!("{};", query.sql)));
             out.push('\n');
         }
+    }
+    if entries.is_empty() {
+        return out;
     }
     out.push_str("| # | step | what | file | blocks traffic | takes | undo |\n|--:|---|---|---|---|---|---|\n");
     for Entry { placed, file, undo } in entries {

@@ -13,7 +13,8 @@ use std::fmt::Write;
 pub(super) const INFO: FormatInfo = FormatInfo {
     name: "psql",
     title: "Numbered files for psql",
-    traits: &["runs with nothing but psql 11 or later", "every file can be run again", "undo files"],
+    traits: &["a file per step that asks whether it is done", "undo files", "needs nothing but psql 11 or later"],
+    ran: "psql 15, servers 10 to 18",
 };
 
 pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, ExportError> {

@@ -17,7 +17,12 @@ enum Piece<'s> {
 
 /// Cuts a statement into pieces; comments and white space vanish. Unclosed quotes run to the end.
 fn pieces(sql: &str) -> Vec<Piece<'_>> {
-    let mut found = Vec::new();
+    located(sql).into_iter().map(|(_, piece)| piece).collect()
+}
+
+/// Each piece with the byte where it begins.
+fn located(sql: &str) -> Vec<(usize, Piece<'_>)> {
+    let mut found: Vec<(usize, Piece<'_>)> = Vec::new();
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {
         let (piece, length) = match c {
@@ -25,7 +30,7 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
             _ if rest.starts_with("/*") => (None, comment_len(rest).unwrap_or(rest.len())),
             '"' => with(rest, quoted(rest, '"', false), Piece::Quoted),
             '\'' => {
-                let escapes = matches!(found.last(), Some(Piece::Word("E" | "e")));
+                let escapes = matches!(found.last(), Some((_, Piece::Word("E" | "e"))));
                 with(rest, quoted(rest, '\'', escapes), Piece::Text)
             }
             '$' if dollar(rest).is_some() => with(rest, dollar(rest).unwrap_or(rest.len()), Piece::Text),
@@ -36,7 +41,7 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
             c if c.is_whitespace() => (None, c.len_utf8()),
             c => (Some(Piece::Symbol(c)), c.len_utf8()),
         };
-        found.extend(piece);
+        found.extend(piece.map(|p| (sql.len() - rest.len(), p)));
         rest = rest.get(length..).unwrap_or("");
     }
     found
@@ -94,6 +99,27 @@ pub(super) fn unsendable(sql: &str) -> Option<&'static str> {
     }
 }
 
+/// The parameters `:lo`, `:hi` and `:n` of a backfill under names that no array slice of the user's can mean: psql replaces
+/// `:name` wherever it stands outside quotes, as soon as there is a variable of that name.
+pub(super) fn parameters(sql: &str, prefix: &str) -> String {
+    let pieces = located(sql);
+    let mut out = String::with_capacity(sql.len());
+    let mut copied = 0;
+    for (i, (at, piece)) in pieces.iter().enumerate() {
+        let (Piece::Symbol(':'), Some((next, Piece::Word("lo" | "hi" | "n")))) = (piece, pieces.get(i + 1)) else {
+            continue;
+        };
+        // Ours stand behind a space; `a[1:n]` and `x::n` do not.
+        if *next == at + 1 && sql.get(..*at).is_some_and(|before| before.ends_with(' ')) {
+            out.push_str(sql.get(copied..=*at).unwrap_or(""));
+            out.push_str(prefix);
+            copied = *next;
+        }
+    }
+    out.push_str(sql.get(copied..).unwrap_or(""));
+    out
+}
+
 /// A `;` that psql takes for the end: outside parentheses, and not in the body of a `BEGIN ATOMIC` function.
 fn ends_early(pieces: &[Piece<'_>]) -> bool {
     if pieces.iter().any(|p| matches!(p, Piece::Word(w) if w.eq_ignore_ascii_case("atomic"))) {
@@ -123,6 +149,13 @@ mod tests {
         assert!(unsendable("DO $$ BEGIN END $$ \\! touch /tmp/x").is_some());
         assert!(unsendable("SELECT 1; DROP TABLE x").is_some());
         assert!(unsendable("  -- nothing").is_some());
+        assert_eq!(
+            parameters(
+                "UPDATE t SET a = ' :lo', b = c[1:n], d = x::n WHERE id >= :lo AND id <= :hi -- :n\n LIMIT :n",
+                "my_"
+            ),
+            "UPDATE t SET a = ' :lo', b = c[1:n], d = x::n WHERE id >= :my_lo AND id <= :my_hi -- :n\n LIMIT :my_n"
+        );
         assert_eq!(pieces("a.\"b\"\"c\""), [Piece::Word("a"), Piece::Symbol('.'), Piece::Quoted("\"b\"\"c\"")]);
     }
 }

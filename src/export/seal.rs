@@ -7,21 +7,35 @@ use sha2::{Digest, Sha256};
 
 const SEAL: &str = "-- sealed: ";
 
-/// `content` with its seal as the second line; the first is the mark.
+/// Above the mark a tool may want its own words.
+const MARK_WITHIN: usize = 3;
+
+/// `content` with its seal in the line after the mark. What is sealed stays as it is.
 pub(super) fn seal(content: &str) -> String {
-    match content.split_once('\n') {
-        Some((first, rest)) if first.contains(MARK) => format!("{first}\n{SEAL}{}\n{rest}", hash(content)),
+    match marked(content) {
+        Some((head, rest)) if sealed_plan(content).is_none() => format!("{head}{SEAL}{}\n{rest}", hash(content)),
         _ => content.to_owned(),
     }
 }
 
 /// The plan of a file that is still as it was exported.
 pub fn sealed_plan(content: &str) -> Option<&str> {
-    let (first, rest) = content.split_once('\n')?;
+    let (head, rest) = marked(content)?;
     let (second, rest) = rest.split_once('\n')?;
     let told = second.trim_end().strip_prefix(SEAL)?;
-    let bare = format!("{first}\n{rest}");
-    (first.contains(MARK) && hash(&bare) == told).then(|| plan_of(content)).flatten()
+    (hash(&format!("{head}{rest}")) == told).then(|| plan_of(content)).flatten()
+}
+
+/// Up to the end of the line with the mark, and what follows.
+fn marked(content: &str) -> Option<(&str, &str)> {
+    let mut end = 0;
+    for line in content.split_inclusive('\n').take(MARK_WITHIN) {
+        end += line.len();
+        if line.contains(MARK) && line.ends_with('\n') {
+            return content.split_at_checked(end);
+        }
+    }
+    None
 }
 
 /// Line ends are the working copy's business.
@@ -41,5 +55,9 @@ mod tests {
         assert_eq!(sealed_plan(&file.replace('\n', "\r\n")), Some("0123456789abcdef"));
         assert_eq!(sealed_plan(&file.replace("SELECT 1", "SELECT 2")), None);
         assert_eq!(seal("SELECT 1;\n"), "SELECT 1;\n");
+        assert_eq!(seal(&file), file);
+        let below = seal(&format!("-- no-transaction\n-- {MARK}0123456789abcdef · step 1.1\nSELECT 1;\n"));
+        assert_eq!(sealed_plan(&below), Some("0123456789abcdef"));
+        assert_eq!(sealed_plan(&below.replacen("-- no-transaction\n", "", 1)), None);
     }
 }

@@ -9,6 +9,7 @@ use super::load::{Load, Near, wal_seconds};
 use super::needs::{Need, Placement, Slot};
 use super::reach::difference;
 use super::release::{Release, TableUse};
+use super::sizes::sizes;
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
 use super::subscribers;
 use super::superseded::{objects, superseded};
@@ -50,7 +51,7 @@ pub fn assemble(
     place_gates(&mut b, &slots, &releases);
     let behind = subscribers::around(&mut b);
     let mut drafts = std::mem::take(&mut b.drafts);
-    drafts.sort_by_key(|d| (d.phase, d.rank, d.change, d.key));
+    drafts.sort_by_key(|d| (d.phase, d.rank >= Rank::Deploy, d.late, d.rank, d.change, d.key));
     subscribers::follow(&mut drafts, &behind);
 
     let mut catalog = b.catalog.clone();
@@ -102,7 +103,9 @@ pub fn assemble(
         grid,
         findings: std::mem::take(&mut b.findings),
         preflight: std::mem::take(&mut b.preflight),
+        tables: Vec::new(),
     };
+    plan.tables = sizes(&plan, b.catalog);
     plan.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     plan.findings.dedup();
     plan.id = content_hash(&plan);
@@ -119,6 +122,11 @@ pub fn content_hash(plan: &Plan) -> String {
 /// Slots that hold a release: those that a fixed need names; needs that may move join the first one at or after theirs.
 fn used_slots(needs: &[Need]) -> Vec<Slot> {
     let mut slots: BTreeSet<Slot> = needs.iter().filter(|n| n.placement == Placement::Fixed).map(|n| n.slot).collect();
+    for need in needs.iter().filter(|n| n.placement == Placement::Latest) {
+        if !slots.iter().any(|s| *s <= need.slot) {
+            slots.insert(need.slot);
+        }
+    }
     let homeless = needs.iter().filter(|n| n.placement == Placement::Earliest && !slots.iter().any(|s| *s >= n.slot));
     if let Some(last) = homeless.map(|n| n.slot).max() {
         slots.insert(last);
@@ -129,6 +137,7 @@ fn used_slots(needs: &[Need]) -> Vec<Slot> {
 fn slot_of(need: &Need, slots: &[Slot]) -> Slot {
     match need.placement {
         Placement::Fixed => need.slot,
+        Placement::Latest => slots.iter().copied().find(|s| *s <= need.slot).unwrap_or(need.slot),
         Placement::Earliest => slots.iter().copied().find(|s| *s >= need.slot).unwrap_or(need.slot),
     }
 }

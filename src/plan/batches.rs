@@ -48,6 +48,9 @@ impl Builder<'_> {
             backfill: Box::new(Backfill {
                 table: table.clone(),
                 key: update.key.iter().map(|c| c.0.clone()).collect(),
+                start_key: update.start_key(),
+                resume_key: update.resume_key(),
+                end_key: update.end_key(),
                 next_key: update.next_key(),
                 batch: update.batch(),
                 remaining: update.remaining(),

@@ -3,16 +3,18 @@
 use super::batches::Pass;
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
+use super::parent_first::parent_first;
 use super::policy::{Policy, Strategy};
 use super::preflight::Preflight;
 use super::reach::Otherwise;
-use super::step::{Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use super::unproved::unproved_checks;
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
 use crate::engine::names::made_up;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
-use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Table, TableName};
+use crate::model::{Catalog, Ident, Table, TableName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What recipes write into. Read-only sides: the catalog as it is, the policy, the session of the script.
@@ -32,6 +34,7 @@ pub struct Builder<'a> {
     /// What to ask before the first step.
     pub preflight: Vec<Preflight>,
     pub(super) otherwise: Vec<Otherwise>,
+    remade: Vec<Remade>,
     adds: BTreeMap<TableName, Merged>,
     drops: BTreeMap<TableName, Merged>,
     fills: BTreeMap<TableName, (Key, Vec<Fill>)>,
@@ -51,6 +54,18 @@ struct Merged {
     whys: Vec<String>,
     /// Statements of the same transaction.
     after: Vec<String>,
+}
+
+/// Something that is made anew in the Switch phase: what other changes put on the old one before would be lost with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remade {
+    /// The change that makes it.
+    pub change: usize,
+    pub table: TableName,
+    pub column: Option<Ident>,
+    /// Its indexes and constraints.
+    pub parts: Vec<Ident>,
+    pub views: Vec<Ident>,
 }
 
 /// One change's share of a table's backfill pass.
@@ -85,6 +100,7 @@ impl<'a> Builder<'a> {
             findings: Vec::new(),
             preflight: Vec::new(),
             otherwise: Vec::new(),
+            remade: Vec::new(),
             adds: BTreeMap::new(),
             drops: BTreeMap::new(),
             fills: BTreeMap::new(),
@@ -207,6 +223,15 @@ impl<'a> Builder<'a> {
         let key = self.new_key();
         draft.key = key;
         draft.change = self.change;
+        let single = |mode: TransactionMode| mode == TransactionMode::Single;
+        match &mut draft.act {
+            Act::Sql { sql, transaction, .. } if single(*transaction) => parent_first(sql, self.catalog),
+            _ => {}
+        }
+        match &mut draft.undo {
+            Undo::Sql { sql, transaction, .. } if single(*transaction) => parent_first(sql, self.catalog),
+            _ => {}
+        }
         self.drafts.push(draft);
         key
     }
@@ -215,6 +240,44 @@ impl<'a> Builder<'a> {
     pub fn because(&mut self, key: Key, why: &str) {
         if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {
             why.clone_into(&mut draft.why);
+        }
+    }
+
+    pub fn remakes(&mut self, table: &TableName, column: Option<&Ident>, parts: Vec<Ident>, views: Vec<Ident>) {
+        let (table, column) = (table.clone(), column.cloned());
+        self.remade.push(Remade { change: self.change, table, column, parts, views });
+    }
+    pub fn remade(&self) -> Vec<Remade> {
+        self.remade.clone()
+    }
+
+    /// All that a change does before the releases that use the new structure is done at the end of the Switch phase.
+    pub fn postpone(&mut self, change: usize) {
+        let early = |d: &&mut Draft| {
+            d.change == change
+                && matches!(d.phase, PhaseName::Expand | PhaseName::Migrate | PhaseName::Switch)
+                && d.rank < Rank::Deploy
+        };
+        self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
+    }
+
+    /// What a postponed change says goes with what was made anew.
+    pub fn goes_along(&mut self, change: usize, remade: &Remade) {
+        let what = remade.column.as_ref().map_or_else(|| "view".to_owned(), |c| format!("column `{c}`"));
+        let unknown = |d: &&mut Draft| d.change == change && d.late && matches!(d.undo, Undo::PointOfNoReturn { .. });
+        let because = format!("It goes with the new {what}; the old one has what it had.");
+        self.drafts.iter_mut().filter(unknown).for_each(|d| d.undo = Undo::Nothing { because: because.clone() });
+    }
+
+    /// Steps that send a text of the script look its bare names up where the script does.
+    pub fn look_up_by(&mut self, path: &[Ident], texts: &[&str]) {
+        let set = format!("SET LOCAL search_path = {}", self.ids(path));
+        for draft in &mut self.drafts {
+            if let Act::Sql { sql, transaction: TransactionMode::Single, .. } = &mut draft.act
+                && sql.iter().any(|s| texts.iter().any(|t| s.contains(t)))
+            {
+                sql.insert(0, set.clone());
+            }
         }
     }
 
@@ -303,26 +366,7 @@ impl<'a> Builder<'a> {
             let mut draft = self.backfill_draft(&table, &fills);
             draft.key = key;
             self.drafts.push(draft);
-            self.unproved_checks(&table);
-        }
-    }
-
-    /// A row that breaks a CHECK nobody validated cannot be updated at all, whichever column the batch writes.
-    fn unproved_checks(&mut self, table: &TableName) {
-        let catalog = self.catalog;
-        let unproved = |c: &&Constraint| c.kind == ConstraintKind::Check && !c.valid && c.enforced;
-        for check in catalog.table(table).iter().flat_map(|t| t.constraints.iter().filter(unproved)) {
-            let rule = check.definition.trim_end_matches(" NOT VALID").trim_start_matches("CHECK ");
-            let mut draft = Draft::verify(
-                PhaseName::Prepare,
-                Rank::Check,
-                format!("No row of `{table}` breaks `{}`, which was never validated", check.name),
-                format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE NOT {rule})", self.name(table)),
-            )
-            .why("The backfill would stop at such a row: an UPDATE checks it whatever column it writes. Mend the rows, or drop the constraint.")
-            .on(table);
-            draft.key = self.new_key();
-            self.drafts.push(draft);
+            unproved_checks(self, &table);
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Draft {
     pub change: usize,
     pub phase: PhaseName,
     pub rank: Rank,
+    /// Behind everything else of its phase but the deploy: it needs what another change makes there.
+    pub late: bool,
     pub title: String,
     pub why: String,
     pub act: Act,
@@ -73,6 +75,7 @@ impl Draft {
             change: 0,
             phase,
             rank,
+            late: false,
             title: title.into(),
             why: String::new(),
             act,

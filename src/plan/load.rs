@@ -231,6 +231,9 @@ mod tests {
             let backfill = Backfill {
                 table: TableName::new("public", "t"),
                 key: Vec::new(),
+                start_key: String::new(),
+                resume_key: String::new(),
+                end_key: String::new(),
                 next_key: String::new(),
                 batch: String::new(),
                 remaining: String::new(),

@@ -6,18 +6,22 @@ pub mod batches;
 pub mod build;
 pub mod check;
 pub mod draft;
+pub mod drift;
 pub mod estimate;
 pub mod grid;
 pub mod hazard;
 pub mod load;
 pub mod needs;
+mod parent_first;
 pub mod policy;
 pub mod preflight;
 pub mod reach;
 pub mod release;
+mod sizes;
 pub mod step;
 mod subscribers;
 pub mod superseded;
+mod unproved;
 mod way_back;
 
 pub use estimate::Estimate;
@@ -25,6 +29,7 @@ pub use load::{Figure, Load, Queue};
 pub use policy::{Policy, Rename, Strategy, Sync};
 pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
+pub use sizes::Size;
 pub use step::{
     Act, AsWritten, Backfill, Check, Finding, Hazard, Phase, PhaseName, Plan, Severity, Step, Timeouts,
     TransactionMode, Undo, Wanted, Watch,

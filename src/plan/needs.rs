@@ -24,6 +24,8 @@ pub enum Placement {
     Fixed,
     /// May join any release from that slot on.
     Earliest,
+    /// May join any release up to that slot.
+    Latest,
 }
 
 /// One change's share of a release.

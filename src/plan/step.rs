@@ -5,6 +5,7 @@ use super::load::Load;
 use super::policy::Policy;
 use super::preflight::Preflight;
 use super::release::{GridRow, Release};
+use super::sizes::Size;
 use super::superseded::Superseded;
 use crate::model::{Bytes, Lock, Server, TableName, Work};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Plan {
     /// Read-only queries to run before the first step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preflight: Vec<Preflight>,
+    /// How large the tables are that it touches, as the catalog knew it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Size>,
 }
 
 /// One change that was recognised in the script.
@@ -182,16 +186,27 @@ pub enum Act {
     External { command: String },
 }
 
-/// A backfill as a driver runs it: keyset bounds, one batch, progress, what remains.
-/// `:lo`, `:hi` (exclusive, inclusive) and `:n` are the parameters.
+/// A backfill as a driver runs it. `:lo`, `:hi` and `:n` are parameters; with several key columns `:lo` and `:hi` are rows.
+///
+/// `:lo` := [`start_key`](Self::start_key); while there is one: `:hi` := [`end_key`](Self::end_key), run
+/// [`batch`](Self::batch), commit, `:lo` := [`resume_key`](Self::resume_key).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Backfill {
     pub table: TableName,
     /// Key columns, in order.
     pub key: Vec<String>,
-    /// Upper end of the next batch after `:lo`, `:n` rows on; NULL when there is none.
+    /// Key of the first row that needs it: the first `:lo`. No row when there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub start_key: String,
+    /// The same behind `:hi`: the next `:lo`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub resume_key: String,
+    /// Key of the last of `:n` rows from `:lo` on, which is the first of them; never without a row.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub end_key: String,
+    /// Key of the last of `:n` rows behind `:lo`, whether they need it or not; no row at the end of the table.
     pub next_key: String,
-    /// The statement for one batch; idempotent.
+    /// The statement for the rows from `:lo` to `:hi`, both included; idempotent.
     pub batch: String,
     /// Counts rows that still need the backfill; 0 when done.
     pub remaining: String,

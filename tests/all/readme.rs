@@ -73,11 +73,27 @@ fn the_table_of_keys_is_the_key_map() {
         let keys: Vec<String> = keymap.keys(&scopes, action).into_iter().map(|k| format!("`{k}`")).collect();
         let _ = writeln!(table, "| {} | {} |", keys.join(" "), Action::title(action));
     }
+    generated("keys", &table);
+}
+
+/// `SIDESTEP_UPDATE_README=1` writes the table anew.
+#[test]
+fn the_table_of_formats_is_the_list_of_formats() {
+    let mut table = String::from("| `--format` | what it writes | run with |\n|---|---|---|\n");
+    for format in sidestep::export::FORMATS {
+        let _ =
+            writeln!(table, "| `{}` | {}: {} | {} |", format.name, format.title, format.traits.join(", "), format.ran);
+    }
+    generated("formats", &table);
+}
+
+fn generated(mark: &str, table: &str) {
+    let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
     let readme = readme();
-    let (before, rest) = readme.split_once("<!-- keys -->\n").unwrap();
-    let (shown, after) = rest.split_once("<!-- /keys -->").unwrap();
+    let (before, rest) = readme.split_once(&open).unwrap();
+    let (shown, after) = rest.split_once(&close).unwrap();
     if std::env::var_os("SIDESTEP_UPDATE_README").is_some() {
-        std::fs::write(path(), format!("{before}<!-- keys -->\n{table}<!-- /keys -->{after}")).unwrap();
+        std::fs::write(path(), format!("{before}{open}{table}{close}{after}")).unwrap();
     } else {
         assert_eq!(shown, table, "run again with SIDESTEP_UPDATE_README=1");
     }

@@ -74,9 +74,9 @@ fn overlays() {
 /// No picture: what stands in the files belongs to the formats and their own tests.
 #[test]
 fn export() {
-    let narrow = with_wish().press("5").see("psql     Numbered files for psql").see("Into  migrations");
+    let narrow = with_wish().press("5").see("psql             Numbered files for psql").see("Into  migrations");
     narrow.press("tab j").see(".sql").see("files");
-    with_wish().size(120, 40).press("5 j j").see("RUNBOOK.md").press("tab tab G").see("▲");
+    with_wish().size(120, 40).press("5 j").see("RUNBOOK.md").press("tab tab G").see("▲");
 }
 
 #[test]

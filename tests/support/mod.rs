@@ -11,6 +11,8 @@
 #![allow(unused_imports)]
 
 pub mod case;
+pub mod chromium;
+pub mod linters;
 pub mod measure;
 pub mod pty;
 pub mod sample_catalog;

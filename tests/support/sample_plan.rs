@@ -1,11 +1,11 @@
 //! A plan made by hand: every kind of step, three releases, a grid, an unknown estimate. The screens show it; nobody runs it.
 
 use sidestep::change::CannotPlan;
-use sidestep::model::{Catalog, Lock, LockMode, TableName, Work};
+use sidestep::model::{Bytes, Catalog, Lock, LockMode, TableName, Work};
 use sidestep::plan::step::PLAN_FORMAT;
 use sidestep::plan::{
     Act, AsWritten, Backfill, Check, Estimate, Finding, GridRow, Hazard, Phase, PhaseName, Plan, Policy, Release,
-    Severity, Step, TableUse, Timeouts, TransactionMode, Undo, Wanted, Watch,
+    Severity, Size, Step, TableUse, Timeouts, TransactionMode, Undo, Wanted, Watch,
 };
 use sidestep::sql::Problem;
 use std::collections::BTreeMap;
@@ -151,6 +151,9 @@ fn phases() -> Vec<Phase> {
             backfill: Box::new(Backfill {
                 table: TableName::new("public", "users"),
                 key: vec!["id".to_owned()],
+                start_key: String::new(),
+                resume_key: String::new(),
+                end_key: String::new(),
                 next_key: "SELECT max(id) FROM (SELECT id FROM public.users WHERE id > :lo ORDER BY id LIMIT :n) b".to_owned(),
                 batch: "UPDATE public.users SET first_name = split_part(name, ' ', 1) WHERE id > :lo AND id <= :hi AND first_name IS NULL".to_owned(),
                 remaining: "SELECT count(*) FROM public.users WHERE first_name IS NULL AND name IS NOT NULL".to_owned(),
@@ -382,5 +385,10 @@ pub fn plan(catalog: &Catalog, policy: &Policy) -> Plan {
             catalog,
             &[TableName::new("public", "users")],
         ),
+        tables: vec![Size {
+            table: TableName::new("public", "users"),
+            rows: Some(150_000_000),
+            bytes: Bytes(32 << 30),
+        }],
     }
 }

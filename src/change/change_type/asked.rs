@@ -3,9 +3,10 @@
 use super::ChangeType;
 use crate::change::recipe::conversion::by_full_name;
 use crate::change::recipe::views::names_above;
+use crate::change::said::Said;
 use crate::change::wish::{Claim, Part, Wish};
 use crate::engine::user_types;
-use crate::model::TableName;
+use crate::model::{Ident, TableName};
 use crate::sql::{self, Alter, ConstraintBody, Statement};
 
 impl ChangeType {
@@ -40,14 +41,14 @@ impl ChangeType {
         });
     }
 
-    /// The change whose ALTER COLUMN … TYPE is atom `at`, with what the script says of the same column beside it.
-    pub fn at(wish: &Wish, at: usize, table: &TableName) -> Option<Claim<Self>> {
-        let Part::Alter { action: Alter::SetType { column, data_type, collation, using }, .. } =
+    /// The change of atom `at` alone, as one of `column`, which the script may call otherwise by then.
+    pub fn typed(wish: &Wish, at: usize, table: &TableName, column: &Ident) -> Option<Self> {
+        let Part::Alter { action: Alter::SetType { column: called, data_type, collation, using }, .. } =
             &wish.atoms.get(at)?.part
         else {
             return None;
         };
-        let today = wish.table(table)?.column(column)?;
+        wish.table(table)?.column(column)?;
         let found = user_types::find(wish.target, data_type).or_else(|| user_types::find(wish.catalog, data_type));
         let made = found.map(|t| t.name.clone());
         let array = if data_type.trim().ends_with("[]") { "[]" } else { "" };
@@ -61,7 +62,12 @@ impl ChangeType {
             }
             (_, using) => using.clone(),
         };
-        let mut change = Self {
+        let today = crate::engine::dialect(crate::model::Engine::Postgresql).ident(column);
+        let by_todays_name = |using: sql::Expression| {
+            let text = sql::rename_column_in(&using, &|c| (c == called).then(|| today.clone()));
+            text.map_or(using, |t| sql::expression(&t))
+        };
+        Some(Self {
             table: table.clone(),
             column: column.clone(),
             shown: data_type.clone(),
@@ -71,24 +77,38 @@ impl ChangeType {
             kind: found.map(|t| t.kind.clone()),
             new: found.is_some_and(|f| !wish.catalog.types.iter().any(|t| t.name == f.name)),
             collation: collation.clone(),
-            using,
+            using: if called == column { using } else { using.map(by_todays_name) },
             default: None,
+            nulls: None,
             keys: Vec::new(),
             fillings: Vec::new(),
             views: Vec::new(),
             shared: None,
+        })
+    }
+
+    /// The change whose ALTER COLUMN … TYPE is atom `at`, with what the script says of the same column beside it.
+    pub fn at(wish: &Wish, at: usize, table: &TableName) -> Option<Claim<Self>> {
+        let Part::Alter { action: Alter::SetType { column, .. }, .. } = &wish.atoms.get(at)?.part else {
+            return None;
         };
+        let mut change = Self::typed(wish, at, table, column)?;
+        let today = wish.table(table)?.column(column)?;
         let mut atoms = vec![at];
         change.take_views(wish, at, &mut atoms);
+        match Said::of(wish, table, column) {
+            // With another name it is a rename that has a type with it.
+            Some(said) if said.name != *column => return None,
+            Some(said) => {
+                change.default = said.default.map(|d| d.map(|d| d.sql));
+                change.nulls = said.nulls;
+                atoms.extend(said.atoms.into_iter().filter(|a| *a != at));
+            }
+            None => {}
+        }
         let from_enum = user_types::labels(wish.catalog, &today.data_type).is_some();
         for (i, _, action) in wish.alters().filter(|(i, other, _)| *i != at && *other == table) {
             match action {
-                Alter::SetDefault { column: c, default } if c == column => {
-                    change.default = Some(Some(default.sql.clone()));
-                }
-                Alter::DropDefault { column: c } if c == column => {
-                    change.default = change.default.or(Some(None));
-                }
                 Alter::AddConstraint(key) if from_enum && i > at => match &key.body {
                     ConstraintBody::ForeignKey { columns, table: target, referenced, .. }
                         if columns.as_slice() == [column.clone()] && !key.not_valid =>

@@ -86,6 +86,11 @@ fn source(forward: &Expression, column: &Ident) -> (String, bool) {
     (text.to_owned(), plain)
 }
 
+/// True if nothing but casts is done to the column.
+pub fn is_cast(expression: &Expression, column: &Ident) -> bool {
+    source(expression, column).1
+}
+
 /// Where the last `::` outside quotes and parentheses stands, with nothing but a type behind it.
 fn last_cast(text: &str) -> Option<usize> {
     let (mut depth, mut quote, mut found) = (0i32, None, None);
@@ -163,7 +168,7 @@ fn is_number(data_type: &str) -> bool {
 }
 
 /// Every value of `from` is one of `to`.
-fn widens(from: &str, to: &str) -> bool {
+pub fn widens(from: &str, to: &str) -> bool {
     const WHOLE: [&str; 3] = ["smallint", "integer", "bigint"];
     let rank = |t: &str| WHOLE.iter().position(|w| *w == t);
     match (rank(from), rank(to)) {

@@ -1,7 +1,9 @@
 //! From the old type to the new one and back, as expressions over one column: casts by full names, time zones spelled out.
 
+use super::castable;
 use crate::change::Refusal;
 use crate::engine::user_types;
+use crate::model::objects::DataTypeKind;
 use crate::model::{Catalog, Column, Ident};
 use crate::plan::build::Builder;
 use crate::sql::{self, Expression};
@@ -14,6 +16,29 @@ pub struct Conversion {
     pub back: Option<Expression>,
     /// The session's time zone decides unless it is set to this.
     pub zone: Option<String>,
+    /// Whether the way back undoes what the way there did: nobody knows that of a USING that is no cast of the column.
+    pub undone: Undone,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    Yes,
+    Unknown,
+}
+
+impl Conversion {
+    /// The way back as an expression over the new column, called like the old one; none where nobody knows it.
+    pub fn inverse(&self, b: &Builder, column: &Column) -> Option<Expression> {
+        let cast = || sql::expression(&format!("{}::{}", b.id(&column.name), column.data_type));
+        (self.undone == Undone::Yes).then(|| self.back.clone().unwrap_or_else(cast))
+    }
+
+    /// True where no value of the new type `to` fails on that way.
+    pub fn always_back(&self, column: &Column, to: &str) -> bool {
+        matches!(column.data_type.as_str(), "text" | "character varying")
+            || self.back.as_ref().is_some_and(|b| b.functions == ["timezone"])
+            || (self.undone == Undone::Yes && castable::widens(to, &column.data_type))
+    }
 }
 
 const PLAIN: &str = "timestamp without time zone";
@@ -44,10 +69,13 @@ pub fn conversion(
     let (from, target) = (bare(&column.data_type), bare(canonical));
     let moment = (from == PLAIN && target == ZONED) || (from == ZONED && target == PLAIN);
     if let Some(using) = using {
-        let back = zone_of(using, &column.name)
+        let zone = zone_of(using, &column.name);
+        let known = zone.is_some() || castable::is_cast(using, &column.name);
+        let back = zone
             .map(|zone| sql::expression(&format!("{c} AT TIME ZONE {zone}")))
             .or_else(|| through_text(b.catalog, column, canonical, &c));
-        return Ok(Conversion { forward: using.clone(), back, zone: None });
+        let undone = if known { Undone::Yes } else { Undone::Unknown };
+        return Ok(Conversion { forward: using.clone(), back, zone: None, undone });
     }
     if moment {
         let zone = timezone(b).ok_or_else(|| {
@@ -59,10 +87,15 @@ pub fn conversion(
         let there = format!("{c} AT TIME ZONE {}", b.dialect().literal(&zone));
         let back = sql::expression(&there);
         let forward = if canonical == target { there } else { format!("({there})::{to}") };
-        return Ok(Conversion { forward: sql::expression(&forward), back: Some(back), zone: Some(zone) });
+        return Ok(Conversion {
+            forward: sql::expression(&forward),
+            back: Some(back),
+            zone: Some(zone),
+            undone: Undone::Yes,
+        });
     }
     let back = through_text(b.catalog, column, canonical, &c);
-    Ok(Conversion { forward: sql::expression(&format!("{c}::{to}")), back, zone: None })
+    Ok(Conversion { forward: sql::expression(&format!("{c}::{to}")), back, zone: None, undone: Undone::Yes })
 }
 
 /// The session's zone as the script sets it, else the server's.
@@ -85,17 +118,44 @@ fn zone_of(using: &Expression, column: &Ident) -> Option<String> {
     (named && literal).then(|| zone.to_owned())
 }
 
-/// Between two enums, and between an enum and what is no text, there is no cast but by the label.
+/// Between two enums, between an enum and what is no text, and between many others there is no cast but by the text.
 fn through_text(catalog: &Catalog, column: &Column, canonical: &str, c: &str) -> Option<Expression> {
     let from = &column.data_type;
     let is_enum = |t: &str| user_types::labels(catalog, t).is_some();
     // The new one may be made by the script: anything but a text is cast by its text.
     let text = canonical == "text" || canonical.starts_with("character");
-    if !is_enum(from) || text {
+    if text || (!is_enum(from) && casts(&bare(&plain_of(catalog, canonical)), &bare(&plain_of(catalog, from)))) {
         return None;
     }
     let array = if from.ends_with("[]") { "[]" } else { "" };
     Some(sql::expression(&format!("{c}::text{array}::{from}")))
+}
+
+/// What a domain is made of.
+fn plain_of(catalog: &Catalog, data_type: &str) -> String {
+    match user_types::find(catalog, data_type).map(|t| &t.kind) {
+        Some(DataTypeKind::Domain { base, .. }) => base.clone(),
+        _ => data_type.to_owned(),
+    }
+}
+
+/// Whether the server has a cast between the two: a trigger whose cast is missing fails every statement. Through the
+/// text there is always one.
+fn casts(from: &str, to: &str) -> bool {
+    if let (Some(from), Some(to)) = (from.strip_suffix("[]"), to.strip_suffix("[]")) {
+        return casts(from, to);
+    }
+    const FAMILIES: [&[&str]; 6] = [
+        &["smallint", "integer", "bigint", "numeric", "real", "double precision", "oid"],
+        &["date", PLAIN, ZONED],
+        &["json", "jsonb"],
+        &["boolean", "integer"],
+        &["bit", "bit varying"],
+        &["inet", "cidr"],
+    ];
+    let text =
+        |t: &str| t == "text" || t.starts_with("character") || matches!(t, "bpchar" | "name") || t.ends_with("citext");
+    from == to || text(from) || text(to) || FAMILIES.iter().any(|f| f.contains(&from) && f.contains(&to))
 }
 
 /// `x::status` with the type by its full name; none if the name stands elsewhere in the expression, too.

@@ -167,6 +167,20 @@ impl<'c> Dependents<'c> {
         sql
     }
 
+    /// The same for a column of another type: its views go for a moment. The first list binds to the new column, the second
+    /// is the way back.
+    pub fn anew_of_another_type(&self, b: &Builder) -> (Vec<String>, Vec<String>) {
+        let mut off = self.views.drop(b);
+        off.extend(
+            self.policies.iter().map(|p| format!("DROP POLICY {} ON {}", b.id(&p.name), b.name(&self.table.name))),
+        );
+        let on = |views: Vec<String>| {
+            let policies = self.policies.iter().flat_map(|p| policy(b, self.table, p));
+            [off.clone(), policies.collect(), self.computed(b), views].concat()
+        };
+        (on(self.views.create(b)), on(self.views.create_as_before(b)))
+    }
+
     /// The catalogs that hold what [`Self::anew`] binds.
     pub fn catalogs(&self) -> Vec<&'static str> {
         let mut all = Vec::new();

@@ -168,5 +168,7 @@ fn trigger(b: &mut Builder, table: &Table, added: &Added, value: &Expression) ->
         // On INSERT only: the expression is the column's first value, and a release that knows the column may have
         // written another one since.
         reads: Vec::new(),
+        guarded: Vec::new(),
+        by_text: Vec::new(),
     })
 }

@@ -14,6 +14,8 @@ pub enum Writers {
     Safe,
     /// Releases before the one that always sends a value.
     Before(Slot),
+    /// Releases before the one that sends only values that fit: from another one a trigger makes NULL.
+    Unfit(Slot),
 }
 
 /// Pushes the steps of the Migrate phase; answers the step after which NULL can no longer be written.
@@ -79,12 +81,14 @@ fn steps(
     .watch("Who holds a lock on the table", probe::lock_holders(table))
     .abort_if(format!("Writers fail with 23514 or 23502 on `{column}`: an instance still sends NULL; take the step back."));
     let key = b.push(first);
-    if let Writers::Before(slot) = writers {
-        b.rule(Rule::Older {
-            than: slot,
-            from: Mark::After(key),
-            because: format!("may write NULL to `{table}.{column}`, which is refused from here on"),
-        });
+    let what = match writers {
+        Writers::Safe => None,
+        Writers::Before(slot) => Some((slot, format!("may write NULL to `{table}.{column}`"))),
+        Writers::Unfit(slot) => Some((slot, format!("may write a value that does not fit `{table}.{column}`"))),
+    };
+    if let Some((than, what)) = what {
+        let because = format!("{what}, which is refused from here on");
+        b.rule(Rule::Older { than, from: Mark::After(key), because });
     }
     let validate = Draft::sql(
         PhaseName::Migrate,

@@ -2,6 +2,7 @@
 //! For the length of one transaction the second column bears the first one's name, and the catalog's own texts are sent again.
 
 use super::dependents::{Dependents, trigger};
+use super::properties::Same;
 use crate::change::Refusal;
 use crate::engine::emit::probe;
 use crate::model::objects::Trigger;
@@ -9,12 +10,15 @@ use crate::model::{Ident, Table};
 use crate::plan::PhaseName;
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
+use crate::plan::needs::{Mark, Rule, Slot};
 
 pub struct Rebind<'a, 'c> {
     pub table: &'a Table,
     pub from: &'a Ident,
     pub to: &'a Ident,
     pub dependents: &'a Dependents<'c>,
+    /// Whether the second column has the type of the first.
+    pub same: Same,
 }
 
 impl Rebind<'_, '_> {
@@ -74,8 +78,10 @@ impl Rebind<'_, '_> {
             return;
         }
         let t = b.name(&self.table.name);
-        let anew = self.dependents.anew(b);
-        let mut undo = anew.clone();
+        let (anew, mut undo) = match self.same {
+            Same::Type => (self.dependents.anew(b), self.dependents.anew(b)),
+            Same::NotType => self.dependents.anew_of_another_type(b),
+        };
         let mut sql = if anew.is_empty() { Vec::new() } else { self.under_the_name(b, anew) };
         for watcher in self.dependents.triggers.iter().filter(|g| self.lists(g)) {
             let mut both = (*watcher).clone();
@@ -97,7 +103,10 @@ impl Rebind<'_, '_> {
         for watcher in self.dependents.triggers.iter().filter(|g| self.lists(g)) {
             done.push(probe::trigger_watches(&self.table.name, &watcher.name, self.to));
         }
-        b.push(
+        if self.same == Same::NotType {
+            self.dependents.notes(b);
+        }
+        let switched = b.push(
             Draft::sql(
                 PhaseName::Switch,
                 Rank::Swap,
@@ -115,6 +124,13 @@ impl Rebind<'_, '_> {
             .watch("Who holds a lock on the table", probe::lock_holders(&self.table.name))
             .abort_if("The lock is not granted within the timeout five times in a row: find the holder first."),
         );
+        if self.same == Same::NotType && !self.dependents.views.is_empty() {
+            b.rule(Rule::Older {
+                than: Slot::Tolerate,
+                from: Mark::After(switched),
+                because: format!("expects `{}` of the views over `{}` as it was", self.from, self.table.name),
+            });
+        }
     }
 
     /// Triggers watch the second column alone: no release writes the first any more.

@@ -3,7 +3,7 @@
 use super::dependents::Dependents;
 use super::twins::{self, Twin, What};
 use crate::change::Refusal;
-use crate::engine::emit::sync::SyncTrigger;
+use crate::engine::emit::sync::{SyncTrigger, without_equality};
 use crate::engine::emit::{dollar_quote, probe};
 use crate::model::{Column, Constraint, ConstraintKind, Ident, Table, TableKind};
 use crate::plan::build::Builder;
@@ -49,6 +49,7 @@ impl Swap<'_> {
             )
         })?;
         let (function, trigger) = self.names("fwd");
+        let sides = [(&self.column.name, self.column.data_type.as_str()), (&self.new, self.to.as_str())];
         Ok(SyncTrigger {
             table: self.table.name.clone(),
             function,
@@ -56,6 +57,8 @@ impl Swap<'_> {
             forward: vec![(self.new.clone(), text)],
             back: Vec::new(),
             reads: self.forward.columns.clone(),
+            guarded: if self.risky { vec![self.new.clone()] } else { Vec::new() },
+            by_text: sides.into_iter().filter(|(_, t)| without_equality(t)).map(|(c, _)| c.clone()).collect(),
         })
     }
 
@@ -85,7 +88,7 @@ impl Swap<'_> {
                 PhaseName::Expand,
                 Rank::Trigger,
                 format!("Let `{}` of `{table}` follow `{}`", self.new, self.column.name),
-                self.create(&trigger, b),
+                trigger.create(&b.catalog.server),
                 b.brief(),
             )
             .why(why)
@@ -104,36 +107,6 @@ impl Swap<'_> {
             return format!("{n}::text IS DISTINCT FROM ({})::text", self.forward.sql);
         }
         format!("{n} IS DISTINCT FROM ({})", self.forward.sql)
-    }
-
-    /// A conversion that fails must not fail the running release's statement.
-    fn create(&self, trigger: &SyncTrigger, b: &Builder) -> Vec<String> {
-        let mut sql = trigger.create(&b.catalog.server);
-        for (column, data_type) in [(&self.column.name, self.column.data_type.as_str()), (&self.new, self.to.as_str())]
-        {
-            if without_equality(data_type) {
-                let c = b.id(column);
-                let (plain, by_text) = (
-                    format!("NEW.{c} IS DISTINCT FROM OLD.{c}"),
-                    format!("NEW.{c}::text IS DISTINCT FROM OLD.{c}::text"),
-                );
-                sql.iter_mut().for_each(|s| *s = s.replace(&plain, &by_text));
-            }
-        }
-        if !self.risky {
-            return sql;
-        }
-        let guarded = |text: String| {
-            trigger.forward.iter().fold(text, |text, (column, made)| {
-                let plain = format!("NEW.{} := {made};", b.id(column));
-                let safe = format!(
-                    "BEGIN\n      {plain}\n    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN\n      NEW.{} := NULL;\n    END;",
-                    b.id(column)
-                );
-                text.replace(&plain, &safe)
-            })
-        };
-        sql.into_iter().map(guarded).collect()
     }
 
     pub fn agree(&self, b: &mut Builder) {
@@ -239,7 +212,7 @@ impl Swap<'_> {
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {new}"));
         undo.push(format!("ALTER TABLE {t} RENAME COLUMN {old} TO {name}"));
         undo.extend(dependents.on_as_before(b));
-        undo.extend(forward.map(|f| self.create(&f, b)).unwrap_or_default());
+        undo.extend(forward.map(|f| f.create(&b.catalog.server)).unwrap_or_default());
         let mut costs = "Gives the name back; values written since the swap were carried along by the reverse trigger, NULL where they do not fit the old type.".to_owned();
         if strict {
             costs.push_str(&format!(" `{}` comes back without NOT NULL: prove it and set it again.", self.column.name));
@@ -282,10 +255,6 @@ impl Swap<'_> {
         // Rows come without the old column from here on: nothing of it may refuse that.
         let t = b.name(table);
         let mut retire = Vec::new();
-        if self.table.kind == TableKind::Partitioned {
-            // DROP TRIGGER takes the partitions before the parent, a reader the parent first: without this a deadlock.
-            retire.push(format!("LOCK TABLE {t} IN ACCESS EXCLUSIVE MODE"));
-        }
         if self.column.not_null && self.always_back() {
             retire.push(format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(&self.old)));
         }
@@ -321,9 +290,4 @@ impl Swap<'_> {
         b.drop_column(table, &self.old, "The old type is not needed any more.");
         b.finding(Severity::Note, format!("`{}` moves to the end of `{table}`'s column order.", self.column.name));
     }
-}
-
-/// Types without `=`: two values can only be compared as texts.
-fn without_equality(data_type: &str) -> bool {
-    matches!(data_type, "json" | "xml" | "point" | "polygon" | "path")
 }

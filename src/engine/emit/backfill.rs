@@ -89,15 +89,11 @@ impl BatchedUpdate {
     /// One batch; `lo` and `hi` are inclusive bounds as SQL. Rows are locked in key order, so that two runners
     /// queue up instead of deadlocking.
     fn update(&self, lo: &str, hi: &str) -> String {
-        self.between(">=", lo, hi)
-    }
-
-    fn between(&self, from: &str, lo: &str, hi: &str) -> String {
         let n = self.names();
         let d = dialect(Engine::Postgresql);
         let rows = |what: &str, lock: &str| {
             format!(
-                "WITH batch AS (SELECT {what} FROM {} WHERE {row} {from} {lo} AND {row} <= {hi} AND ({}) ORDER BY {} {lock})",
+                "WITH batch AS (SELECT {what} FROM {} WHERE {row} >= {lo} AND {row} <= {hi} AND ({}) ORDER BY {} {lock})",
                 n.source,
                 self.needed,
                 n.list,
@@ -265,7 +261,34 @@ impl BatchedUpdate {
         )
     }
 
-    /// For a driver: `:lo` exclusive, `:n` rows on; NULL at the end. With several key columns `:lo` is a row.
+    /// For a driver, as all below: see [`crate::plan::Backfill`].
+    pub fn start_key(&self) -> String {
+        let n = self.names();
+        format!("SELECT {list} FROM {} WHERE {} ORDER BY {list} LIMIT 1", n.source, self.needed, list = n.list)
+    }
+
+    pub fn resume_key(&self) -> String {
+        let n = self.names();
+        format!(
+            "SELECT {list} FROM {} WHERE {} > :hi AND ({}) ORDER BY {list} LIMIT 1",
+            n.source,
+            n.row,
+            self.needed,
+            list = n.list
+        )
+    }
+
+    pub fn end_key(&self) -> String {
+        let n = self.names();
+        format!(
+            "SELECT {list} FROM (SELECT {list} FROM {} WHERE {} >= :lo ORDER BY {list} LIMIT :n) AS batch ORDER BY {} LIMIT 1",
+            n.table,
+            n.row,
+            n.descending,
+            list = n.list
+        )
+    }
+
     pub fn next_key(&self) -> String {
         let n = self.names();
         format!(
@@ -281,9 +304,9 @@ impl BatchedUpdate {
         let n = self.names();
         let set = self.set();
         if self.write != Write::Update || self.joined.is_some() || set.contains("target.") {
-            return self.between(">", ":lo", ":hi");
+            return self.update(":lo", ":hi");
         }
-        format!("UPDATE {} SET {set} WHERE {row} > :lo AND {row} <= :hi AND ({})", n.table, self.needed, row = n.row)
+        format!("UPDATE {} SET {set} WHERE {row} >= :lo AND {row} <= :hi AND ({})", n.table, self.needed, row = n.row)
     }
 
     pub fn remaining(&self) -> String {

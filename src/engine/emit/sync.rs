@@ -16,6 +16,15 @@ pub struct SyncTrigger {
     pub back: Vec<(Ident, String)>,
     /// Old columns that `forward` reads.
     pub reads: Vec<Ident>,
+    /// Columns that get NULL where their expression fails: the statement that writes the row must not fail for it.
+    pub guarded: Vec<Ident>,
+    /// Columns whose type has no `=`: compared as texts.
+    pub by_text: Vec<Ident>,
+}
+
+/// Types without `=`: two values can only be compared as texts.
+pub fn without_equality(data_type: &str) -> bool {
+    matches!(data_type, "json" | "xml" | "point" | "polygon" | "path")
 }
 
 impl SyncTrigger {
@@ -55,15 +64,29 @@ impl SyncTrigger {
     fn body(&self) -> String {
         let d = dialect(Engine::Postgresql);
         let new: Vec<String> = self.forward.iter().map(|(c, _)| format!("NEW.{}", d.ident(c))).collect();
-        let made: Vec<String> = self.forward.iter().map(|(_, e)| format!("({e})")).collect();
-        let set = |pairs: &[(Ident, String)]| {
-            pairs.iter().map(|(c, e)| format!("NEW.{} := {e};", d.ident(c))).collect::<Vec<_>>().join("\n    ")
+        let assign = |(column, made): &(Ident, String)| {
+            let c = d.ident(column);
+            if self.guarded.contains(column) {
+                return format!(
+                    "BEGIN\n      NEW.{c} := {made};\n    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN\n      NEW.{c} := NULL;\n    END;"
+                );
+            }
+            format!("NEW.{c} := {made};")
         };
-        let differs =
-            new.iter().zip(&made).map(|(n, e)| format!("{n} IS DISTINCT FROM {e}")).collect::<Vec<_>>().join(" OR ");
+        let set = |pairs: &[(Ident, String)]| pairs.iter().map(assign).collect::<Vec<_>>().join("\n    ");
+        let text = |column: &Ident| if self.by_text.contains(column) { "::text" } else { "" };
+        let differs = self
+            .forward
+            .iter()
+            .map(|(c, made)| format!("NEW.{}{1} IS DISTINCT FROM ({made}){1}", d.ident(c), text(c)))
+            .collect::<Vec<_>>()
+            .join(" OR ");
         let empty = new.iter().map(|n| format!("{n} IS NULL")).collect::<Vec<_>>().join(" AND ");
         let changed = |columns: &mut dyn Iterator<Item = &Ident>| {
-            columns.map(|c| format!("NEW.{0} IS DISTINCT FROM OLD.{0}", d.ident(c))).collect::<Vec<_>>().join(" OR ")
+            columns
+                .map(|c| format!("NEW.{0}{1} IS DISTINCT FROM OLD.{0}{1}", d.ident(c), text(c)))
+                .collect::<Vec<_>>()
+                .join(" OR ")
         };
         let new_changed = changed(&mut self.forward.iter().map(|(c, _)| c));
         let old_changed = changed(&mut self.reads.iter());

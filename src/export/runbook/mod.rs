@@ -1,35 +1,44 @@
-//! `RUNBOOK.md`: what a second engineer reviews and the one at the keyboard follows. Nothing in it needs sidestep.
+//! `RUNBOOK.md` and `runbook.html`: what a second engineer reviews and the one at the keyboard follows. Nothing in them needs
+//! sidestep. The Markdown is here, the page in `html`, the words of both in `words`.
 
+mod html;
 mod preflight;
 mod steps;
+mod words;
 
 use super::layout::MARK;
 use super::markdown::{block, cell, code, inline};
-use super::text::reasons;
+use super::text::{load_lines, reasons};
 use super::{ExportError, ExportOptions, FileSet, FormatInfo};
 use crate::model::{Ident, Rows};
-use crate::plan::{Act, Estimate, Plan, Release, Severity};
+use crate::plan::{Act, Estimate, Plan, Release};
 use std::fmt::Write;
 
-pub(super) const INFO: FormatInfo =
-    FormatInfo { name: "runbook", title: "Runbook in Markdown", traits: &["for people", "sign-off for two"] };
-
-/// From this many rows on a table gets a warning of its own.
-const LARGE_ROWS: u64 = 50_000_000;
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "runbook",
+    title: "Runbook to read and print",
+    traits: &["for people", "Markdown and one HTML page", "sign-off for two"],
+    ran: "looked at in Chromium",
+};
 
 pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, ExportError> {
     let mut out = String::new();
     summary(&mut out, plan);
     as_written(&mut out, plan);
     attention(&mut out, plan);
+    people(&mut out);
     preflight::section(&mut out, plan);
     deploys(&mut out, plan);
     steps::section(&mut out, plan);
     halfway(&mut out, plan);
     grid(&mut out, plan);
     steps::rollback(&mut out, plan);
+    load(&mut out, plan);
     sign_off(&mut out, plan);
-    Ok(FileSet::from([("RUNBOOK.md".to_owned(), format!("{}\n", out.trim_end()))]))
+    Ok(FileSet::from([
+        ("RUNBOOK.md".to_owned(), format!("{}\n", out.trim_end())),
+        ("runbook.html".to_owned(), html::page(plan)),
+    ]))
 }
 
 fn summary(out: &mut String, plan: &Plan) {
@@ -71,43 +80,66 @@ fn as_written(out: &mut String, plan: &Plan) {
         let mut wrong: Vec<String> = written.fails.iter().map(|f| format!("fails: {}", cell(f))).collect();
         wrong.extend(written.hazards.iter().map(|h| format!("{}: {}", h.label(), cell(&h.told()))));
         let wrong = if wrong.is_empty() { "–".to_owned() } else { wrong.join("; ") };
-        let sql = code(&one_line(&written.sql));
+        let sql = code(&words::one_line(&written.sql));
         let _ = writeln!(out, "| {sql} | {locks} | {} | {} | {wrong} |", written.blocked, written.wall);
     }
     out.push('\n');
 }
 
-/// White space folded; long statements cut.
-fn one_line(sql: &str) -> String {
-    let folded = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    if folded.chars().count() > 100 { folded.chars().take(99).collect::<String>() + "…" } else { folded }
+fn attention(out: &mut String, plan: &Plan) {
+    let (all, ignored) = (words::attention(plan), words::ignored(plan));
+    if !all.is_empty() {
+        out.push_str("## What needs attention\n\n");
+        for item in all {
+            let step = item.step.map(|s| format!(", step {s}")).unwrap_or_default();
+            let _ = writeln!(out, "- **{}**{step}: {}", item.label, inline(&item.text));
+        }
+        out.push('\n');
+    }
+    if !ignored.is_empty() {
+        out.push_str(
+            "## What somebody decided to ignore\n\n| hazard | where | what | ignored because |\n|---|---|---|---|\n",
+        );
+        for i in ignored {
+            let (id, text, because) = (code(i.id), cell(i.text), cell(i.because));
+            let _ = writeln!(out, "| {id} ({}) | {} | {text} | {because} |", i.severity, i.step);
+        }
+        out.push('\n');
+    }
 }
 
-fn attention(out: &mut String, plan: &Plan) {
-    let mut lines: Vec<String> = Vec::new();
-    for (_, step) in plan.steps() {
-        if let Act::Backfill { backfill, .. } = &step.act
-            && let Some(rows) = backfill.rows.filter(|r| *r > LARGE_ROWS)
-        {
-            let table = code(&backfill.table.to_string());
-            lines.push(format!(
-                "**large table**: {table} has {} rows; watch disk, WAL and replicas in step {}",
-                Rows(rows),
-                step.id
-            ));
-        }
+fn people(out: &mut String) {
+    out.push_str("## People\n\n| role | name | reached by |\n|---|---|---|\n");
+    for (_, role) in words::PEOPLE {
+        let _ = writeln!(out, "| {role} |  |  |");
     }
-    lines.extend(plan.findings.iter().map(|f| format!("**{}**: {}", f.severity, inline(&f.text))));
-    for (_, step) in plan.steps() {
-        for hazard in step.hazards.iter().filter(|h| h.severity > Severity::Note) {
-            lines.push(format!("**{}**, step {}: {}", hazard.label(), step.id, inline(&hazard.told())));
-        }
+    out.push('\n');
+}
+
+fn load(out: &mut String, plan: &Plan) {
+    let loaded: Vec<_> = plan.steps().filter(|(_, s)| !s.load.is_empty()).collect();
+    if loaded.is_empty() && plan.tables.is_empty() {
+        return;
     }
-    if !lines.is_empty() {
-        out.push_str("## What needs attention\n\n");
-        lines.iter().for_each(|line| {
-            let _ = writeln!(out, "- {line}");
-        });
+    out.push_str("## Load\n\n");
+    if !plan.tables.is_empty() {
+        out.push_str("| table | rows | with indexes |\n|---|---|---|\n");
+        for size in &plan.tables {
+            let rows = size.rows.map_or_else(|| "unknown".to_owned(), |r| Rows(r).to_string());
+            let flag = if words::is_large(size.rows) { " **large**" } else { "" };
+            let _ = writeln!(out, "| {}{flag} | {rows} | {} |", code(&size.table.to_string()), size.bytes);
+        }
+        out.push('\n');
+    }
+    if !loaded.is_empty() {
+        out.push_str("| step | disk at its peak | WAL | lock queue |\n|---|---|---|---|\n");
+        for (_, step) in loaded {
+            let lines = load_lines(&step.load);
+            let of =
+                |name| lines.iter().find(|(what, ..)| *what == name).map_or("–", |(_, figure, _)| figure.as_str());
+            let [disk, wal, queue] = [of("disk at its peak"), of("WAL"), of("lock queue")];
+            let _ = writeln!(out, "| {} {} | {disk} | {wal} | {queue} |", step.id, cell(&step.title));
+        }
         out.push('\n');
     }
 }
@@ -166,11 +198,7 @@ fn halfway(out: &mut String, plan: &Plan) {
         return;
     }
     out.push_str("## When the backfill stops halfway\n\n");
-    out.push_str(
-        "Nothing is lost and nobody is blocked: every batch that was committed stays, and rows that were not reached keep \
-         their old state, which every release that is running now can use. Find out why it stopped, then run the same step \
-         again: it goes on with the rows that remain. To give up instead, undo the steps before it in reverse.\n\n",
-    );
+    let _ = writeln!(out, "{}\n", words::HALFWAY);
     for (step, backfill) in backfills {
         let rows = backfill.batch_rows;
         let pause = backfill.pause_ms;
@@ -213,10 +241,10 @@ fn sign_off(out: &mut String, plan: &Plan) {
     let _ = writeln!(
         out,
         "## Sign-off\n\nFor plan {}. A changed plan has another hash and needs new signatures.\n\n\
-         | | name | date | signature |\n|---|---|---|---|\n| wrote and will run it |  |  |  |\n| reviewed it |  |  |  |\n\n\
-         - [ ] both have read every step, its undo and its abort criteria\n\
-         - [ ] the preflight was run on the server of this plan, on the day\n\
-         - [ ] a backup from before the contract phase can be restored",
+         | | name | date | signature |\n|---|---|---|---|\n| wrote and will run it |  |  |  |\n| reviewed it |  |  |  |\n",
         plan.id
     );
+    words::SIGNING.iter().for_each(|line| {
+        let _ = writeln!(out, "- [ ] {line}");
+    });
 }

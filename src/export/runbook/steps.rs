@@ -1,10 +1,11 @@
 //! The steps of the runbook: command, locks, how to see that it is done, what to watch, when to stop, the way back.
 
-use super::super::header::{blocks_name, work};
+use super::super::header::work;
 use super::super::layout::{Placed, place};
 use super::super::markdown::{block, cell, code, inline};
-use super::super::psql::{confirmation, timeout};
+use super::super::psql::confirmation;
 use super::super::text::load_lines;
+use super::words;
 use crate::plan::{Act, Plan, Step, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
 
@@ -55,7 +56,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         let _ = writeln!(out, "> **{}**: {}\n", hazard.label(), inline(&hazard.told()));
     }
     if !step.sql().is_empty() {
-        out.push_str(&block("sql", &sent(step)));
+        out.push_str(&block("sql", &words::sent(step)));
         out.push('\n');
     }
     let set = confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
@@ -85,14 +86,9 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
 }
 
 fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeouts) {
-    let sent = match mode {
-        TransactionMode::Single => "one transaction",
-        TransactionMode::None => "each statement alone, outside any transaction",
-        TransactionMode::PerBatch => "alone, outside any transaction; it commits after every batch",
-    };
     out.push_str("| | |\n|---|---|\n");
-    let _ = writeln!(out, "| blocks traffic | {} |", estimate(&step.blocked));
-    let _ = writeln!(out, "| takes | {} |", estimate(&step.wall));
+    let _ = writeln!(out, "| blocks traffic | {} |", cell(&words::estimate(&step.blocked)));
+    let _ = writeln!(out, "| takes | {} |", cell(&words::estimate(&step.wall)));
     let _ = writeln!(out, "| work | {} |", work(step));
     for (what, figure, because) in load_lines(&step.load) {
         let _ = writeln!(out, "| {what} | {figure} ({}) |", cell(because));
@@ -101,39 +97,12 @@ fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeout
         out.push_str("| locks | none on a table |\n");
     }
     for lock in &step.locks {
-        let blocks: Vec<&str> = lock.blocks.iter().map(|b| blocks_name(*b)).collect();
-        let blocks = if blocks.is_empty() { "nothing".to_owned() } else { blocks.join(", ") };
-        let _ = writeln!(out, "| lock | {} on {}: blocks {blocks} |", lock.mode, code(&lock.object));
+        let waits = words::who_waits(lock);
+        let _ = writeln!(out, "| lock | {} on {}; who waits: {waits} |", lock.mode, code(&lock.object));
     }
-    let _ = writeln!(out, "| sent | {sent} |\n");
+    let _ = writeln!(out, "| sent | {} |\n", words::how_sent(mode));
     if timeouts.lock_ms > 0 && mode == TransactionMode::Single {
-        out.push_str("If it stops with `canceling statement due to lock timeout`, nothing has changed: wait some seconds and send it again.\n\n");
-    }
-}
-
-fn estimate(estimate: &crate::plan::Estimate) -> String {
-    use crate::plan::Estimate::{Instant, Range, Unknown};
-    match estimate {
-        Instant => "milliseconds, once the lock is granted".to_owned(),
-        Range { basis, .. } if basis.is_empty() => estimate.to_string(),
-        Range { basis, .. } => format!("{estimate} ({})", cell(basis)),
-        Unknown { because } => format!("unknown: {}", cell(because)),
-    }
-}
-
-/// The statements with the settings they are sent under.
-fn sent(step: &Step) -> String {
-    let each = |sql: &String| format!("{};\n", sql.trim_end().trim_end_matches(';'));
-    let statements: String = step.sql().iter().map(each).collect();
-    let (Some(mode), Some(t)) = (step.transaction(), step.timeouts()) else { return statements };
-    let (lock, statement) = (timeout(t.lock_ms), timeout(t.statement_ms));
-    match mode {
-        TransactionMode::Single => format!(
-            "BEGIN;\nSET LOCAL lock_timeout = {lock};\nSET LOCAL statement_timeout = {statement};\n{statements}COMMIT;"
-        ),
-        TransactionMode::None | TransactionMode::PerBatch => {
-            format!("SET lock_timeout = {lock};\nSET statement_timeout = {statement};\n{statements}")
-        }
+        let _ = writeln!(out, "{}\n", words::RETRY);
     }
 }
 

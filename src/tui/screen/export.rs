@@ -68,10 +68,14 @@ struct Areas {
     post: Option<Rect>,
 }
 
+/// Lines that the list of formats may take.
+const MOST_FORMATS: u16 = 8;
+
 fn layout(body: Rect) -> Areas {
     let head = part(body, 1, 0, body.width.saturating_sub(2), 1);
     let rest = below(body, 2);
-    let formats = u16::try_from(FORMATS.len()).unwrap_or(4);
+    // Beyond that the list scrolls: the files need the room.
+    let formats = u16::try_from(FORMATS.len()).unwrap_or(MOST_FORMATS).min(MOST_FORMATS).min(rest.height / 3).max(2);
     let (left, right, post) = if body.width < 100 {
         let top = (formats + 2 + rest.height / 4).min(rest.height / 2 + 2);
         (part(rest, 0, 0, rest.width, top), below(rest, top), None)
@@ -107,7 +111,7 @@ impl Export {
     }
 
     fn info(&self) -> FormatInfo {
-        let none = FormatInfo { name: "", title: "", traits: &[] };
+        let none = FormatInfo { name: "", title: "", traits: &[], ran: "" };
         FORMATS.get(self.format.at).copied().unwrap_or(none)
     }
 
@@ -209,7 +213,8 @@ impl Part for Export {
         self.typing = if areas.directory.contains(place) { Typing::Directory } else { Typing::No };
         if areas.formats.contains(place) {
             self.pane = Pane::Formats;
-            self.format.to(usize::from(row - areas.formats.y), FORMATS.len(), areas.formats.height);
+            let at = self.format.window(FORMATS.len(), areas.formats.height) + usize::from(row - areas.formats.y);
+            self.format.to(at, FORMATS.len(), areas.formats.height);
         } else if areas.files.contains(place) {
             self.pane = Pane::Files;
             let at = self.file.window(self.count(), areas.files.height) + usize::from(row - areas.files.y);
@@ -287,15 +292,17 @@ impl Part for Export {
 
 impl Export {
     fn draw_formats(&self, canvas: &mut Canvas<'_>, areas: &Areas, focus: Focus) {
-        canvas.rule(areas.formats_title, 0, "Format", focus);
-        for (y, format) in (0..areas.formats.height).zip(FORMATS) {
-            let name = [piece(format!("{:<9}", format.name), Role::Text), piece(format.title, Role::Text)];
+        let places = format!("Format  {} of {}", self.format.at + 1, FORMATS.len());
+        canvas.rule(areas.formats_title, 0, &places, focus);
+        let top = self.format.window(FORMATS.len(), areas.formats.height);
+        for (y, (at, format)) in (0..areas.formats.height).zip(FORMATS.iter().enumerate().skip(top)) {
+            let name = [piece(format!("{:<17}", format.name), Role::Text), piece(format.title, Role::Text)];
             let used = canvas.pieces(areas.formats, 2, y, &name) + 2;
             let traits = format!("  {}", format.traits.join(", "));
             if usize::from(used) + crate::tui::text::width(&traits) < usize::from(areas.formats.width) {
                 canvas.put(areas.formats, used, y, &traits, Role::Dim);
             }
-            if usize::from(y) == self.format.at {
+            if at == self.format.at {
                 canvas.tint(areas.formats, y, focus.pick(Role::Selected, Role::SelectedIdle));
             }
         }

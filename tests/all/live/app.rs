@@ -330,13 +330,17 @@ impl App {
     }
 
     fn key(&mut self, table: &TableName) -> Result<Vec<Ident>, String> {
-        // In this order: the table may become a view, or a view the table, in between.
         let key = key_of(&mut self.sql, table)?;
-        if key.is_empty() && self.is_view(table) {
-            let first = self.at_first.iter().find(|(t, _, _)| t == table);
-            return Ok(first.map(|(_, _, key)| key.clone()).unwrap_or_default());
+        let first = self.at_first.iter().find(|(t, _, _)| t == table).map(|(_, _, key)| key.clone());
+        let first = first.unwrap_or_default();
+        if !key.is_empty() || first.is_empty() {
+            return Ok(key);
         }
-        Ok(key)
+        if self.is_view(table) {
+            return Ok(first);
+        }
+        // The view that had no key may have become the table that has one, in between.
+        key_of(&mut self.sql, table)
     }
 
     fn is_view(&mut self, table: &TableName) -> bool {

@@ -1,6 +1,5 @@
 //! Both sides written by the application: three releases.
 
-use super::super::not_null::{Writers, not_null};
 use super::Shadow;
 use crate::change::Refusal;
 use crate::engine::emit::probe;
@@ -46,9 +45,7 @@ impl Shadow<'_> {
             ),
         });
         extra(b)?;
-        for new in self.news.iter().filter(|n| n.not_null) {
-            not_null(b, &table, &new.name, Writers::Before(Slot::Tolerate));
-        }
+        self.strict_news(b);
         self.agree(b);
         let uses = Need::new(Slot::Use, Placement::Fixed, &table).reads(&news).stops_reading(&self.olds).say(format!(
             "Read {} of `{table}` instead of {}; go on writing both.",

@@ -1,11 +1,10 @@
 //! Both sides kept in step by a trigger: the application changes once.
 
-use super::super::not_null::{Writers, not_null};
 use super::Shadow;
 use crate::change::Refusal;
 use crate::engine::emit::probe;
-use crate::engine::emit::sync::SyncTrigger;
-use crate::model::{ConstraintKind, TableKind};
+use crate::engine::emit::sync::{SyncTrigger, without_equality};
+use crate::model::{ConstraintKind, Ident, TableKind};
 use crate::plan::build::{Builder, Guarded, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Filled, Mark, Need, Placement, Rule, Slot};
@@ -44,9 +43,7 @@ impl Shadow<'_> {
         self.trigger_caveats(b);
         self.fill(b, self.unfilled(b), Guarded::Yes, "");
         extra(b)?;
-        for new in self.news.iter().filter(|n| n.not_null) {
-            not_null(b, &table, &new.name, Writers::Safe);
-        }
+        self.strict_news(b);
         self.agree(b);
 
         let mut uses = Need::new(Slot::Use, Placement::Fixed, &table)
@@ -59,6 +56,13 @@ impl Shadow<'_> {
             uses = uses
                 .stops_writing(&self.olds)
                 .say("Leave the old column out of every statement: the trigger fills it.");
+            if self.doubt.back {
+                uses = uses.say(format!(
+                    "As long as an instance of an older release serves, send only values that fit {} as well: any other is NULL to it.",
+                    listed(&self.olds)
+                ));
+                self.relax_early(b);
+            }
         } else {
             uses = uses.say(format!(
                 "Go on writing {} as well, so that the release before can come back.",
@@ -77,7 +81,7 @@ impl Shadow<'_> {
         let mut retire: Vec<String> = Vec::new();
         let t = b.name(&table);
         for old in self.strict_olds() {
-            if two_way {
+            if two_way && !self.doubt.back {
                 retire.push(format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(&old)));
             }
         }
@@ -132,6 +136,13 @@ impl Shadow<'_> {
         let stem = self.news.first().map(|n| n.name.clone()).unwrap_or_else(|| "new".into());
         let function = b.fresh(&table, &["sidestep", table.name.as_str(), stem.as_str(), "sync"]);
         let trigger = b.fresh(&table, &["zz_sidestep", table.name.as_str(), stem.as_str(), "sync"]);
+        let doubt = self.doubt;
+        let guarded =
+            self.olds.iter().filter(|_| doubt.back).chain(self.news.iter().map(|n| &n.name).filter(|_| doubt.forward));
+        let types = self.olds.iter().filter_map(|o| Some((o, self.table.column(o)?.data_type.as_str())));
+        let types = types.chain(self.news.iter().map(|n| (&n.name, n.data_type.as_str())));
+        let by_text = types.filter(|(_, t)| without_equality(&t.to_lowercase())).map(|(c, _)| c.clone()).collect();
+        let guarded = guarded.cloned().collect();
         let mut forward = Vec::new();
         for new in &self.news {
             forward.push((new.name.clone(), Self::over_new_row(&new.forward, b)?));
@@ -147,6 +158,8 @@ impl Shadow<'_> {
             forward,
             back,
             reads: self.olds.clone(),
+            guarded,
+            by_text,
         })
     }
 
@@ -167,6 +180,32 @@ impl Shadow<'_> {
             .filter(|c| c.kind == ConstraintKind::Check && c.columns.iter().any(|c| self.olds.contains(c)))
             .map(|c| format!("ALTER TABLE {} DROP CONSTRAINT {}", b.name(self.table()), b.id(&c.name)))
             .collect()
+    }
+
+    /// Before the first value comes that the old column cannot hold; behind what makes another index identify rows.
+    fn relax_early(&self, b: &mut Builder) {
+        let table = self.table();
+        let t = b.name(table);
+        let strict = |c: &&Ident| self.table.column(c).is_some_and(|c| c.not_null);
+        for old in self.olds.iter().filter(strict) {
+            let c = b.id(old);
+            b.push(
+                Draft::sql(
+                    PhaseName::Switch,
+                    Rank::Other,
+                    format!("Let `{table}.{old}` be NULL"),
+                    vec![format!("ALTER TABLE {t} ALTER COLUMN {c} DROP NOT NULL")],
+                    b.brief(),
+                )
+                .why("From the next release on values may come that it cannot hold: it is NULL in such a row.")
+                .on(table)
+                .undo(b.undo_sql(
+                    vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET NOT NULL")],
+                    "Reads the whole table under ACCESS EXCLUSIVE, and fails while a row holds a value that does not fit.",
+                ))
+                .done(probe::column_nullable(table, old)),
+            );
+        }
     }
 
     /// What a trigger cannot know.

@@ -3,15 +3,17 @@
 mod by_app;
 mod by_trigger;
 
+use super::not_null::{Writers, not_null};
 use super::table::{drop_column_notes, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::volatility;
 use crate::engine::emit::probe;
+use crate::engine::emit::sync::without_equality;
 use crate::model::catalog::Volatility;
 use crate::model::{Ident, Table, TableName};
 use crate::plan::build::{Builder, Fill, Guarded, listed};
 use crate::plan::draft::{Draft, Key, Rank};
-use crate::plan::needs::{Mark, Need, Rule};
+use crate::plan::needs::{Mark, Need, Rule, Slot};
 use crate::plan::{PhaseName, Sync};
 use crate::sql::Expression;
 
@@ -22,6 +24,18 @@ pub struct Shadow<'a> {
     pub news: Vec<NewColumn>,
     /// Old column := expression over new columns; empty: no way back is known.
     pub back: Vec<(Ident, Expression)>,
+    pub doubt: Doubt,
+}
+
+/// What is not certain of the values that go from one side to the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Doubt {
+    /// An old value may not fit the new column, which stays NULL: the first release sends only values that do.
+    pub forward: bool,
+    /// A new value may not fit the old column, which gets NULL.
+    pub back: bool,
+    /// Until the first release, NULL may come where the new column is to be NOT NULL.
+    pub nulls: bool,
 }
 
 pub struct NewColumn {
@@ -66,7 +80,10 @@ impl Shadow<'_> {
     fn different(&self, b: &Builder) -> String {
         self.news
             .iter()
-            .map(|n| format!("{} IS DISTINCT FROM ({})", b.id(&n.name), n.forward.sql))
+            .map(|n| {
+                let text = if without_equality(&n.data_type.to_lowercase()) { "::text" } else { "" };
+                format!("{}{text} IS DISTINCT FROM ({}){text}", b.id(&n.name), n.forward.sql)
+            })
             .collect::<Vec<_>>()
             .join(" OR ")
     }
@@ -158,6 +175,17 @@ impl Shadow<'_> {
         .on(self.table())
         .watch("Rows that are wrong", format!("SELECT count(*) FROM {t} WHERE {wrong}"));
         let agreed = b.push(draft);
+        if self.doubt.forward {
+            b.rule(Rule::Older {
+                than: Slot::Tolerate,
+                from: Mark::After(agreed),
+                because: format!(
+                    "may write values to {} that do not fit {}",
+                    listed(&self.olds),
+                    listed(&self.new_names())
+                ),
+            });
+        }
         // Not earlier: a release that writes only the new side would make the two disagree.
         for new in &self.news {
             b.rule(Rule::NotReady {
@@ -172,6 +200,19 @@ impl Shadow<'_> {
     fn strict_olds(&self) -> Vec<Ident> {
         let strict = |c: &&Ident| self.table.column(c).is_some_and(|c| c.not_null && c.default.is_none());
         self.olds.iter().filter(strict).cloned().collect()
+    }
+
+    /// Where NULL in a new column is refused, and who may still write it by then.
+    fn strict_news(&self, b: &mut Builder) {
+        let writers = match self.doubt {
+            _ if b.policy.sync == Sync::App => Writers::Before(Slot::Tolerate),
+            Doubt { nulls: true, .. } => Writers::Before(Slot::Tolerate),
+            Doubt { forward: true, .. } => Writers::Unfit(Slot::Tolerate),
+            Doubt { .. } => Writers::Safe,
+        };
+        for new in self.news.iter().filter(|n| n.not_null) {
+            not_null(b, self.table(), &new.name, writers);
+        }
     }
 
     /// Before a release leaves the old column out, the column has to bear that.

@@ -113,9 +113,14 @@ fn backfill_parts(doc: &mut Doc, backfill: &Backfill) {
         Role::Dim,
         &format!("{} rows a batch, {pause} between, waits above {} s of lag", backfill.batch_rows, backfill.max_lag_s),
     );
-    for (name, sql) in
-        [("one batch", &backfill.batch), ("next key", &backfill.next_key), ("what remains", &backfill.remaining)]
-    {
+    let parts = [
+        ("first :lo", &backfill.start_key),
+        (":hi, the end of a batch", &backfill.end_key),
+        ("one batch", &backfill.batch),
+        ("next :lo", &backfill.resume_key),
+        ("what remains", &backfill.remaining),
+    ];
+    for (name, sql) in parts.into_iter().filter(|(_, sql)| !sql.is_empty()) {
         doc.line(vec![piece(name, Role::Dim)]);
         doc.sql(&format!("{sql};"));
     }

@@ -1,0 +1,80 @@
+//! Knex migrations. They go past `knex.raw`, which takes every question mark for a parameter, and keep to one connection:
+//! outside a transaction Knex takes any of its pool.
+
+use super::tool::{
+    Comment, Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, dialect, head, javascript, no_settings,
+};
+use super::{ExportError, FileSet, FormatInfo};
+use std::fmt::Write;
+
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "knex",
+    title: "Knex",
+    traits: &["JavaScript or TypeScript as in the folder"],
+    ran: "not run yet",
+};
+
+pub(super) const TOOL: Tool = Tool {
+    sends: Sends::Statements,
+    history: History::Apart,
+    down: Down::Native,
+    folder: "migrations",
+    numbering: Numbering::Stamp,
+    shared: &[],
+    migrations,
+    settings: no_settings,
+    how: "\
+- `knex migrate:latest`, after a failure again: each migration is done or not at all, or may be run again. After a kill:
+  `knex migrate:unlock` first, once no index build of it is left in `pg_stat_activity`.
+- The files are written as your newest migration is (CommonJS, `export`, TypeScript); in an empty folder CommonJS.
+- `knex migrate:down` takes one migration back; `migrate:rollback` would take back everything of the last run. What cannot be
+  taken back throws.",
+};
+
+fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
+    let (dialect, extension) = dialect(job, (Dialect::CommonJs, "js"));
+    let file = |(number, unit): (String, &Unit<'_>)| {
+        let text = format!("{}\n{}", head(job, unit, Comment::Slashes), text(unit, job, dialect));
+        (format!("{number}_{}.{extension}", job.name(unit)), text)
+    };
+    Ok(job.numbered().map(file).collect())
+}
+
+fn text(unit: &Unit<'_>, job: &Job<'_>, dialect: Dialect) -> String {
+    let (up, down) = (Way::up(unit, job), Way::down(unit, job));
+    let alone = up.is_alone() || down.is_alone();
+    let export = if dialect == Dialect::CommonJs { "exports." } else { "export const " };
+    let (knex, list, import) = match dialect {
+        Dialect::TypeScript => (": Knex", ": string[]", "import type { Knex } from 'knex';\n\n"),
+        _ => ("", "", ""),
+    };
+    let mut out = import.to_owned();
+    if alone {
+        let _ = writeln!(out, "{export}config = {{ transaction: false }};\n");
+    }
+    let _ = writeln!(
+        out,
+        "// Not knex.raw: there a question mark is a parameter, and outside a transaction each call takes any connection.\n\
+         const send = async (knex{knex}, statements{list}, after{list} = []) => {{\n\
+         \x20 const connection = await knex.client.acquireConnection();\n\
+         \x20 try {{\n    for (const sql of statements) await connection.query(sql);\n  }} finally {{\n\
+         \x20   for (const sql of after) await connection.query(sql).catch(() => {{}});\n\
+         \x20   await knex.client.releaseConnection(connection);\n  }}\n}};\n"
+    );
+    let _ = writeln!(out, "{export}up = {}\n", function(&up, !alone, knex));
+    let _ = writeln!(out, "{export}down = {}", function(&down, !alone, knex));
+    out
+}
+
+fn function(way: &Way, transaction: bool, knex: &str) -> String {
+    let list = |all: &[String]| -> String { all.iter().map(|sql| format!("    {},\n", javascript(sql))).collect() };
+    match way {
+        Way::Nothing => "async () => {}; // nothing to take back".to_owned(),
+        Way::Refuse(because) => format!("async () => {{\n  throw new Error({});\n}};", javascript(because)),
+        Way::Together(_) => format!("(knex{knex}) =>\n  send(knex, [\n{}  ]);", list(&way.sent(transaction))),
+        Way::Alone { set, statements, reset } => {
+            let sent = [set.as_slice(), statements].concat();
+            format!("(knex{knex}) =>\n  send(knex, [\n{}  ], [\n{}  ]);", list(&sent), list(reset))
+        }
+    }
+}

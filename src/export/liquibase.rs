@@ -1,0 +1,81 @@
+//! Liquibase's formatted SQL: one file per stage, one changeset per unit, each sent as it stands. Liquibase's own splitter takes
+//! quoted bodies apart, so it is switched off.
+
+use super::changelog::{self, AUTHOR, HOW, MASTER};
+use super::layout::MARK;
+use super::tool::{
+    Back, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_directive, no_settings,
+    script,
+};
+use super::{ExportError, FileSet, FormatInfo};
+use std::fmt::Write;
+
+pub(super) const INFO: FormatInfo =
+    FormatInfo { name: "liquibase", title: "Liquibase, formatted SQL", traits: &[], ran: "Liquibase 4.28.0" };
+
+pub(super) const TOOL: Tool = Tool {
+    sends: Sends::OneQuery,
+    history: History::Apart,
+    down: Down::Native,
+    folder: "changelog",
+    numbering: Numbering::Sequence { width: 3, from: 1 },
+    shared: &[MASTER],
+    migrations,
+    settings: no_settings,
+    how: HOW,
+};
+
+fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
+    let name = format!("{}.sql", changelog::stem(job));
+    let mut text = format!("--liquibase formatted sql\n-- {MARK}{} · stage {}\n", job.plan.id, job.stage.name);
+    for unit in &job.stage.units {
+        let done = changelog::done(job, unit, true);
+        // A changeset that Liquibase can ask about needs no question inside.
+        let history = if done.is_some() { History::Same } else { job.history };
+        let BothWays { outside, up, down } = both_ways(job, unit, history);
+        let down = down.unwrap_or_default();
+        no_directive(unit, &up, "Liquibase", directive)?;
+        no_directive(unit, &down, "Liquibase", directive)?;
+        let transaction = if outside { " runInTransaction:false" } else { "" };
+        let _ = writeln!(
+            text,
+            "\n--changeset {AUTHOR}:{} dbms:postgresql labels:sidestep,{}{transaction} splitStatements:false stripComments:false rollbackSplitStatements:false",
+            job.name(unit),
+            job.stage.name
+        );
+        if let Some(done) = done {
+            let _ = writeln!(
+                text,
+                "--preconditions onFail:MARK_RAN onError:HALT\n--precondition-sql-check expectedResult:0 {done}"
+            );
+        }
+        text.push_str(&changelog::literal(&head(job, unit, Comment::Sql)));
+        text.push_str(&changelog::literal(&script(&up)));
+        match &unit.back {
+            Back::Nothing => text.push_str("--rollback empty\n"),
+            // Without a rollback Liquibase refuses to go back.
+            Back::Refuse { .. } => {}
+            Back::Atomic { .. } | Back::Alone { .. } => {
+                for line in changelog::literal(&script(&down)).lines() {
+                    let _ = writeln!(text, "--rollback {line}");
+                }
+            }
+        }
+    }
+    let mut files = FileSet::new();
+    if let Some(master) = changelog::master(job, &name)? {
+        files.insert(MASTER.to_owned(), master);
+    }
+    files.insert(name, text);
+    Ok(files)
+}
+
+/// What Liquibase reads at the head of a line, with one dash or more.
+fn directive(line: &str) -> bool {
+    let line = line.trim_start().to_ascii_lowercase();
+    let words =
+        ["changeset", "rollback", "precondition", "property", "comment", "validchecksum", "ignore", "liquibase"];
+    let text = line.trim_start_matches('-').trim_start();
+    (line.starts_with('-') && words.iter().any(|word| text.starts_with(word)))
+        || (line.starts_with("/*") && line.contains("liquibase"))
+}

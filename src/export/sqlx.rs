@@ -1,0 +1,47 @@
+//! sqlx: a pair of files, each sent as one query, inside a transaction unless its very first bytes say otherwise.
+
+use super::tool::{
+    Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head,
+    no_settings, script, statements,
+};
+use super::{ExportError, FileSet, FormatInfo};
+
+pub(super) const INFO: FormatInfo = FormatInfo { name: "sqlx", title: "sqlx", traits: &[], ran: "sqlx-cli 0.9.0" };
+
+pub(super) const TOOL: Tool = Tool {
+    sends: Sends::OneQuery,
+    history: History::Same,
+    down: Down::Native,
+    folder: "migrations",
+    numbering: Numbering::Sequence { width: 4, from: FIRST_STAMP },
+    shared: &[],
+    migrations,
+    settings: no_settings,
+    how: "\
+- `sqlx migrate run`, and after a failure the same again: every file may be run again.
+- One runner at a time: `sqlx` takes no lock; the library's `Migrator` waits in one that a concurrent build waits for.
+- A file that ran must stay as it is and where it is: sqlx compares its SHA-384.
+- Files outside a transaction cannot set timeouts: the role that runs them must have no `lock_timeout` or `statement_timeout`
+  of its own. A lock timeout leaves an invalid index behind.
+- `sqlx migrate revert` takes one file back. The way back of a step that cannot be undone raises, and nothing changes.",
+};
+
+/// Nothing may stand before it.
+const OUTSIDE: &str = "-- no-transaction\n";
+
+fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
+    let mut files = FileSet::new();
+    for (number, unit) in job.numbered() {
+        let path = format!("{number}_{}", job.name(unit));
+        let head = head(job, unit, Comment::Sql);
+        let file = |outside: bool, statements: &[String]| {
+            format!("{}{head}\n{}", if outside { OUTSIDE } else { "" }, script(statements))
+        };
+        let up = file(matches!(unit.body, Body::Alone { .. }), &statements(unit, job.plan, job.history));
+        let back = back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]);
+        let down = file(matches!(unit.back, Back::Alone { .. }), &back);
+        files.insert(format!("{path}.up.sql"), up);
+        files.insert(format!("{path}.down.sql"), down);
+    }
+    Ok(files)
+}

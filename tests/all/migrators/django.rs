@@ -1,0 +1,57 @@
+//! Django, one app.
+
+use super::{Migrator, Project};
+use std::process::Command;
+
+pub struct Django;
+pub static TOOL: Django = Django;
+
+const MANAGE: &str = "\
+import os, sys
+os.environ['DJANGO_SETTINGS_MODULE'] = 'settings'
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+";
+
+impl Migrator for Django {
+    fn format(&self) -> &'static str {
+        "django"
+    }
+    fn folder(&self) -> &'static str {
+        "shop/migrations"
+    }
+    fn prepare(&self, project: &Project) {
+        let (host, port, name) = project.address();
+        project.write(
+            "settings.py",
+            &format!(
+                "SECRET_KEY = 'x'\nINSTALLED_APPS = ['shop']\nUSE_TZ = True\nDATABASES = {{'default': {{'ENGINE': \
+                 'django.db.backends.postgresql', 'HOST': '{host}', 'PORT': '{port}', 'NAME': '{name}', 'USER': 'postgres'}}}}\n"
+            ),
+        );
+        project.write("manage.py", MANAGE);
+        project.write("shop/__init__.py", "");
+        project.write("shop/models.py", "");
+        project.write("shop/migrations/__init__.py", "");
+        let team = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    initial = True\n    \
+                    dependencies = []\n    operations = []\n";
+        project.write("shop/migrations/0001_initial.py", team);
+    }
+    fn up(&self, project: &Project) -> Command {
+        manage(project, &["migrate"])
+    }
+    fn down(&self, project: &Project) -> Option<Command> {
+        let query = "SELECT COALESCE((SELECT name FROM django_migrations WHERE app = 'shop' ORDER BY id DESC OFFSET 1 LIMIT 1), 'zero')";
+        let before = project.database.session().value(query);
+        Some(manage(project, &["migrate", "shop", &before]))
+    }
+    fn own_tables(&self) -> &'static [&'static str] {
+        &["django_migrations"]
+    }
+}
+
+fn manage(project: &Project, arguments: &[&str]) -> Command {
+    let mut command = project.command("migrators-python");
+    command.arg("manage.py").args(arguments);
+    command
+}

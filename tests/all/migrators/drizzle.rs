@@ -1,0 +1,40 @@
+//! Drizzle Kit with the driver `pg`.
+
+use super::{Migrator, Project};
+use std::process::Command;
+
+pub struct Drizzle;
+pub static TOOL: Drizzle = Drizzle;
+
+const JOURNAL: &str = r#"{"version": "7", "dialect": "postgresql", "entries": [
+  {"idx": 0, "version": "7", "when": 1735689600000, "tag": "0000_team", "breakpoints": true}
+]}
+"#;
+
+impl Migrator for Drizzle {
+    fn format(&self) -> &'static str {
+        "drizzle"
+    }
+    fn folder(&self) -> &'static str {
+        "drizzle"
+    }
+    fn prepare(&self, project: &Project) {
+        let config = format!(
+            "module.exports = {{ dialect: 'postgresql', out: './drizzle', schema: './schema.js', \
+             dbCredentials: {{ url: '{}' }} }};\n",
+            project.url()
+        );
+        project.write("drizzle.config.js", &config);
+        project.write("schema.js", "module.exports = {};\n");
+        project.write("drizzle/0000_team.sql", "SELECT 1;\n");
+        project.write("drizzle/meta/_journal.json", JOURNAL);
+    }
+    fn up(&self, project: &Project) -> Command {
+        let mut command = project.command("drizzle-kit");
+        command.arg("migrate");
+        command
+    }
+    fn own_tables(&self) -> &'static [&'static str] {
+        &["drizzle", "__drizzle_migrations"]
+    }
+}

@@ -1,0 +1,66 @@
+//! Liquibase with formatted SQL.
+
+use super::{Migrator, Project};
+use std::process::Command;
+
+pub struct Liquibase;
+pub static TOOL: Liquibase = Liquibase;
+
+impl Migrator for Liquibase {
+    fn format(&self) -> &'static str {
+        "liquibase"
+    }
+    fn folder(&self) -> &'static str {
+        "changelog"
+    }
+    fn prepare(&self, project: &Project) {
+        prepare(project);
+    }
+    fn up(&self, project: &Project) -> Command {
+        up(project)
+    }
+    fn down(&self, project: &Project) -> Option<Command> {
+        Some(down(project))
+    }
+    fn forget(&self) -> Option<&'static str> {
+        Some(FORGET)
+    }
+    fn own_tables(&self) -> &'static [&'static str] {
+        OWN_TABLES
+    }
+}
+
+pub const FORGET: &str =
+    "DELETE FROM databasechangelog WHERE orderexecuted = (SELECT max(orderexecuted) FROM databasechangelog)";
+pub const OWN_TABLES: &[&str] = &["databasechangelog", "databasechangeloglock"];
+
+pub fn prepare(project: &Project) {
+    project.write("liquibase.properties", "liquibase.analytics.enabled=false\n");
+    project.write(
+        "changelog/db.changelog-master.yaml",
+        "databaseChangeLog:\n  - include: {file: 001_team.sql, relativeToChangelogFile: true}\n",
+    );
+    project.write(
+        "changelog/001_team.sql",
+        "--liquibase formatted sql\n--changeset team:one\nSELECT 1;\n--rollback empty\n",
+    );
+}
+
+pub fn up(project: &Project) -> Command {
+    liquibase(project, &["update"])
+}
+
+/// All changesets of the plan, newest first: a file holds many of them.
+pub fn down(project: &Project) -> Command {
+    let count =
+        project.database.session().value("SELECT count(*) FROM databasechangelog WHERE author = 'sidestep'").to_owned();
+    liquibase(project, &["rollback-count", &count])
+}
+
+fn liquibase(project: &Project, arguments: &[&str]) -> Command {
+    let (host, port, name) = project.address();
+    let mut command = project.command("liquibase");
+    command.args([&format!("--url=jdbc:postgresql://{host}:{port}/{name}"), "--username=postgres", "--password=x"]);
+    command.args(["--changelog-file=changelog/db.changelog-master.yaml", "--show-banner=false"]).args(arguments);
+    command
+}

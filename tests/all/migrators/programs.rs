@@ -1,0 +1,99 @@
+//! Every exported program of every case is read by the language itself.
+
+use super::tools;
+use crate::support::case;
+use sidestep::export::{ExportOptions, export};
+use std::collections::BTreeMap;
+use std::process::Command;
+
+/// Writes the exports of all cases, as into a folder that holds `there`, and runs `program` over them.
+fn reads(format: &str, there: Option<(&str, &str)>, program: &str, arguments: &[&str]) {
+    let dir = tempfile::tempdir().unwrap();
+    let present = BTreeMap::from_iter(there.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    let options = ExportOptions { present, ..ExportOptions::default() };
+    let mut count = 0;
+    for case in case::all() {
+        let Some(major) = case.versions.last().copied() else { continue };
+        let Ok(plan) = sidestep::change::plan(&case.wish, &case.catalog(major), &case.policy) else { continue };
+        let Ok(files) = export(&plan, format, &options) else { continue };
+        for (path, text) in
+            files.iter().filter(|(p, _)| ["py", "rb", "js", "ts", "mjs"].iter().any(|e| p.ends_with(&format!(".{e}"))))
+        {
+            let (folder, name) = path.rsplit_once('/').unwrap();
+            let path = dir.path().join(format!("{}/{}/{folder}", case.kind, case.name));
+            std::fs::create_dir_all(&path).unwrap();
+            std::fs::write(path.join(name), text).unwrap();
+            count += 1;
+        }
+    }
+    assert!(count > 500, "only {count} files");
+    let mut command = Command::new(program);
+    command.args(arguments).arg(dir.path()).env("NODE_PATH", tools().join("node/node_modules"));
+    let said = super::run(command).unwrap_or_else(|why| panic!("{format}: {why}"));
+    assert_eq!(said.trim(), count.to_string(), "{format}");
+}
+
+const PYTHON: &str = "
+import sys, pathlib
+files = list(pathlib.Path(sys.argv[1]).rglob('*.py'))
+for file in files:
+    compile(file.read_bytes(), str(file), 'exec')
+print(len(files))
+";
+
+/// CommonJS by node's own reader, as `require` wraps it; the rest by esbuild, which comes with drizzle-kit.
+const NODE: &str = "
+const fs = require('fs'), path = require('path'), vm = require('vm');
+let count = 0;
+const walk = (dir) => {
+  for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
+    const file = path.join(dir, entry.name);
+    if (entry.isDirectory()) { walk(file); continue; }
+    const text = fs.readFileSync(file, 'utf8');
+    if (file.endsWith('.js')) new vm.Script('(function (exports, require, module) {' + text + '\\n})', { filename: file });
+    else require('esbuild').transformSync(text, { loader: file.endsWith('.ts') ? 'ts' : 'js', sourcefile: file });
+    count += 1;
+  }
+};
+walk(process.argv[1]);
+console.log(count);
+";
+
+const RUBY: &str = "
+files = Dir.glob(File.join(ARGV[0], '**', '*.rb'))
+files.each { |file| RubyVM::InstructionSequence.compile(File.read(file, encoding: 'utf-8'), file) }
+puts files.length
+";
+
+#[test]
+fn python_reads_what_is_exported() {
+    reads("alembic", None, "python3", &["-c", PYTHON]);
+    reads("django", None, "python3", &["-c", PYTHON]);
+}
+
+#[test]
+fn node_reads_what_is_exported() {
+    reads("knex", None, "node", &["-e", NODE]);
+    reads("node-pg-migrate", None, "node", &["-e", NODE]);
+    reads("typeorm", Some(("1-a.js", "module.exports = class {};")), "node", &["-e", NODE]);
+}
+
+#[test]
+fn typescript_and_modules_are_read() {
+    for (format, there) in [
+        ("knex", "1_a.ts"),
+        ("node-pg-migrate", "1_a.ts"),
+        ("typeorm", "1_a.ts"),
+        ("knex", "1_a.mjs"),
+        ("typeorm", "1_a.mjs"),
+    ] {
+        reads(format, Some((there, "export const up = 1;")), "node", &["-e", NODE]);
+    }
+}
+
+#[test]
+#[ignore = "tests/run --exports"]
+fn ruby_reads_what_is_exported() {
+    reads("rails", None, "ruby", &["-e", RUBY]);
+    reads("rails-strong_migrations", None, "ruby", &["-e", RUBY]);
+}
