@@ -46,6 +46,9 @@ pub fn put_behind(b: &mut Builder, wish: &Wish, claims: &[Claim<Change>]) -> Vec
                     problems.push(written_twice(wish, atom, column, &owner));
                 } else if meets(claim, atom, &remade) {
                     b.postpone(number);
+                    if says_something(&claim.change) && only_about(atom.text, &remade) {
+                        b.goes_along(number, &remade);
+                    }
                 }
             }
         }
@@ -110,6 +113,23 @@ fn says_something(change: &Change) -> bool {
     matches!(change, Change::Comment(_) | Change::Grant(_) | Change::PassThrough(_))
 }
 
+/// A right or a comment of nothing else but what is made anew: it goes with that on the way back.
+fn only_about(text: &str, remade: &Remade) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.split_whitespace().next().unwrap_or_default();
+    if !matches!(first, "grant" | "revoke") {
+        return false;
+    }
+    let behind = lower.split_once(" on ").map_or("", |(_, rest)| rest);
+    let on = behind.split_once(" to ").or_else(|| behind.split_once(" from ")).map_or("", |(on, _)| on);
+    if !on.contains(',') && remade.views.iter().any(|v| word(on, &Ident(v.as_str().to_lowercase()))) {
+        return true;
+    }
+    let mut lists = text.split('(').skip(1).map(|rest| rest.split(')').next().unwrap_or_default()).peekable();
+    let of_column = |list: &str| !list.contains(',') && remade.column.as_ref().is_some_and(|c| word(list, c));
+    lists.peek().is_some() && lists.all(of_column)
+}
+
 fn meets(claim: &Claim<Change>, atom: &Atom, remade: &Remade) -> bool {
     let by_name = |names: &[Ident]| names.iter().any(|n| word(atom.text, n));
     match &remade.column {
@@ -159,5 +179,20 @@ mod tests {
         }
         assert!(!word("COMMENT ON COLUMN t.b IS 'a'", &"a".into()));
         assert!(word("CREATE INDEX ON t(b)", &"t".into()));
+    }
+
+    #[test]
+    fn rights_on_one_thing_are_told_from_rights_on_more() {
+        let of = |column: Option<&str>| Remade {
+            change: 0,
+            table: TableName { schema: "public".into(), name: "t".into() },
+            column: column.map(Into::into),
+            parts: Vec::new(),
+            views: vec!["v".into()],
+        };
+        assert!(only_about("GRANT SELECT (a), UPDATE (a) ON t TO PUBLIC", &of(Some("a"))));
+        assert!(!only_about("GRANT SELECT (a, b) ON t TO PUBLIC", &of(Some("a"))));
+        assert!(only_about("GRANT SELECT ON v TO PUBLIC", &of(None)));
+        assert!(!only_about("GRANT SELECT ON v, w TO PUBLIC", &of(None)));
     }
 }

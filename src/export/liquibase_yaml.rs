@@ -1,6 +1,7 @@
 //! Liquibase's YAML: one file per stage, one change set per unit, one change per statement.
 
 use super::changelog::{self, AUTHOR, HOW, MASTER};
+use super::layout::MARK;
 use super::tool::{
     Back, Body, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_settings, session,
 };
@@ -30,12 +31,11 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let done = changelog::done(job, unit, false);
         let history = if done.is_some() { History::Same } else { job.history };
         let BothWays { outside, up, down } = both_ways(job, unit, history);
-        let head = head(job, unit, Comment::Hash);
         if i == 0 {
-            // The mark stands in the file's first line.
-            let _ = writeln!(text, "{}\ndatabaseChangeLog:", head.lines().next().unwrap_or_default());
+            let _ = writeln!(text, "# {MARK}{} · stage {}\ndatabaseChangeLog:", job.plan.id, job.stage.name);
         }
-        text.extend(head.lines().map(|line| format!("  {line}\n")));
+        // Its first line is for languages that look for an encoding.
+        text.extend(head(job, unit, Comment::Hash).lines().skip(1).map(|line| format!("  {line}\n")));
         let _ = writeln!(text, "  - changeSet:\n      id: {}\n      author: {AUTHOR}", job.name(unit));
         let _ = writeln!(text, "      dbms: postgresql\n      labels: \"sidestep,{}\"", job.stage.name);
         let title = changelog::literal(&shown(&unit.placed.step.title));

@@ -11,6 +11,7 @@ use super::reach::difference;
 use super::release::{Release, TableUse};
 use super::sizes::sizes;
 use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, Step, TransactionMode, Undo, Wanted};
+use super::subscribers;
 use super::superseded::{objects, superseded};
 use super::way_back::way_back;
 use crate::engine::views::{Seen, seen};
@@ -48,8 +49,10 @@ pub fn assemble(
     let slots = used_slots(&b.needs);
     let releases = releases(&b, &slots, &wanted);
     place_gates(&mut b, &slots, &releases);
+    let behind = subscribers::around(&mut b);
     let mut drafts = std::mem::take(&mut b.drafts);
     drafts.sort_by_key(|d| (d.phase, d.rank >= Rank::Deploy, d.late, d.rank, d.change, d.key));
+    subscribers::follow(&mut drafts, &behind);
 
     let mut catalog = b.catalog.clone();
     let mut placed: Vec<Placed> = Vec::new();

@@ -8,12 +8,13 @@ use super::policy::{Policy, Strategy};
 use super::preflight::Preflight;
 use super::reach::Otherwise;
 use super::step::{Act, Finding, PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use super::unproved::unproved_checks;
 use crate::engine::emit::backfill::Write;
 use crate::engine::emit::probe;
 use crate::engine::names::made_up;
 use crate::engine::{Dialect, Session, dialect, dialect::fit_name};
 use crate::model::quantity::Rows;
-use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Table, TableName};
+use crate::model::{Catalog, Ident, Table, TableName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What recipes write into. Read-only sides: the catalog as it is, the policy, the session of the script.
@@ -260,6 +261,14 @@ impl<'a> Builder<'a> {
         self.drafts.iter_mut().filter(early).for_each(|d| (d.phase, d.late) = (PhaseName::Switch, true));
     }
 
+    /// What a postponed change says goes with what was made anew.
+    pub fn goes_along(&mut self, change: usize, remade: &Remade) {
+        let what = remade.column.as_ref().map_or_else(|| "view".to_owned(), |c| format!("column `{c}`"));
+        let unknown = |d: &&mut Draft| d.change == change && d.late && matches!(d.undo, Undo::PointOfNoReturn { .. });
+        let because = format!("It goes with the new {what}; the old one has what it had.");
+        self.drafts.iter_mut().filter(unknown).for_each(|d| d.undo = Undo::Nothing { because: because.clone() });
+    }
+
     /// Steps that send a text of the script look its bare names up where the script does.
     pub fn look_up_by(&mut self, path: &[Ident], texts: &[&str]) {
         let set = format!("SET LOCAL search_path = {}", self.ids(path));
@@ -357,26 +366,7 @@ impl<'a> Builder<'a> {
             let mut draft = self.backfill_draft(&table, &fills);
             draft.key = key;
             self.drafts.push(draft);
-            self.unproved_checks(&table);
-        }
-    }
-
-    /// A row that breaks a CHECK nobody validated cannot be updated at all, whichever column the batch writes.
-    fn unproved_checks(&mut self, table: &TableName) {
-        let catalog = self.catalog;
-        let unproved = |c: &&Constraint| c.kind == ConstraintKind::Check && !c.valid && c.enforced;
-        for check in catalog.table(table).iter().flat_map(|t| t.constraints.iter().filter(unproved)) {
-            let rule = check.definition.trim_end_matches(" NOT VALID").trim_start_matches("CHECK ");
-            let mut draft = Draft::verify(
-                PhaseName::Prepare,
-                Rank::Check,
-                format!("No row of `{table}` breaks `{}`, which was never validated", check.name),
-                format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE NOT {rule})", self.name(table)),
-            )
-            .why("The backfill would stop at such a row: an UPDATE checks it whatever column it writes. Mend the rows, or drop the constraint.")
-            .on(table);
-            draft.key = self.new_key();
-            self.drafts.push(draft);
+            unproved_checks(self, &table);
         }
     }
 

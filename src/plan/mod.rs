@@ -19,7 +19,9 @@ pub mod reach;
 pub mod release;
 mod sizes;
 pub mod step;
+mod subscribers;
 pub mod superseded;
+mod unproved;
 mod way_back;
 
 pub use estimate::Estimate;

@@ -7,7 +7,7 @@ use super::views::{Chain, chain};
 use crate::change::Refusal;
 use crate::model::catalog::GeneratedKind;
 use crate::model::objects::{Policy, PublishedTable, Trigger};
-use crate::model::{Column, Ident, Table, TableName};
+use crate::model::{Column, Ident, Index, Table, TableName};
 use crate::plan::Severity;
 use crate::plan::assemble::is_part_of;
 use crate::plan::build::Builder;
@@ -280,6 +280,21 @@ impl<'c> All<'c> {
 fn on_partitions(b: &Builder, table: &Table, column: &Ident) -> Result<(), Refusal> {
     for part in b.catalog.tables.iter().filter(|t| t.name != table.name && is_part_of(b.catalog, &t.name, &table.name))
     {
+        let of_parent = |i: &Index| {
+            let same = |p: &Index| {
+                (&p.keys, &p.include, &p.predicate, &p.method) == (&i.keys, &i.include, &i.predicate, &i.method)
+            };
+            table.indexes.iter().any(same)
+        };
+        if let Some(own) = part.indexes.iter().find(|i| i.uses.contains(column) && !of_parent(i)) {
+            return Err(Refusal::new(
+                format!(
+                    "index `{}` is the partition `{}`'s own and reads `{column}`: it would stay behind with the old column",
+                    own.name, part.name
+                ),
+                "Drop it first, and build it again after this change; or build one on the parent, which the plan takes along.",
+            ));
+        }
         let policy = part.policies.iter().find(|p| p.columns.contains(column)).map(|p| ("policy", &p.name));
         let own = |name: &Ident| !table.triggers.iter().any(|t| t.name == *name);
         let trigger = part.triggers.iter().find(|t| t.columns.contains(column) && own(&t.name));

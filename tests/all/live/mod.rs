@@ -8,6 +8,7 @@ pub mod journey;
 mod keys;
 mod sample;
 pub mod shape;
+mod subscribers;
 mod traffic;
 
 use crate::support::case::{self, Case};

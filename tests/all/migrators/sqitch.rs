@@ -31,6 +31,9 @@ impl Migrator for Sqitch {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(sqitch(project, &["revert", "-y", "--to", "@HEAD^"]))
     }
+    fn count(&self, files: &[&str]) -> usize {
+        files.iter().filter(|f| f.starts_with("deploy/")).count()
+    }
     fn forget(&self) -> Option<&'static str> {
         Some(
             "WITH newest AS (SELECT change_id FROM sqitch.changes ORDER BY committed_at DESC LIMIT 1), \

@@ -126,7 +126,8 @@ fn obeys(plan: &Plan, start: &Catalog, naive: Option<Catalog>) -> Result<(), Str
     for format in export::FORMATS {
         let files = export::export(plan, format.name, &export::ExportOptions::default());
         if let Err(why) = files {
-            let told = matches!(&why, export::ExportError::Unsendable { .. });
+            let told =
+                matches!(&why, export::ExportError::Unsendable { .. } | export::ExportError::Inexpressible { .. });
             if !told {
                 return Err(format!("{}: {why}", format.name));
             }

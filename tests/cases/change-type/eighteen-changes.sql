@@ -8,6 +8,10 @@
 -- value: Größe numeric(12,4) = {n} % 90
 -- value: account integer = 1 + {n} % 20
 -- value: account bigint = 1 + {n} % 20
+-- differs: undo accounts.a at
+-- differs: undo accounts_a_not_null
+-- differs: undo Things.account at
+-- differs: undo Things_account_not_null
 -- setup
 CREATE SCHEMA "Odd One";
 CREATE TABLE "Odd One".accounts (id bigserial PRIMARY KEY, a integer NOT NULL, b text, "C d" varchar(20), e integer DEFAULT 4);

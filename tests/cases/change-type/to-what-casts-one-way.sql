@@ -2,6 +2,7 @@
 -- versions: 11 14 16 18
 -- policy: batch_rows=300
 -- differs: undo shifts.begins at
+-- differs: undo shifts_begins_not_null
 -- setup
 CREATE TABLE shifts (id bigserial PRIMARY KEY, begins timestamp NOT NULL, note text);
 -- rows

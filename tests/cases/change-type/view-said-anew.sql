@@ -2,6 +2,8 @@
 -- versions: 11 14 16 18
 -- policy: batch_rows=300
 -- differs: no check
+-- differs: undo accounts.score at
+-- differs: undo accounts_score_not_null
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, score integer NOT NULL);
 CREATE VIEW best AS SELECT id, score FROM accounts WHERE score > 3;

@@ -2,6 +2,8 @@
 -- versions: 11 14 16 18
 -- policy: batch_rows=300
 -- differs: no check
+-- differs: undo accounts.Owner at
+-- differs: undo accounts_Owner_not_null
 -- setup
 CREATE TABLE owners (id bigint PRIMARY KEY);
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, "Owner" integer NOT NULL, score integer);
