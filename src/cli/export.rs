@@ -166,6 +166,11 @@ mod tests {
         let text = serde_json::to_string_pretty(&plan).unwrap();
         assert_eq!(hash_of(&text, &plan.id), plan.id);
         assert_eq!(content_hash(&plan), plan.id);
+        // Read and written again it is the same text, estimates and all.
+        for low in ["107.30427733333333", "0.1", "1e-7"] {
+            let read: f64 = serde_json::from_str(low).unwrap();
+            assert_eq!(read.to_bits(), low.parse::<f64>().unwrap().to_bits(), "{low}");
+        }
         assert_ne!(hash_of(&text.replace("2s", "3s").replace("text", "int"), &plan.id), plan.id);
     }
 }

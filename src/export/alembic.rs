@@ -11,7 +11,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "alembic",
     title: "Alembic",
     traits: &["goes on from the one head", "`--sql` too"],
-    ran: "not run yet",
+    ran: "Alembic 1.20.1 with SQLAlchemy 2.1.9 and psycopg 3",
 };
 
 pub(super) const TOOL: Tool = Tool {

@@ -9,8 +9,12 @@ use crate::model::name::shown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-pub(super) const INFO: FormatInfo =
-    FormatInfo { name: "django", title: "Django", traits: &["`RunSQL`; the models are yours"], ran: "not run yet" };
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "django",
+    title: "Django",
+    traits: &["`RunSQL`; the models are yours"],
+    ran: "Django 5.2.19 with psycopg 3",
+};
 
 pub(super) const TOOL: Tool = Tool {
     sends: Sends::Statements,

@@ -10,7 +10,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "drizzle",
     title: "Drizzle Kit",
     traits: &["journal goes on", "the schema file is yours"],
-    ran: "not run yet",
+    ran: "drizzle-kit 0.31.11 with drizzle-orm 0.45.4 and pg",
 };
 
 pub(super) const TOOL: Tool = Tool {

@@ -11,7 +11,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "knex",
     title: "Knex",
     traits: &["JavaScript or TypeScript as in the folder"],
-    ran: "not run yet",
+    ran: "Knex 3.3.0",
 };
 
 pub(super) const TOOL: Tool = Tool {

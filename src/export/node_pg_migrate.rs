@@ -11,7 +11,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "node-pg-migrate",
     title: "node-pg-migrate",
     traits: &["JavaScript or TypeScript as in the folder"],
-    ran: "not run yet",
+    ran: "node-pg-migrate 9.0.0",
 };
 
 pub(super) const TOOL: Tool = Tool {

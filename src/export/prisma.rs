@@ -3,8 +3,12 @@
 use super::tool::{Comment, Down, History, Job, Numbering, Sends, Tool, head, no_settings, script, statements};
 use super::{ExportError, FileSet, FormatInfo};
 
-pub(super) const INFO: FormatInfo =
-    FormatInfo { name: "prisma", title: "Prisma Migrate", traits: &["`schema.prisma` is yours"], ran: "not run yet" };
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "prisma",
+    title: "Prisma Migrate",
+    traits: &["`schema.prisma` is yours"],
+    ran: "Prisma 6.19.3, its bundled engine told to send a file as one query",
+};
 
 pub(super) const TOOL: Tool = Tool {
     sends: Sends::OneQuery,

@@ -11,7 +11,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "rails",
     title: "Rails (ActiveRecord)",
     traits: &["version of your newest migration, else [6.1]"],
-    ran: "not run yet",
+    ran: "ActiveRecord 6.1.7",
 };
 
 pub(super) const TOOL: Tool = Tool {
@@ -43,12 +43,9 @@ fn plain(job: &Job<'_>) -> Result<FileSet, ExportError> {
 pub(super) fn migrations(job: &Job<'_>, assured: bool) -> FileSet {
     let here = |files: &BTreeMap<String, String>| files.iter().rev().find_map(|(_, text)| version(text));
     let version = here(&job.standing).or_else(|| here(job.present)).unwrap_or_else(|| "6.1".to_owned());
-    let acronyms: BTreeMap<String, String> = job
-        .present
-        .iter()
-        .filter(|(path, _)| !job.standing.contains_key(*path))
-        .flat_map(|(p, t)| acronyms(p, t))
-        .collect();
+    // Acronyms that the team takes on later do not rename what is written.
+    let spelled = if job.standing.is_empty() { job.present } else { &job.standing };
+    let acronyms: BTreeMap<String, String> = spelled.iter().flat_map(|(p, t)| acronyms(p, t)).collect();
     let file = |(number, unit): (String, &Unit<'_>)| {
         let name = job.name(unit);
         let class: String = name.split('_').map(|w| acronyms.get(w).cloned().unwrap_or_else(|| camel(w))).collect();

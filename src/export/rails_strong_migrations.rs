@@ -7,7 +7,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "rails-strong_migrations",
     title: "Rails with strong_migrations",
     traits: &["bodies in `safety_assured`"],
-    ran: "not run yet",
+    ran: "ActiveRecord 6.1.7; the gem itself was stood in for",
 };
 
 pub(super) const TOOL: Tool = Tool {

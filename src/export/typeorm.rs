@@ -11,7 +11,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     name: "typeorm",
     title: "TypeORM",
     traits: &["TypeScript or JavaScript as in the folder", "`--transaction each`"],
-    ran: "not run yet",
+    ran: "TypeORM 1.1.1, in JavaScript",
 };
 
 pub(super) const TOOL: Tool = Tool {

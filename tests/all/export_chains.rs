@@ -114,7 +114,7 @@ fn new(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> (St
 fn exports_go_on_where_the_folder_ends_and_stay() {
     for team in TEAMS {
         let sandbox = Sandbox::new();
-        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users RENAME COLUMN email TO mail", "-o", "p.json"]);
+        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products RENAME COLUMN price TO cost", "-o", "p.json"]);
         let at = |name: &str| format!("{}/{name}", team.folder);
         sandbox.write(&at(team.first.0), team.first.1);
         let export = ["export", "p.json", "--format", team.format, "--out", "change", "--migrations", team.folder];
@@ -150,7 +150,7 @@ fn exports_go_on_where_the_folder_ends_and_stay() {
 #[test]
 fn drizzles_journal_goes_on() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users RENAME COLUMN email TO mail", "-o", "p.json"]);
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products RENAME COLUMN price TO cost", "-o", "p.json"]);
     let journal = r#"{"version": "7", "dialect": "postgresql", "entries": [
     { "idx": 0, "version": "7", "when": 1795000000000, "tag": "0000_team", "breakpoints": true }
   ]
@@ -181,7 +181,7 @@ fn drizzles_journal_goes_on() {
     assert_eq!(folder(&sandbox, ""), all);
 
     // Another plan takes the place of this one: its entries go with its files.
-    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users ADD COLUMN x int", "-o", "p.json"]);
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products ADD COLUMN x int", "-o", "p.json"]);
     let told = sandbox.run(&[export.as_slice(), &["--replace"]].concat());
     assert!(told.starts_with("exit: 0\n"), "{told}");
     assert!(entries().iter().all(|(_, _, tag)| sandbox.path(&format!("drizzle/{tag}.sql")).exists()), "{}", read());
@@ -216,7 +216,7 @@ fn a_folder_with_two_ends_is_refused() {
         ),
     ] {
         let sandbox = Sandbox::new();
-        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users ADD COLUMN x int", "-o", "p.json"]);
+        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products ADD COLUMN x int", "-o", "p.json"]);
         for (path, text) in files {
             sandbox.write(&format!("there/{path}"), text);
         }
@@ -234,4 +234,41 @@ fn text_that_a_tool_would_cut_is_refused() {
     sandbox.run(&["plan", "demo", "--sql", wish, "-o", "p.json"]);
     let told = sandbox.run(&["export", "p.json", "--format", "drizzle", "--out", "change"]);
     assert!(told.contains("where Drizzle cuts"), "{told}");
+}
+
+/// pgroll is told what is wanted, one operation per file; what it has no words for is refused.
+#[test]
+fn pgroll_says_what_the_script_asks_for() {
+    let sandbox = Sandbox::new();
+    let mut out = String::new();
+    let wishes = [
+        "ALTER TABLE users RENAME COLUMN email TO mail",
+        "ALTER TABLE users ADD COLUMN n int NOT NULL DEFAULT 0, ADD COLUMN t timestamptz DEFAULT clock_timestamp()",
+        "ALTER TABLE orders ALTER COLUMN note TYPE varchar(40)",
+        "CREATE UNIQUE INDEX orders_n ON orders (note DESC NULLS LAST) WHERE note IS NOT NULL",
+        "CREATE TABLE lists (\"Id\" bigint PRIMARY KEY, note text DEFAULT 'a \"b\" \\ c', \
+         owner bigint REFERENCES users (id) ON DELETE CASCADE, CONSTRAINT pos CHECK (\"Id\" > 0))",
+        "ALTER TABLE orders ADD CONSTRAINT short CHECK (length(note) < 100)",
+    ];
+    for (i, wish) in wishes.iter().enumerate() {
+        sandbox.run(&["plan", "demo", "--sql", wish, "-o", "p.json"]);
+        let to = format!("o{i}");
+        let told = sandbox.run(&["export", "p.json", "--format", "pgroll", "--out", &to]);
+        assert!(told.starts_with("exit: 0\n"), "{wish}: {told}");
+        for text in folder(&sandbox, &format!("{to}/migrations")).values() {
+            out.extend(text.lines().filter(|l| !l.starts_with("# sidestep plan")).map(|l| format!("{l}\n")));
+        }
+        assert!(sandbox.run(&["verify", &to]).starts_with("exit: 0\n"));
+        assert!(sandbox.run(&["promote", &to]).contains("in the tool's folder already"));
+    }
+    insta::assert_snapshot!("export_pgroll", out);
+    for (wish, says) in [
+        ("CREATE INDEX e ON orders (lower(note))", "pgroll indexes columns, not expressions"),
+        ("UPDATE orders SET note = 'x' WHERE note IS NULL", "pgroll has no operation for it"),
+        ("ALTER TABLE orders ADD CHECK (note <> '')", "pgroll wants a name for the constraint"),
+    ] {
+        sandbox.run(&["plan", "demo", "--sql", wish, "-o", "p.json"]);
+        let told = sandbox.run(&["export", "p.json", "--format", "pgroll", "--out", "no"]);
+        assert!(told.contains(says) && told.contains("choose another format"), "{wish}: {told}");
+    }
 }
