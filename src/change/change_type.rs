@@ -2,6 +2,7 @@
 
 mod asked;
 mod nulls;
+mod told;
 
 use super::recipe::castable::{self, Fits};
 use super::recipe::constraint::{self, ForeignKey, Rows};
@@ -317,6 +318,7 @@ impl ChangeType {
                 "A type change swaps names in the end, which an application that writes both columns could not follow: a trigger keeps them in step, whatever `--sync` says.",
             );
         }
+        self.way_back_told(b, conversion);
         let (new_type, forward) = (self.new_type(), conversion.forward.clone());
         let name = b.fresh(&self.table, &[self.column.as_str(), "new"]);
         let old = b.fresh(&self.table, &[self.column.as_str(), "old"]);
@@ -423,15 +425,6 @@ impl ChangeType {
         Some(own)
     }
 
-    /// What the release that stands on both sides of the change has to bear.
-    fn bear(&self, column: &Column, fits: &Fits) -> String {
-        let both = format!(
-            "Bear `{}` of `{}` as `{}` and as `{}`: reading, binding parameters, decoding.",
-            self.column, self.table, column.data_type, self.shown
-        );
-        if *fits == Fits::Always { both } else { format!("{both} Send only values that fit `{}`.", self.shown) }
-    }
-
     /// The default under the new name.
     pub fn default_after(&self, column: &Column) -> Option<String> {
         if let Some(said) = &self.default {
@@ -446,35 +439,6 @@ impl ChangeType {
             .and_then(|at| text.get(..=at))
             .filter(|t| t.len() >= 2 && t.get(1..t.len() - 1).is_some_and(|i| i.matches('\'').count() % 2 == 0));
         Some(constant.map_or_else(|| text.clone(), str::to_owned))
-    }
-
-    /// What the new type does not keep, though every value can be converted.
-    pub fn losses(&self, b: &mut Builder, column: &Column) {
-        let (from, to) = (column.data_type.as_str(), self.canonical.as_str());
-        let named = format!("`{}.{}`", self.table, self.column);
-        let scale = |t: &str| t.split_once(',').and_then(|(_, s)| s.trim_end_matches(')').parse::<i64>().ok());
-        let whole = |t: &str| matches!(t, "smallint" | "integer" | "bigint");
-        let text = match (from, to) {
-            ("json", "jsonb") => format!(
-                "`jsonb` keeps neither blanks nor the order of keys, and of two equal keys the last: who compares, signs or shows {named} as text gets another one. In return it can be compared and indexed."
-            ),
-            (f, "date") if f.starts_with("timestamp") => format!("The time of day in {named} is lost."),
-            (f, t) if f.starts_with("numeric") && whole(t) => {
-                format!("Values of {named} are rounded to whole numbers.")
-            }
-            (f, t)
-                if f.starts_with("numeric") && t.starts_with("numeric(") && scale(t) < scale(f).or(Some(i64::MAX)) =>
-            {
-                format!("Values of {named} are rounded to {} digits behind the point.", scale(t).unwrap_or(0))
-            }
-            (f, t) if f.ends_with("citext") != t.ends_with("citext") => {
-                format!(
-                    "Whether `A` equals `a` in {named} changes: comparisons, DISTINCT, joins and unique indexes take the other answer."
-                )
-            }
-            _ => return,
-        };
-        b.finding(Severity::Warning, text);
     }
 
     fn new_type_bare(&self) -> String {

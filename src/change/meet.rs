@@ -117,13 +117,17 @@ fn says_something(change: &Change) -> bool {
 fn only_about(text: &str, remade: &Remade) -> bool {
     let lower = text.to_lowercase();
     let first = lower.split_whitespace().next().unwrap_or_default();
-    if !matches!(first, "grant" | "revoke") {
+    if !matches!(first, "grant" | "revoke" | "comment") {
         return false;
     }
     let behind = lower.split_once(" on ").map_or("", |(_, rest)| rest);
-    let on = behind.split_once(" to ").or_else(|| behind.split_once(" from ")).map_or("", |(on, _)| on);
+    let ends = if first == "comment" { [" is ", " is "] } else { [" to ", " from "] };
+    let on = ends.iter().find_map(|end| behind.split_once(end)).map_or("", |(on, _)| on);
     if !on.contains(',') && remade.views.iter().any(|v| word(on, &Ident(v.as_str().to_lowercase()))) {
         return true;
+    }
+    if first == "comment" {
+        return false;
     }
     let mut lists = text.split('(').skip(1).map(|rest| rest.split(')').next().unwrap_or_default()).peekable();
     let of_column = |list: &str| !list.contains(',') && remade.column.as_ref().is_some_and(|c| word(list, c));

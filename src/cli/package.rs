@@ -18,10 +18,6 @@ pub struct Destination {
     folder: Option<String>,
 }
 
-/// Larger files are no migrations that anything could be learnt from.
-const MOST_BYTES: u64 = 16 << 20;
-const MOST_FILES: usize = 50_000;
-
 impl Destination {
     /// # Errors
     /// [`Problem`] for an unknown format, or `--migrations` where no format has such a folder.
@@ -57,7 +53,7 @@ impl Destination {
                 .hint("it is written by `sidestep export … --out DIR`"));
         };
         if let Some(recorded) = &manifest.migrations {
-            let folder = migrations.map_or_else(|| directory.join(recorded), Path::to_owned);
+            let folder = migrations.map_or_else(|| clean(&directory.join(recorded)), Path::to_owned);
             destination.folder = Some(match migrations {
                 Some(given) => relative(directory, given)?,
                 None => recorded.clone(),
@@ -95,7 +91,8 @@ impl Destination {
     }
 
     pub fn options(&self, start_version: Option<u64>) -> Result<ExportOptions, Problem> {
-        let present = self.migrations.as_deref().map(texts).transpose()?.unwrap_or_default();
+        let present = self.migrations.as_deref().map(write::present).transpose()?.unwrap_or_default();
+        let present = present.into_iter().map(|(path, text)| (path, text.unwrap_or_default())).collect();
         let above = self.migrations.as_deref().and_then(|folder| {
             let full = std::path::absolute(folder).ok()?;
             Some(full.canonicalize().unwrap_or(full).parent()?.file_name()?.to_string_lossy().into_owned())
@@ -238,42 +235,18 @@ impl Undoable {
     }
 }
 
-/// Text files below a folder by relative path; other files by name, with nothing in them.
-fn texts(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
-    let mut found = BTreeMap::new();
-    match fs::metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-        Err(error) => return Err(Problem::usage(format!("cannot look into `{}`", folder.display())).because(&error)),
-        Ok(there) if !there.is_dir() => {
-            return Err(Problem::usage(format!("`{}` is not a directory", folder.display())));
-        }
-        Ok(_) => {}
-    }
-    let mut open = vec![(folder.to_owned(), String::new())];
-    while let Some((directory, prefix)) = open.pop() {
-        let entries = fs::read_dir(&directory)
-            .map_err(|e| Problem::usage(format!("cannot look into `{}`", directory.display())).because(&e))?;
-        for entry in entries.flatten() {
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => open.push((entry.path(), format!("{name}/"))),
-                Ok(kind) if kind.is_file() => {
-                    let small = entry.metadata().is_ok_and(|m| m.len() <= MOST_BYTES);
-                    let text = small.then(|| fs::read_to_string(entry.path()).ok()).flatten();
-                    found.insert(name, text.unwrap_or_default());
-                }
-                _ => {}
-            }
-            if found.len() > MOST_FILES {
-                return Err(Problem::usage(format!(
-                    "`{}` holds too many files for a folder of migrations",
-                    folder.display()
-                ))
-                .hint("give --migrations the folder that the tool itself reads"));
-            }
+/// The same path without `..` behind a plain folder: for people.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        let plain = matches!(out.components().next_back(), Some(Component::Normal(_)));
+        // A link leads elsewhere: then the way is kept as it is.
+        match part {
+            Component::ParentDir if plain && !out.is_symlink() => drop(out.pop()),
+            part => out.push(part),
         }
     }
-    Ok(found)
+    out
 }
 
 /// `to` as seen from `from`, with `/`; neither has to be there yet.

@@ -70,6 +70,10 @@ fn beside(out: &Path, apart: Option<&str>) -> Result<std::collections::BTreeMap<
     Ok(old)
 }
 
+/// More files, or larger ones, are neither an export nor migrations.
+const MOST_FILES: usize = 50_000;
+const MOST_BYTES: u64 = 16 << 20;
+
 /// Every file under a directory by relative path; `None` for what is not readable text or not a plain file.
 pub fn present(out: &Path) -> Result<std::collections::BTreeMap<String, Option<String>>, Problem> {
     let mut found = std::collections::BTreeMap::new();
@@ -88,15 +92,18 @@ pub fn present(out: &Path) -> Result<std::collections::BTreeMap<String, Option<S
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => open.push((entry.path(), format!("{name}/"))),
                 Ok(kind) if kind.is_file() => {
-                    found.insert(name, fs::read_to_string(entry.path()).ok());
+                    let small = entry.metadata().is_ok_and(|m| m.len() <= MOST_BYTES);
+                    found.insert(name, small.then(|| fs::read_to_string(entry.path()).ok()).flatten());
                 }
                 // Links and devices are foreign: writing through one would leave the directory.
                 _ => {
                     found.insert(name, None);
                 }
             }
-            if found.len() > 10_000 {
-                return Err(Problem::usage(format!("`{}` holds too many files for an export", out.display())));
+            if found.len() > MOST_FILES {
+                return Err(Problem::usage(format!("`{}` holds too many files", out.display())).hint(
+                    "give the export a directory of its own, and --migrations the folder that the tool itself reads",
+                ));
             }
         }
     }

@@ -240,15 +240,8 @@ fn generated(out: &mut String, sql: &[String], timeouts: Timeouts) {
 /// another session is building at this moment is left in peace.
 pub(super) fn build_index(out: &mut String, sql: &str, index: &str, table: &str, plan: &Plan) {
     let dialect = dialect(plan.server.engine);
-    let (name, table) = (dialect.literal(index), dialect.literal(table));
-    let building = if plan.server.since(12) {
-        format!("SELECT 1 FROM pg_stat_progress_create_index WHERE relid = to_regclass({table})")
-    } else {
-        format!(
-            "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.relation = to_regclass({table})\n\
-             \x20     AND l.mode = 'ShareUpdateExclusiveLock' AND a.query ILIKE 'create%index%concurrently%'"
-        )
-    };
+    let building = building(&dialect.literal(table), plan);
+    let name = dialect.literal(index);
     let message = dialect
         .literal("sidestep: another session is building an index on this table. Wait for it, then run this file again");
     let busy =
@@ -263,6 +256,17 @@ pub(super) fn build_index(out: &mut String, sql: &str, index: &str, table: &str,
     statement(out, sql);
     out.push_str("\\endif\n");
     statement(out, &raise_unless(&valid(&name), "the index is not valid: run this file again", plan.server.engine));
+}
+
+/// A query with a row for each session that builds an index on the table at this moment. `table` is a SQL string.
+pub(super) fn building(table: &str, plan: &Plan) -> String {
+    if plan.server.since(12) {
+        return format!("SELECT 1 FROM pg_stat_progress_create_index WHERE relid = to_regclass({table})");
+    }
+    format!(
+        "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.relation = to_regclass({table})\n\
+         \x20     AND l.mode = 'ShareUpdateExclusiveLock' AND a.query ILIKE 'create%index%concurrently%'"
+    )
 }
 
 /// Whether the index exists and may be used. `name` is a SQL string.

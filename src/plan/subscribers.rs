@@ -4,6 +4,7 @@
 use super::assemble::is_part_of;
 use super::build::Builder;
 use super::draft::{Draft, Key, Rank};
+use super::estimate::Cost;
 use super::step::{Act, PhaseName, Severity, Undo};
 use crate::model::objects::Publication;
 use crate::model::{Catalog, Ident, TableName};
@@ -42,6 +43,11 @@ pub fn around(b: &mut Builder) -> Vec<(Key, Key)> {
             let mut of_step: Vec<(When, String)> = Vec::new();
             for text in sql {
                 of_step.extend(statements(b, text, &passing, &mut tables, &mut renamed));
+            }
+            // A publication that is bound anew in the step carries the new column under the old name: the subscriber
+            // keeps its own, of a type that takes both, as a finding says.
+            if sql.iter().any(|s| s.starts_with("ALTER PUBLICATION ")) {
+                continue;
             }
             if of_step.iter().any(|(when, _)| *when == When::AtOnce) {
                 let all = of_step.into_iter().map(|(_, sql)| sql).collect();
@@ -254,6 +260,8 @@ fn push(b: &mut Builder, phase: PhaseName, when: When, sql: Vec<String>, step: O
     };
     let mut draft = Draft::new(phase, rank, title, Act::External { command }).why(why);
     draft.undo = Undo::Nothing { because: undo.to_owned() };
+    // Nothing of it happens on this server; what it takes over there is not this plan's to add up.
+    draft.cost = Some(Cost::nothing());
     let (key, change) = (b.push(draft), step.map(|s| s.change));
     if let Some(pushed) = b.drafts.last_mut() {
         // Before all of its rank, or behind them.

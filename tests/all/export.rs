@@ -297,7 +297,7 @@ fn a_database_that_has_changed_since_is_told() {
 #[test]
 fn stages_are_promoted_one_by_one_and_number_themselves_then() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users RENAME COLUMN email TO mail", "-o", "p.json"]);
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products RENAME COLUMN price TO cost", "-o", "p.json"]);
     sandbox.write("db/migrations/000041_team.up.sql", "SELECT 1;\n");
     let export = ["export", "p.json", "--format", "golang-migrate", "--out", "change", "--migrations", "db/migrations"];
     let told = sandbox.run(&export);
@@ -306,7 +306,7 @@ fn stages_are_promoted_one_by_one_and_number_themselves_then() {
     assert!(sandbox.run(&export).starts_with("exit: 0\n"));
     assert_eq!(tree(&sandbox, ""), before, "the same again changes nothing");
     let count = fs::read_dir(sandbox.path("db/migrations")).unwrap().count();
-    assert!(!before.iter().any(|(path, content)| path.starts_with("db/") && content.contains("DROP COLUMN email")));
+    assert!(!before.iter().any(|(path, content)| path.starts_with("db/") && content.contains("DROP COLUMN price")));
 
     // The team goes on meanwhile.
     sandbox.write("db/migrations/000900_team.up.sql", "SELECT 1;\n");

@@ -114,7 +114,7 @@ fn new(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> (St
 fn exports_go_on_where_the_folder_ends_and_stay() {
     for team in TEAMS {
         let sandbox = Sandbox::new();
-        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users RENAME COLUMN email TO mail", "-o", "p.json"]);
+        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products RENAME COLUMN price TO cost", "-o", "p.json"]);
         let at = |name: &str| format!("{}/{name}", team.folder);
         sandbox.write(&at(team.first.0), team.first.1);
         let export = ["export", "p.json", "--format", team.format, "--out", "change", "--migrations", team.folder];
@@ -150,7 +150,7 @@ fn exports_go_on_where_the_folder_ends_and_stay() {
 #[test]
 fn drizzles_journal_goes_on() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users RENAME COLUMN email TO mail", "-o", "p.json"]);
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products RENAME COLUMN price TO cost", "-o", "p.json"]);
     let journal = r#"{"version": "7", "dialect": "postgresql", "entries": [
     { "idx": 0, "version": "7", "when": 1795000000000, "tag": "0000_team", "breakpoints": true }
   ]
@@ -181,7 +181,7 @@ fn drizzles_journal_goes_on() {
     assert_eq!(folder(&sandbox, ""), all);
 
     // Another plan takes the place of this one: its entries go with its files.
-    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users ADD COLUMN x int", "-o", "p.json"]);
+    sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products ADD COLUMN x int", "-o", "p.json"]);
     let told = sandbox.run(&[export.as_slice(), &["--replace"]].concat());
     assert!(told.starts_with("exit: 0\n"), "{told}");
     assert!(entries().iter().all(|(_, _, tag)| sandbox.path(&format!("drizzle/{tag}.sql")).exists()), "{}", read());
@@ -216,7 +216,7 @@ fn a_folder_with_two_ends_is_refused() {
         ),
     ] {
         let sandbox = Sandbox::new();
-        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE users ADD COLUMN x int", "-o", "p.json"]);
+        sandbox.run(&["plan", "demo", "--sql", "ALTER TABLE products ADD COLUMN x int", "-o", "p.json"]);
         for (path, text) in files {
             sandbox.write(&format!("there/{path}"), text);
         }

@@ -89,6 +89,8 @@ proptest! {
             }
             Ok(plan) => {
                 prop_assert_eq!(&plan, &change::plan(&wish, &catalog, &policy).unwrap());
+                let text = serde_json::to_string_pretty(&plan).unwrap();
+                prop_assert_eq!(&plan, &serde_json::from_str::<sidestep::plan::Plan>(&text).unwrap());
                 prop_assert!(plan.releases.len() <= 4);
                 let ids: Vec<&str> = plan.steps().map(|(_, s)| s.id.as_str()).collect();
                 prop_assert_eq!(ids.len(), ids.iter().collect::<std::collections::BTreeSet<_>>().len());

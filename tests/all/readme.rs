@@ -73,7 +73,7 @@ fn the_table_of_keys_is_the_key_map() {
         let keys: Vec<String> = keymap.keys(&scopes, action).into_iter().map(|k| format!("`{k}`")).collect();
         let _ = writeln!(table, "| {} | {} |", keys.join(" "), Action::title(action));
     }
-    generated("keys", &table);
+    generated("docs/keys.md", "keys", &table);
 }
 
 /// `SIDESTEP_UPDATE_README=1` writes the table anew.
@@ -81,19 +81,20 @@ fn the_table_of_keys_is_the_key_map() {
 fn the_table_of_formats_is_the_list_of_formats() {
     let mut table = String::from("| `--format` | what it writes | run with |\n|---|---|---|\n");
     for format in sidestep::export::FORMATS {
-        let _ =
-            writeln!(table, "| `{}` | {}: {} | {} |", format.name, format.title, format.traits.join(", "), format.ran);
+        let words = std::iter::once(format.title).chain(format.traits.iter().copied()).collect::<Vec<_>>().join("; ");
+        let _ = writeln!(table, "| `{}` | {words} | {} |", format.name, format.ran);
     }
-    generated("formats", &table);
+    generated("README.md", "formats", &table);
 }
 
-fn generated(mark: &str, table: &str) {
+fn generated(file: &str, mark: &str, table: &str) {
     let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
-    let readme = readme();
-    let (before, rest) = readme.split_once(&open).unwrap();
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(&open).unwrap();
     let (shown, after) = rest.split_once(&close).unwrap();
     if std::env::var_os("SIDESTEP_UPDATE_README").is_some() {
-        std::fs::write(path(), format!("{before}{open}{table}{close}{after}")).unwrap();
+        std::fs::write(path, format!("{before}{open}{table}{close}{after}")).unwrap();
     } else {
         assert_eq!(shown, table, "run again with SIDESTEP_UPDATE_README=1");
     }

@@ -163,7 +163,7 @@ fn range(data_type: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn is_number(data_type: &str) -> bool {
+pub fn is_number(data_type: &str) -> bool {
     range(data_type).is_some() || data_type.starts_with("numeric") || matches!(data_type, "real" | "double precision")
 }
 

@@ -75,7 +75,11 @@ pub fn conversion(
             .map(|zone| sql::expression(&format!("{c} AT TIME ZONE {zone}")))
             .or_else(|| through_text(b.catalog, column, canonical, &c));
         let undone = if known { Undone::Yes } else { Undone::Unknown };
-        return Ok(Conversion { forward: using.clone(), back, zone: None, undone });
+        // The server rounds what it assigns: what is compared with it has to be rounded, too.
+        let cast = format!("::{to}");
+        let rounds = castable::is_number(canonical) && !using.sql.trim().ends_with(&cast);
+        let forward = if rounds { sql::expression(&format!("({}){cast}", using.sql)) } else { using.clone() };
+        return Ok(Conversion { forward, back, zone: None, undone });
     }
     if moment {
         let zone = timezone(b).ok_or_else(|| {

@@ -62,6 +62,9 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
     let set = confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
     let file = format!("psql -X {set}-f {}/{}.sql", placed.folder(), placed.stem());
     let _ = writeln!(out, "From the psql export: {}\n", code(&file));
+    if let Some(other) = words::beside(step) {
+        let _ = writeln!(out, "{}\n", inline(&other));
+    }
     if let Some(check) = &step.done_when {
         let _ = writeln!(out, "Done when this answers {}:\n", code(&check.expect));
         out.push_str(&block("sql", &format!("{};", check.sql.trim_end_matches(';'))));

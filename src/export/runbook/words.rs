@@ -154,6 +154,16 @@ pub(super) fn how_sent(mode: TransactionMode) -> &'static str {
 pub(super) const RETRY: &str = "If it stops with `canceling statement due to lock timeout`, nothing has changed: wait some seconds and \
      send it again.";
 
+/// The other way to run a backfill.
+pub(super) fn beside(step: &Step) -> Option<String> {
+    matches!(step.act, Act::Backfill { .. }).then(|| {
+        format!(
+            "Or from the backfill export, with a stop file and limits for lag and waiting: `bash backfill.sh --step {}`",
+            step.id
+        )
+    })
+}
+
 /// A time with what it rests on.
 pub(super) fn estimate(estimate: &Estimate) -> String {
     use Estimate::{Instant, Range, Unknown};

@@ -4,7 +4,7 @@ use super::super::ExportError;
 use super::super::gate::{self, Gate, Holds, anonymous, gates_before, holds};
 use super::super::index::{IndexWork, index_work};
 use super::super::layout::Placed;
-use super::super::psql::{sendable, valid};
+use super::super::psql::{building, sendable, valid};
 use super::Sends;
 use crate::engine::dialect;
 use crate::model::Engine;
@@ -279,14 +279,7 @@ fn again(sql: &str, engine: Engine, plan: &Plan) -> Again {
 fn mend(index: &str, table: &str, plan: &Plan) -> String {
     let dialect = dialect(plan.server.engine);
     let (name, of) = (dialect.literal(index), dialect.literal(table));
-    let building = if plan.server.since(12) {
-        format!("SELECT 1 FROM pg_stat_progress_create_index WHERE relid = to_regclass({of})")
-    } else {
-        format!(
-            "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.relation = to_regclass({of})\n\
-             \x20     AND l.mode = 'ShareUpdateExclusiveLock' AND a.query ILIKE 'create%index%concurrently%'"
-        )
-    };
+    let building = building(&of, plan);
     let busy = dialect
         .literal("sidestep: another session is building an index on this table. Wait for it, then migrate again");
     let lock_timeout = plan.policy.lock_timeout_ms;

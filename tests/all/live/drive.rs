@@ -4,7 +4,7 @@ use crate::support::case::Case;
 use crate::support::{Database, Session};
 use sidestep::export::{self, ExportOptions};
 use sidestep::model::Catalog;
-use sidestep::plan::{Act, Plan, Step, TransactionMode, Undo};
+use sidestep::plan::{Act, Backfill, Plan, Step, TransactionMode, Undo};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -118,18 +118,8 @@ impl Drive {
             Act::Sql { sql, transaction, timeouts } => {
                 self.send_all(sql, *transaction, timeouts.lock_ms, timeouts.statement_ms)
             }
-            Act::Backfill { sql, timeouts, backfill, .. } if backfill.generates_statements => {
-                self.timeouts(timeouts.lock_ms, timeouts.statement_ms)?;
-                for sql in sql {
-                    for row in self.try_rows(sql)? {
-                        row.iter().try_for_each(|statement| self.try_run(statement))?;
-                    }
-                }
-                Ok(())
-            }
-            Act::Backfill { sql, transaction, timeouts, .. } => {
-                self.send_all(sql, *transaction, timeouts.lock_ms, timeouts.statement_ms)
-            }
+            // The psql files run the statements; a driver walks the keys.
+            Act::Backfill { backfill, .. } => self.walk(backfill),
             Act::Verify { sql } => {
                 for sql in sql {
                     let rows = self.try_rows(&format!("SELECT (\n{}\n)::text", sql.trim_end_matches(';')))?;
@@ -141,6 +131,28 @@ impl Drive {
             }
             Act::Deploy { .. } | Act::Approve { .. } | Act::Wait { .. } | Act::External { .. } => Ok(()),
         }
+    }
+
+    /// The loop that `plan.json` promises: `:lo` := start_key; `:hi` := end_key, batch, `:lo` := resume_key.
+    fn walk(&mut self, backfill: &Backfill) -> Result<(), String> {
+        self.timeouts(5_000, 60_000)?;
+        let row = |rows: Vec<Vec<String>>| {
+            let quoted = |v: &String| format!("E'{}'", v.replace('\\', "\\\\").replace('\'', "''"));
+            let parts: Vec<String> = rows.first()?.iter().map(quoted).collect();
+            Some(if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(", ")) })
+        };
+        let with = |sql: &str, lo: &str, hi: &str| {
+            let sql = sql.replace(" :n", &format!(" {}", backfill.batch_rows)).replace(" :lo", &format!(" {lo}"));
+            sql.replace(" :hi", &format!(" {hi}"))
+        };
+        let mut next = row(self.try_rows(&backfill.start_key)?);
+        while let Some(lo) = next {
+            let end = self.try_rows(&with(&backfill.end_key, &lo, ""))?;
+            let hi = row(end).ok_or_else(|| format!("no end of a batch from {lo}"))?;
+            self.try_run(&with(&backfill.batch, &lo, &hi))?;
+            next = row(self.try_rows(&with(&backfill.resume_key, &lo, &hi))?);
+        }
+        Ok(())
     }
 
     pub fn send_undo(&mut self, step: &Step) -> Result<(), String> {

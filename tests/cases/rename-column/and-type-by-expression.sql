@@ -8,4 +8,4 @@ CREATE INDEX prices_cents ON prices (cents);
 INSERT INTO prices (item, cents) SELECT 'i' || i, i * 7 FROM generate_series(1, 2000) AS i;
 -- wish
 ALTER TABLE prices RENAME COLUMN cents TO amount;
-ALTER TABLE prices ALTER COLUMN amount TYPE numeric(12,2) USING amount / 100.0;
+ALTER TABLE prices ALTER COLUMN amount TYPE numeric(12,2) USING amount / 300.0;

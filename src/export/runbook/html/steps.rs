@@ -77,6 +77,9 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
     let set = confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
     let file = format!("psql -X {set}-f {}/{}.sql", placed.folder(), placed.stem());
     let _ = writeln!(out, "<p class=\"small\">From the psql export: {}</p>", code(&file));
+    if let Some(other) = words::beside(step) {
+        let _ = writeln!(out, "<p class=\"small\">{}</p>", prose(&other));
+    }
     if let Some(check) = &step.done_when {
         let _ = writeln!(out, "<h5>Done when this answers {}</h5>", code(&check.expect));
         block(out, &format!("{};", words::bare(&check.sql)));
