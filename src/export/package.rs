@@ -109,6 +109,9 @@ fn make(
         folder: tool.folder,
     };
     let mut settings = FileSet::new();
+    if due == 0 && !options.gone.is_empty() {
+        without_gone(plan, tool, options, &present, &mut made)?;
+    }
     for (at, stage) in stages.iter().enumerate() {
         if let (Some(record), true) = (recorded(at), promote) {
             made.stages.push(record.clone());
@@ -162,6 +165,26 @@ fn make(
     made.beside.extend(settings);
     beside(plan, tool, &stages, &mut made)?;
     Ok(made)
+}
+
+/// Where a plan makes room for one that has to wait, what the tool keeps about all its files forgets the old ones.
+fn without_gone(
+    plan: &Plan,
+    tool: &Tool,
+    options: &ExportOptions,
+    present: &BTreeMap<String, String>,
+    made: &mut Made,
+) -> Result<(), ExportError> {
+    let stage = Stage { name: String::new(), after: Vec::new(), units: Vec::new() };
+    let standing = BTreeMap::new();
+    let (numbering, history) = (tool.numbering, tool.history);
+    let job = Job { plan, stage: &stage, first: 0, numbering, history, present, standing, options };
+    let written = (tool.migrations)(&job)?.into_iter().filter(|(path, _)| tool.shared.contains(&path.as_str()));
+    for (path, content) in written {
+        made.shared.insert(path.clone());
+        made.migrations.insert(path, content);
+    }
+    Ok(())
 }
 
 /// The plan, what psql has to do, the way back, and the order of all.
