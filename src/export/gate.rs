@@ -2,6 +2,7 @@
 
 use crate::engine::{Dialect, dialect};
 use crate::model::Engine;
+use crate::model::name::shown;
 use crate::plan::{Act, Check, PhaseName, Plan, Step, Sync};
 use std::fmt::Write;
 
@@ -96,7 +97,8 @@ pub(super) fn raise_unless(check: &Check, message: &str, engine: Engine) -> Stri
 
 /// A statement that always raises.
 pub(super) fn raise(message: &str, engine: Engine) -> String {
-    let message = dialect(engine).literal(&format!("sidestep: {message}"));
+    // In one line: reasons are a plan's own words, and some tools obey lines.
+    let message = dialect(engine).literal(&format!("sidestep: {}", shown(message)));
     anonymous(&format!("BEGIN\n  RAISE EXCEPTION USING MESSAGE = {message};\nEND"))
 }
 

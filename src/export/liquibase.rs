@@ -35,7 +35,9 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let BothWays { outside, up, down } = both_ways(job, unit, history);
         let down = down.unwrap_or_default();
         no_directive(unit, &up, "Liquibase", directive)?;
-        no_directive(unit, &down, "Liquibase", directive)?;
+        if !matches!(unit.back, Back::Refuse { .. }) {
+            no_directive(unit, &down, "Liquibase", directive)?;
+        }
         let transaction = if outside { " runInTransaction:false" } else { "" };
         let _ = writeln!(
             text,

@@ -33,7 +33,9 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let history = if done.is_some() { History::Same } else { job.history };
         let BothWays { outside, up, down } = both_ways(job, unit, history);
         no_directive(unit, &up, "Liquibase", changelog::expression)?;
-        no_directive(unit, down.as_deref().unwrap_or_default(), "Liquibase", changelog::expression)?;
+        if !matches!(unit.back, Back::Refuse { .. }) {
+            no_directive(unit, down.as_deref().unwrap_or_default(), "Liquibase", changelog::expression)?;
+        }
         if i == 0 {
             let _ = writeln!(text, "# {MARK}{} · stage {}\ndatabaseChangeLog:", job.plan.id, job.stage.name);
         }

@@ -123,7 +123,7 @@ fn make(
             _ => tool.numbering.after(present.keys().map(String::as_str)),
         };
         let numbering = match recorded(at) {
-            Some(record) => tool.numbering.like(record.migrations.keys().map(String::as_str)),
+            Some(record) => tool.numbering.as_written(record.migrations.keys().map(String::as_str)),
             None => tool.numbering.like(present.keys().map(String::as_str)),
         };
         let standing = recorded(at).map(|r| &r.migrations).into_iter().flatten();

@@ -43,6 +43,14 @@ impl Numbering {
         }
     }
 
+    /// As wide as the first of these migrations of one stage is written: `9` may be followed by `10`.
+    pub fn as_written<'n>(self, names: impl Iterator<Item = &'n str>) -> Self {
+        match (self, names.filter_map(|path| self.read(path)).min()) {
+            (Self::Sequence { from, .. }, Some((_, width))) => Self::Sequence { width, from },
+            _ => self,
+        }
+    }
+
     /// The number at the head of a name, and its digits.
     fn read(self, path: &str) -> Option<(u64, usize)> {
         // A migration may be a folder (Prisma, diesel): then its name carries the number.
@@ -148,6 +156,8 @@ mod tests {
         assert_eq!(next(&["009_a.sql", "008_b.sql"]), "010");
         assert_eq!(next(&["9_a.sql"]), "10");
         assert_eq!(next(&["20250101000000_a.sql"]), "20250101000001");
+        let nine = Numbering::Sequence { width: 6, from: 1 }.as_written(["V9__a.sql", "V10__b.sql"].into_iter());
+        assert_eq!((nine.spell(9, 0), nine.spell(9, 1)), ("9".to_owned(), "10".to_owned()));
         let after = |n: Numbering, name: &str| n.spell(n.after([name].into_iter()), 0);
         assert_eq!(after(Numbering::Stamp, "0_init/migration.sql"), "20260101000001");
         assert_eq!(after(Numbering::Diesel, "00000000000000_diesel_initial_setup/up.sql"), "2026-01-01-000001");
