@@ -27,7 +27,7 @@ pub fn run(args: &PromoteArgs, output: &mut Output) -> Result<Outcome, Problem> 
     let options = target.options(manifest.start_version)?;
     let made = export::package(&plan, &formats, &options, Some(&manifest), true).map_err(|e| cannot_export(&e))?;
     target.write(&made, None, Replace::Ours)?;
-    let stage = made.manifest.stages.iter().filter(|s| s.first.is_some()).next_back();
+    let stage = made.manifest.stages.iter().rfind(|s| s.first.is_some());
     let (name, after) = stage.map(|s| (s.name.clone(), s.after.clone())).unwrap_or_default();
     let names = target.migrations(&made);
     if args.json {

@@ -125,7 +125,8 @@ fn journal(present: Option<&str>, tags: &[String]) -> Result<String, ExportError
         when += 1;
         let entry = json!({"idx": index, "version": version, "when": when, "tag": tag, "breakpoints": true});
         let keys = ["idx", "version", "when", "tag", "breakpoints"];
-        let lines: Vec<String> = keys.iter().map(|k| format!("      \"{k}\": {}", entry[*k])).collect();
+        let line = |key: &&str| Some(format!("      \"{key}\": {}", entry.get(*key)?));
+        let lines: Vec<String> = keys.iter().filter_map(line).collect();
         added.push((format!("    {{\n{}\n    }}", lines.join(",\n")), entry));
         index += 1;
     }

@@ -95,7 +95,7 @@ fn scalar(text: &str, indent: usize) -> String {
     let mut out = "|2-".to_owned();
     for line in text.lines() {
         let _ = match line.is_empty() {
-            true => write!(out, "\n"),
+            true => writeln!(out),
             false => write!(out, "\n{:indent$}{line}", "", indent = indent + 2),
         };
     }

@@ -17,7 +17,7 @@ pub(in super::super) enum Numbering {
 }
 
 /// Where timestamps begin in an empty directory.
-pub(in super::super) const FIRST_STAMP: u64 = 2026_01_01_00_00_01;
+pub(in super::super) const FIRST_STAMP: u64 = 20_260_101_000_001;
 const FIRST_MILLIS: u64 = 1_767_225_600_001;
 
 impl Numbering {
@@ -28,7 +28,7 @@ impl Numbering {
             (Self::Sequence { from, .. }, None) => from,
             (Self::Chain, _) => 1,
             // A baseline is often called `0_init` where all others carry timestamps.
-            (Self::Stamp | Self::Diesel, newest) if newest.is_none_or(|n| n < 1970_01_01_00_00_00) => FIRST_STAMP,
+            (Self::Stamp | Self::Diesel, newest) if newest.is_none_or(|n| n < 19_700_101_000_000) => FIRST_STAMP,
             (Self::Millis, newest) if newest.is_none_or(|n| n < 1_000_000_000_000) => FIRST_MILLIS,
             (_, Some(newest)) => later(newest, 1),
             (_, None) => FIRST_STAMP,
@@ -109,7 +109,7 @@ fn seconds_of(stamp: u64) -> Option<u64> {
 fn days(year: u64, month: u64, day: u64) -> u64 {
     let leaps = |y: u64| y / 4 - y / 100 + y / 400;
     let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
     let whole = (year - 1970) * 365 + leaps(year - 1) - leaps(1969);
     let months = before.get(month as usize - 1).copied().unwrap_or(0) + u64::from(leap && month > 2);
     whole + months + day - 1

@@ -50,6 +50,16 @@ pub(in super::super) enum Back {
     },
 }
 
+impl<'p> Unit<'p> {
+    fn new(placed: Placed<'p>, body: Body) -> Self {
+        Self { placed, part: String::new(), note: String::new(), body, back: Back::Nothing, done: None }
+    }
+    /// Only asks, and stops where something does not hold.
+    fn asking(placed: Placed<'p>, gates: Vec<Gate>) -> Self {
+        Self::new(placed, Body::Atomic { gates, timeouts: PATIENT, statements: Vec::new() })
+    }
+}
+
 /// No timeout of its own: reads that may take long.
 const PATIENT: Timeouts = Timeouts { lock_ms: 0, statement_ms: 0 };
 
@@ -73,15 +83,8 @@ pub(super) fn of_step<'p>(
 ) -> Result<Vec<Unit<'p>>, ExportError> {
     let step = placed.step;
     sendable(&step.id, step.sql())?;
-    let unit = |body: Body| Unit {
-        placed: *placed,
-        part: String::new(),
-        note: String::new(),
-        body,
-        back: Back::Nothing,
-        done: None,
-    };
-    let asking = |gates: Vec<Gate>| unit(Body::Atomic { gates, timeouts: PATIENT, statements: Vec::new() });
+    let unit = |body: Body| Unit::new(*placed, body);
+    let asking = |gates: Vec<Gate>| Unit::asking(*placed, gates);
     let contract = placed.phase == PhaseName::Contract && step.changes_database();
     let gates = if first || contract { gates_before(plan, position) } else { Vec::new() };
     let mut units = match &step.act {
@@ -123,7 +126,7 @@ pub(super) fn of_step<'p>(
             vec![unit]
         }
         Act::Sql { sql, timeouts, .. } | Act::Backfill { sql, timeouts, .. } => {
-            alone(plan, sql, *timeouts, &gates, sends, &step.undo, &step.id, &unit, &asking)
+            alone(plan, *placed, (sql, *timeouts), &gates, sends)
         }
         Act::Verify { sql } | Act::Wait { sql, .. } if !sql.is_empty() => {
             let mut all = gates;
@@ -157,15 +160,12 @@ fn letters(i: usize) -> String {
 
 fn alone<'p>(
     plan: &Plan,
-    sql: &[String],
-    timeouts: Timeouts,
+    placed: Placed<'p>,
+    (sql, timeouts): (&[String], Timeouts),
     gates: &[Gate],
     sends: Sends,
-    undo: &Undo,
-    step: &str,
-    unit: &dyn Fn(Body) -> Unit<'p>,
-    asking: &dyn Fn(Vec<Gate>) -> Unit<'p>,
 ) -> Vec<Unit<'p>> {
+    let step = placed.step;
     let engine = plan.server.engine;
     if sends == Sends::Statements {
         let mut statements: Vec<String> = gates.iter().map(|g| raise_unless(g, engine)).collect();
@@ -175,13 +175,13 @@ fn alone<'p>(
                 Again::Plain(sql) => statements.push(sql),
             }
         }
-        let mut unit = unit(Body::Alone { timeouts, statements });
-        unit.back = back(undo, step);
+        let mut unit = Unit::new(placed, Body::Alone { timeouts, statements });
+        unit.back = back(&step.undo, &step.id);
         return vec![unit];
     }
     let mut units = Vec::new();
     if !gates.is_empty() {
-        let mut first = asking(gates.to_vec());
+        let mut first = Unit::asking(placed, gates.to_vec());
         "asks whether all is ready".clone_into(&mut first.note);
         units.push(first);
     }
@@ -199,15 +199,16 @@ fn alone<'p>(
             Again::Plain(sql) => vec![(sql, true, "")],
         };
         for (sql, work, note) in pieces {
-            let mut unit = unit(match work {
+            let body = match work {
                 true => Body::Alone { timeouts, statements: vec![sql] },
                 false => Body::Atomic { gates: Vec::new(), timeouts: brief, statements: vec![sql] },
-            });
+            };
+            let mut unit = Unit::new(placed, body);
             note.clone_into(&mut unit.note);
             units.push(unit);
         }
     }
-    share_back(&mut units, work, undo, step);
+    share_back(&mut units, work, &step.undo, &step.id);
     units
 }
 
