@@ -4,7 +4,7 @@
 use super::layout::MARK;
 use super::tool::{
     Back, Body, Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings,
-    script, statements,
+    script, sheet, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -38,8 +38,8 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         // One query is one transaction, also where diesel opens none; but then it notes apart that it ran.
         let history = if outside { History::Apart } else { job.history };
         let back = back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]);
-        files.insert(format!("{path}/up.sql"), format!("{head}\n{}", script(&statements(unit, job.plan, history))));
-        files.insert(format!("{path}/down.sql"), format!("{head}\n{}", script(&back)));
+        files.insert(format!("{path}/up.sql"), sheet(&head, &script(&statements(unit, job.plan, history))));
+        files.insert(format!("{path}/down.sql"), sheet(&head, &script(&back)));
         if outside {
             let text = format!("# {MARK}{}\nrun_in_transaction = false\n", job.plan.id);
             files.insert(format!("{path}/metadata.toml"), text);

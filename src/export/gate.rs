@@ -1,5 +1,6 @@
 //! Checks inside exported files: ask the database itself whether a step is done, and stop when it may not run yet.
 
+use super::serves;
 use crate::engine::{Dialect, dialect};
 use crate::model::Engine;
 use crate::model::name::shown;
@@ -29,6 +30,7 @@ pub(super) enum Holds {
 /// - The read-only checks since the last change or deploy still answer yes. A release that was deployed after a check
 ///   may write what the check does not foresee.
 /// - The first change of the contract phase: every backfill since the last deploy is complete.
+/// - Any change of the contract phase: the release that was deployed last finds all its columns.
 pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
     let steps: Vec<(PhaseName, &Step)> = plan.steps().collect();
     let before = steps.get(..position).unwrap_or(&steps);
@@ -58,6 +60,22 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
         let since = before.iter().rposition(over).map_or(0, |i| i + 1);
         let backfills = before.iter().skip(since).filter(|(_, s)| matches!(s.act, Act::Backfill { .. }));
         gates.extend(backfills.filter_map(|(_, step)| done(step)));
+    }
+    if steps.get(position).is_some_and(contracts) {
+        // A check of something that is taken away answers yes where it never was: what the newest release needs tells the two
+        // apart, and without it nothing may be dropped.
+        let deployed = before.iter().rev().find_map(|(_, s)| match &s.act {
+            Act::Deploy { release } => Some(release),
+            _ => None,
+        });
+        let served = deployed.and_then(|release| Some((release, serves::all_columns(plan, release)?)));
+        gates.extend(served.map(|(release, check)| Gate {
+            check,
+            otherwise: format!(
+                "columns that release {release} uses are not there: the steps before this one have not run"
+            ),
+            holds: Holds::OnAndOn,
+        }));
     }
     let mut asked: Vec<Check> = Vec::new();
     gates.retain(|gate| {

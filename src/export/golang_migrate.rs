@@ -2,7 +2,7 @@
 //! transaction wherever its statements allow it.
 
 use super::tool::{
-    Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings, script,
+    Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings, script, sheet,
     statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
@@ -37,9 +37,9 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     for (number, unit) in job.numbered() {
         let path = format!("{number}_{}", job.name(unit));
         let head = head(job, unit, Comment::Sql);
-        files.insert(format!("{path}.up.sql"), format!("{head}\n{}", script(&statements(unit, job.plan, job.history))));
+        files.insert(format!("{path}.up.sql"), sheet(&head, &script(&statements(unit, job.plan, job.history))));
         let down = back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]);
-        files.insert(format!("{path}.down.sql"), format!("{head}\n{}", script(&down)));
+        files.insert(format!("{path}.down.sql"), sheet(&head, &script(&down)));
     }
     Ok(files)
 }

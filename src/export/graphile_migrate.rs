@@ -2,7 +2,7 @@
 
 use super::tool::{
     Body, Comment, Down, History, Job, Numbering, Sends, Tool, commented, head, no_directive, no_settings, script,
-    statements,
+    sheet, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 use crate::model::name::shown;
@@ -50,7 +50,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let outside = if matches!(unit.body, Body::Alone { .. }) { "--! no-transaction\n" } else { "" };
         // Its placeholders begin with a colon and capital letters.
         let comments = head(job, unit, Comment::Sql).replace(":DATABASE_", ": DATABASE_");
-        let body = format!("{outside}{comments}\n{}", script(&sent));
+        let body = format!("{outside}{}", sheet(&comments, &script(&sent)));
         let name = job.name(unit).replace('_', "-");
         let hash = hash(&body, previous.as_deref());
         let content = format!(

@@ -1,6 +1,6 @@
 //! Prisma Migrate: one folder per migration. Its engine opens no transaction and sends a file as one query.
 
-use super::tool::{Comment, Down, History, Job, Numbering, Sends, Tool, head, no_settings, script, statements};
+use super::tool::{Comment, Down, History, Job, Numbering, Sends, Tool, head, no_settings, script, sheet, statements};
 use super::{ExportError, FileSet, FormatInfo};
 
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -39,7 +39,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     for (number, unit) in job.numbered() {
         let head = head(job, unit, Comment::Sql);
         let path = format!("{number}_{}/migration.sql", job.name(unit));
-        files.insert(path, format!("{head}\n{}", script(&statements(unit, job.plan, job.history))));
+        files.insert(path, sheet(&head, &script(&statements(unit, job.plan, job.history))));
     }
     match job.present.get(LOCK) {
         None => {

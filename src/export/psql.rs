@@ -265,7 +265,7 @@ pub(super) fn building(table: &str, plan: &Plan) -> String {
     }
     format!(
         "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.relation = to_regclass({table})\n\
-         \x20     AND l.mode = 'ShareUpdateExclusiveLock' AND a.query ILIKE 'create%index%concurrently%'"
+         \x20     AND l.mode = 'ShareUpdateExclusiveLock' AND a.query ILIKE '%create%index%concurrently%'"
     )
 }
 

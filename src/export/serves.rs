@@ -2,11 +2,23 @@
 //! back"), this can: no release is deployed before its columns are there, and none of them goes while it runs.
 
 use crate::engine::dialect;
-use crate::plan::Plan;
+use crate::plan::{Check, Plan};
 use std::collections::BTreeSet;
 
 /// A query for the columns that the release uses and the database does not have, as one text: NULL when there are all.
 pub(super) fn missing_columns(plan: &Plan, release: &str) -> Option<String> {
+    let absent = absent(plan, release)?;
+    Some(format!("SELECT string_agg(used_table || '.' || used_column, ', ') FROM {absent};"))
+}
+
+/// True when the database has every column that the release uses.
+pub(super) fn all_columns(plan: &Plan, release: &str) -> Option<Check> {
+    let absent = absent(plan, release)?;
+    Some(Check { sql: format!("SELECT NOT EXISTS (SELECT 1 FROM {absent})"), expect: "true".to_owned() })
+}
+
+/// Used columns that are not there, as what stands behind FROM; none for a release that uses none.
+fn absent(plan: &Plan, release: &str) -> Option<String> {
     let dialect = dialect(plan.server.engine);
     let tables = &plan.release(release)?.tables;
     let used: BTreeSet<(String, &str)> = tables
@@ -19,9 +31,9 @@ pub(super) fn missing_columns(plan: &Plan, release: &str) -> Option<String> {
         .collect();
     (!rows.is_empty()).then(|| {
         format!(
-            "SELECT string_agg(used_table || '.' || used_column, ', ') FROM (VALUES\n  {}\n) AS used(used_table, used_column)\n\
+            "(VALUES\n  {}\n) AS used(used_table, used_column)\n\
              WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(used_table)\n  \
-             AND attname::text = used_column AND attnum > 0 AND NOT attisdropped);",
+             AND attname::text = used_column AND attnum > 0 AND NOT attisdropped)",
             rows.join(",\n  ")
         )
     })

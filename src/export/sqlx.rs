@@ -2,7 +2,7 @@
 
 use super::tool::{
     Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head,
-    no_settings, script, statements,
+    no_settings, script, sheet, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -35,7 +35,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let path = format!("{number}_{}", job.name(unit));
         let head = head(job, unit, Comment::Sql);
         let file = |outside: bool, statements: &[String]| {
-            format!("{}{head}\n{}", if outside { OUTSIDE } else { "" }, script(statements))
+            format!("{}{}", if outside { OUTSIDE } else { "" }, sheet(&head, &script(statements)))
         };
         let up = file(matches!(unit.body, Body::Alone { .. }), &statements(unit, job.plan, job.history));
         let back = back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]);

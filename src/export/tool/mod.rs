@@ -15,7 +15,8 @@ pub(super) use number::{FIRST_STAMP, Numbering};
 pub(super) use script::{Dialect, dialect};
 pub(super) use stage::Stage;
 pub(super) use text::{
-    BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, statements,
+    BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, sheet,
+    statements,
 };
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
 pub(super) use way::{Way, camel};

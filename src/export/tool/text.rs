@@ -41,6 +41,13 @@ pub(in super::super) fn head(job: &Job<'_>, unit: &Unit<'_>, style: Comment) -> 
     }
 }
 
+/// A file that is sent as one query: who looks at what the server runs at the moment sees its first kilobyte, so the mark and
+/// the statements stand above everything else that `head` says.
+pub(in super::super) fn sheet(head: &str, sql: &str) -> String {
+    let (mark, rest) = head.split_once('\n').unwrap_or((head, ""));
+    format!("{mark}\n\n{sql}\n{rest}")
+}
+
 /// The statements of a unit, each of which is complete and has no semicolon behind it.
 /// Atomic: one transaction, timeouts that end with it. Alone: as they are; timeouts are [`session`]'s business.
 pub(in super::super) fn statements(unit: &Unit<'_>, plan: &Plan, history: History) -> Vec<String> {
