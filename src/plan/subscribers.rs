@@ -71,7 +71,34 @@ pub fn around(b: &mut Builder) -> Vec<(Key, Key)> {
     if !tables.is_empty() {
         told(b, &tables);
     }
+    for table in keys_exchanged(b.catalog, &drafts) {
+        b.finding(
+            Severity::Danger,
+            format!(
+                "`{table}` is published and its primary key changes hands: the steps for subscribers exchange the names, not the key. Where a subscriber's key stands on other columns than the publisher sends, it stops at the first UPDATE or DELETE. Before the exchange build a unique index on the successor there, and exchange the key in the very transaction that exchanges the names; or take the table out of the publication and copy it anew afterwards."
+            ),
+        );
+    }
     behind
+}
+
+/// Published tables whose primary key the plan drops and adds again in one statement, on other columns.
+fn keys_exchanged(catalog: &Catalog, drafts: &[Draft]) -> BTreeSet<TableName> {
+    let mut found = BTreeSet::new();
+    for draft in drafts {
+        let Act::Sql { sql, .. } = &draft.act else { continue };
+        for located in sql.iter().filter_map(|s| sql::parse(s, catalog.server.engine).ok()).flat_map(|s| s.statements) {
+            let Statement::AlterTable { table, actions, .. } = located.statement else { continue };
+            let name = table.resolve(catalog);
+            let Some(key) = catalog.table(&name).and_then(|t| t.primary_key()) else { continue };
+            let drops = |a: &AlterAction| matches!(&a.action, Alter::DropConstraint { name, .. } if *name == key.name);
+            let adds = |a: &AlterAction| matches!(a.action, Alter::AddConstraint(_));
+            if actions.iter().any(drops) && actions.iter().any(adds) && !publishing(catalog, &name).is_empty() {
+                found.insert(name);
+            }
+        }
+    }
+    found
 }
 
 /// Puts each of these steps right behind its own.

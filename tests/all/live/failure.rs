@@ -237,3 +237,32 @@ fn a_detaching_that_was_interrupted_is_ended_by_the_same_file() {
         assert_eq!(drive.is_done(&step), Ok(Some(true)), "{major}");
     }
 }
+
+/// What takes something away asks whether it is gone, and so would find itself done where the plan never began.
+#[test]
+fn contract_files_take_nothing_away_where_the_plan_never_ran() {
+    for (id, major) in [
+        ("replace-columns/split-users", 15),
+        ("rename-column/plain", 18),
+        ("key-type/serial-family", 12),
+        ("change-type/int-to-bigint", 10),
+    ] {
+        if !majors().contains(&major) {
+            continue;
+        }
+        let case = case::all().into_iter().find(|c| c.id() == id).unwrap();
+        let (database, drive) = ready(&case, major, "never");
+        let start = shape(&read(&database), Names::Exact);
+        let contract = drive
+            .plan
+            .steps()
+            .enumerate()
+            .filter(|(_, (phase, step))| *phase == sidestep::plan::PhaseName::Contract && step.changes_database());
+        let contract: Vec<usize> = contract.map(|(i, _)| i).collect();
+        assert!(!contract.is_empty(), "{id}");
+        for position in contract {
+            let _ = drive.run_file(position);
+        }
+        assert_eq!(shape(&read(&database), Names::Exact), start, "{id} on {major}");
+    }
+}
