@@ -66,7 +66,7 @@ fn list(as_json: bool, output: &mut Output) -> Result<Outcome, Problem> {
     for format in FORMATS {
         let ran = Some(format.ran.to_owned()).filter(|ran| !ran.is_empty());
         let known = export::traits(format).into_iter().chain(ran).collect::<Vec<_>>().join("; ");
-        let _ = writeln!(lines, "{:<16} {:<24} {known}", format.name, format.title);
+        let _ = writeln!(lines, "{:<24} {}\n    {known}", format.name, format.title);
     }
     output.data(&lines)
 }

@@ -176,6 +176,7 @@ fn alter(catalog: &mut Catalog, table: &TableName, family: &[TableName], action:
         }
         Alter::AttachPartition { partition, bounds } => table::attach(catalog, table, partition, bounds),
         Alter::DetachPartition { partition, concurrently } => table::detach(catalog, table, partition, *concurrently),
+        Alter::Other { op, .. } if op == "detach-partition-finalize" => table::finalize(catalog, table),
         Alter::Other { op, column, rest } => {
             setting::alter(catalog, table, op, column.as_ref(), rest);
             object::other_action(catalog, table, op, column.as_ref());

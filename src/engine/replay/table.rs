@@ -121,12 +121,25 @@ pub(super) fn detach(catalog: &mut Catalog, parent: &TableName, partition: &Obje
     let child = partition.resolve(catalog);
     let left = catalog.table(&child).zip(catalog.table(parent)).filter(|_| concurrently);
     let left = left.and_then(|(child, parent)| bounds::left_behind(catalog, parent, child));
-    let shared = catalog.server.since(SHARED_IDENTITY);
-    with_table(catalog, &child, |t| {
-        t.partition_of = None;
-        t.columns.iter_mut().filter(|_| shared).for_each(|c| c.identity = None);
-    });
+    leave(catalog, &child);
     if let Some((name, columns, expression)) = left {
         constraint::put(catalog, &child, constraint::check(name, columns, &expression));
     }
+}
+
+/// Ends what DETACH CONCURRENTLY began; its CHECK is there since then.
+pub(super) fn finalize(catalog: &mut Catalog, parent: &TableName) {
+    let leaving = |t: &&Table| t.partition_of.as_ref().is_some_and(|p| p.detach_pending);
+    let pending = catalog.partitions_of(parent).find(leaving).map(|t| t.name.clone());
+    if let Some(child) = pending {
+        leave(catalog, &child);
+    }
+}
+
+fn leave(catalog: &mut Catalog, child: &TableName) {
+    let shared = catalog.server.since(SHARED_IDENTITY);
+    with_table(catalog, child, |t| {
+        t.partition_of = None;
+        t.columns.iter_mut().filter(|_| shared).for_each(|c| c.identity = None);
+    });
 }

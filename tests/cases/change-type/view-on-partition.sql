@@ -1,5 +1,7 @@
 -- title: a view over one partition reads the column of the partition, which changes with the parent's
 -- versions: 14 16 18
+-- differs: undo Trips_km_not_null
+-- differs: undo .km at
 -- setup
 CREATE TABLE "Trips" (id bigint NOT NULL, km int NOT NULL, day date NOT NULL, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
 CREATE TABLE trips_old PARTITION OF "Trips" FOR VALUES FROM (MINVALUE) TO ('2030-01-01');
