@@ -201,13 +201,18 @@ pub(super) fn domain<'c>(catalog: &'c Catalog, type_name: &str) -> Option<(bool,
 
 /// True if a valid constraint proves that the column is never NULL: a CHECK that says so, alone or joined by AND.
 pub(super) fn proves_not_null(table: &Table, column: &Ident, dropped: &[Ident]) -> bool {
-    table.constraints.iter().any(|c| {
-        c.kind == ConstraintKind::Check
-            && c.valid
-            && c.enforced
-            && !dropped.contains(&c.name)
-            && conjuncts(&c.definition).iter().any(|part| is_not_null(part, column))
-    })
+    table.constraints.iter().any(|c| c.valid && !dropped.contains(&c.name) && says_not_null(c, column))
+}
+
+/// True if a row that comes now may not be NULL there, whatever the older ones are.
+pub(super) fn refuses_null(table: &Table, column: &Column) -> bool {
+    column.not_null || table.constraints.iter().any(|c| says_not_null(c, &column.name))
+}
+
+fn says_not_null(constraint: &Constraint, column: &Ident) -> bool {
+    constraint.kind == ConstraintKind::Check
+        && constraint.enforced
+        && conjuncts(&constraint.definition).iter().any(|part| is_not_null(part, column))
 }
 
 fn is_not_null(part: &str, column: &Ident) -> bool {

@@ -1,5 +1,6 @@
 //! Views as relations: what they show, what they read, and which table's columns a write through one reaches.
 
+use super::relations::refuses_null;
 use crate::model::objects::{ColumnUse, View, ViewColumn, ViewKind};
 use crate::model::{Catalog, Column, Ident, TableName};
 use crate::sql::{ColumnRef, CreateView, FromItem, ObjectName, Output, ViewQuery, view_query};
@@ -14,7 +15,7 @@ pub struct Seen {
     pub table: TableName,
     /// What it shows, with the column of [`Self::table`] that a write reaches; none for what is computed.
     pub columns: Vec<(Ident, Option<Ident>)>,
-    /// All columns of [`Self::table`].
+    /// All columns of [`Self::table`]; NOT NULL where a CHECK says so, too.
     pub below: Vec<Column>,
 }
 
@@ -36,7 +37,8 @@ pub fn seen(catalog: &Catalog, name: &TableName) -> Option<Seen> {
 fn seen_at(catalog: &Catalog, name: &TableName, depth: usize) -> Option<Seen> {
     if let Some(table) = catalog.table(name) {
         let columns = table.columns.iter().map(|c| (c.name.clone(), Some(c.name.clone()))).collect();
-        return Some(Seen { table: name.clone(), columns, below: table.columns.clone() });
+        let below = table.columns.iter().map(|c| Column { not_null: refuses_null(table, c), ..c.clone() }).collect();
+        return Some(Seen { table: name.clone(), columns, below });
     }
     let view = view(catalog, name)?;
     let sources: Vec<Option<Ident>> = match &view.writes_to {

@@ -118,7 +118,8 @@ pub fn set_default(b: &mut Builder, table: &Table, added: &Added) -> Result<(), 
 pub fn drop_default(b: &mut Builder, table: &Table, added: &Added) {
     let (t, c) = (b.name(&table.name), b.id(&added.column.name));
     let Some(default) = &added.column.default else { return };
-    b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table.name).say(format!(
+    let need = Need::new(Slot::Tolerate, Placement::Fixed, &table.name);
+    b.need(need.writes(std::slice::from_ref(&added.column.name)).say(format!(
         "Send a value for `{}` in every INSERT into `{}`: its default goes.",
         added.column.name, table.name
     )));

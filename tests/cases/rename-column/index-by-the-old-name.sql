@@ -1,6 +1,6 @@
 -- title: an index by the old name would go with the old column
 -- versions: 15
--- refused: Write it behind the RENAME COLUMN
+-- refused: is renamed behind
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, plan text);
 -- wish
