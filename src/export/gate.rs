@@ -1,6 +1,8 @@
 //! Checks inside exported files: ask the database itself whether a step is done, and stop when it may not run yet.
 
+use super::index::{IndexWork, index_work};
 use super::serves;
+use crate::engine::emit::probe::spelled_index_not_invalid;
 use crate::engine::{Dialect, dialect};
 use crate::model::Engine;
 use crate::model::name::shown;
@@ -77,13 +79,24 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
             holds: Holds::OnAndOn,
         }));
     }
+    // What a cancelled build leaves behind is this step's own to clear away: its file may be run again.
+    let own: Vec<String> = steps.get(position).map(|(_, step)| leftovers(step, plan.server.engine)).unwrap_or_default();
     let mut asked: Vec<Check> = Vec::new();
     gates.retain(|gate| {
-        let fresh = !asked.contains(&gate.check);
+        let fresh = !asked.contains(&gate.check) && !own.contains(&gate.check.sql);
         asked.push(gate.check.clone());
         fresh
     });
     gates
+}
+
+/// The checks that ask for a half-built index which the step itself builds.
+fn leftovers(step: &Step, engine: Engine) -> Vec<String> {
+    let names = step.sql().iter().filter_map(|sql| match index_work(sql, engine)? {
+        IndexWork::BuildConcurrently { index, .. } => Some(spelled_index_not_invalid(&index)),
+        IndexWork::Drop { .. } => None,
+    });
+    names.collect()
 }
 
 fn done(step: &Step) -> Option<Gate> {

@@ -58,7 +58,7 @@ CREATE UNIQUE INDEX t_k2 ON t (k2);
 CREATE UNIQUE INDEX t_k3 ON t (k3);
 CREATE UNIQUE INDEX t_partial_key ON t (i8) WHERE i8 > 0;
 CREATE VIEW t_view AS SELECT id, viewed FROM t;
-CREATE MATERIALIZED VIEW t_mat AS SELECT id, matviewed FROM t;
+CREATE MATERIALIZED VIEW t_mat WITH (autovacuum_enabled = false) AS SELECT id, matviewed FROM t;
 CREATE UNIQUE INDEX t_mat_id ON t_mat (id);
 CREATE TRIGGER t_watch BEFORE UPDATE OF watched ON t FOR EACH ROW EXECUTE PROCEDURE touch();
 CREATE POLICY t_guard ON t USING (guarded <> 'x');

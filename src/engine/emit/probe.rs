@@ -254,10 +254,16 @@ pub fn index_is_marked(index: &TableName, clustered: bool, identity: bool) -> St
 
 /// True while no half-built index of this name is in the way.
 pub fn index_not_invalid(index: &TableName) -> String {
-    format!(
-        "SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = {} AND NOT indisvalid)",
-        regclass(index)
-    )
+    not_invalid(&regclass(index))
+}
+
+/// The same of an index that is spelled as SQL already.
+pub fn spelled_index_not_invalid(index: &str) -> String {
+    not_invalid(&format!("pg_catalog.to_regclass({})", dialect(Engine::Postgresql).literal(index)))
+}
+
+fn not_invalid(regclass: &str) -> String {
+    format!("SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = {regclass} AND NOT indisvalid)")
 }
 
 pub fn relation_exists(name: &TableName) -> String {

@@ -122,6 +122,19 @@ fn rename_index(index: &mut crate::model::Index, to: &Ident) {
     to.clone_into(&mut index.name);
 }
 
+/// A trigger's text with the table's new name behind its ON: the first one, for events hold no such word.
+fn retargeted(definition: &str, to: &TableName) -> String {
+    let found = definition.to_ascii_uppercase().find(" ON ").and_then(|at| definition.split_at_checked(at + 4));
+    let Some((head, rest)) = found else { return definition.to_owned() };
+    let mut quoted = false;
+    let end = rest.find(|c: char| {
+        quoted ^= c == '"';
+        c.is_whitespace() && !quoted
+    });
+    let name = crate::engine::dialect(crate::model::Engine::Postgresql).name(to);
+    format!("{head}{name}{}", end.and_then(|at| rest.get(at..)).unwrap_or_default())
+}
+
 /// A table under a new name or in another schema.
 pub(super) fn table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
     pin(catalog, from);
@@ -137,6 +150,9 @@ pub(super) fn table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
             index.definition.truncate(on);
             index.definition.push_str(&format!(" ON {only}{name}{tail}"));
         }
+    }
+    for trigger in &mut moved.triggers {
+        trigger.definition = retargeted(&trigger.definition, to);
     }
     catalog.put_table(moved);
     let swap = |name: &mut TableName| {

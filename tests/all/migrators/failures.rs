@@ -80,16 +80,15 @@ fn tool_is_silent(said: &str) -> bool {
 }
 
 fn go_on(project: &Project, said: &str) -> Result<(), String> {
-    let mut said = said.to_owned();
-    for _ in 0..4 {
+    let (mut said, mut told) = (said.to_owned(), String::new());
+    for _ in 0..6 {
         match project.again(&said) {
             Ok(_) => return Ok(()),
-            Err(why) if why.contains("with psql") => project.by_hand(),
-            Err(why) if why == said => return Err(why),
             Err(why) => said = why,
         }
+        told = project.by_hand(&said).unwrap_or_default();
     }
-    Err(said)
+    Err(format!("{said}\npsql: {told}"))
 }
 
 /// An old snapshot holds a concurrent build up; somebody cancels it, and an invalid index is left.
@@ -133,7 +132,8 @@ fn a_backfill_is_stopped(tool: &'static dyn Migrator) -> Result<(), String> {
     let mut watch = project.database.session();
     let said = std::thread::scope(|scope| {
         let up = scope.spawn(|| project.until_it_fails());
-        let filling = "query LIKE '%COMMIT%' AND pid <> pg_backend_pid() AND datname = current_database()";
+        // Statements are shown cut short, so it is known by what it does: nobody else is at work in this database.
+        let filling = "pid <> pg_backend_pid() AND datname = current_database() AND state = 'active' AND backend_type = 'client backend'";
         let asleep =
             format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {filling} AND wait_event = 'PgSleep')");
         let seen = wait_for(&mut watch, &asleep);

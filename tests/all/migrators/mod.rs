@@ -90,6 +90,9 @@ fn the_case(id: &str) -> Case {
     case
 }
 
+/// How a tool says that a step is not for it to take back.
+const REFUSALS: [&str; 3] = ["cannot be undone", "run its file in undo/", "RollbackFailedException"];
+
 /// Where `tests/run` keeps the tools: `bin`, and `node_modules` for those that a project loads.
 pub fn tools() -> PathBuf {
     let engines = std::env::var_os("SIDESTEP_ENGINES").map(PathBuf::from);
@@ -183,18 +186,12 @@ impl Project {
     fn promote(&self) -> Result<String, String> {
         self.sidestep(&["promote", "change"])
     }
-    /// What the plan does outside the tool: steps that psql runs.
-    fn by_hand(&self) {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(self.path("change/psql"))
-            .map(|d| d.flatten().map(|e| e.path()).collect())
-            .unwrap_or_default();
-        files.sort();
-        for file in files {
-            let mut command = self.command("psql");
-            command.args(["-X", "-d", self.url(), "-f"]).arg(file);
-            // One whose turn has not come refuses.
-            let _ = run(command);
-        }
+    /// Runs the psql file that a tool was told to wait for; what psql said, or none if the tool waits for nothing.
+    fn by_hand(&self, said: &str) -> Option<String> {
+        let file = said.split("run psql/").nth(1)?.split(".sql with psql").next()?;
+        let mut command = self.command("psql");
+        command.args(["-X", "-d", self.url(), "-f", &format!("change/psql/{file}.sql")]);
+        Some(run(command).unwrap_or_else(|why| why))
     }
     /// All that is pending; where psql has to do a step first, that too.
     fn to_the_end_of_the_stage(&self) -> Result<(), String> {
@@ -202,13 +199,11 @@ impl Project {
             Ok(_) => return Ok(()),
             Err(said) => said,
         };
-        for _ in 0..20 {
-            if !said.contains("with psql") {
-                break;
-            }
-            self.by_hand();
+        for _ in 0..40 {
+            let Some(told) = self.by_hand(&said) else { break };
             match self.again(&said) {
                 Ok(_) => return Ok(()),
+                Err(why) if why == said => return Err(format!("{said}\npsql: {told}")),
                 Err(why) => said = why,
             }
         }
@@ -316,7 +311,7 @@ fn go_back_and_forth(project: &Project, start: &BTreeSet<String>) -> Result<(), 
         match run(command) {
             Ok(_) => {}
             // A step that the tool cannot take back says so, and nothing has changed.
-            Err(said) if said.contains("cannot be undone") || said.contains("run its file in undo/") => {
+            Err(said) if REFUSALS.iter().any(|r| said.contains(r)) => {
                 return project.again(&said).map(drop);
             }
             Err(said) => return Err(format!("on the way back: {said}")),
