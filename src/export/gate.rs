@@ -115,15 +115,18 @@ pub(super) fn holds(check: &Check, dialect: &dyn Dialect) -> String {
     format!("COALESCE(((\n{sql}\n))::text = {}, false)", dialect.literal(&check.expect))
 }
 
-/// A statement that raises `message` unless the condition holds. Works in every client, inside a transaction or not.
-pub(super) fn raise_unless(check: &Check, message: &str, engine: Engine) -> String {
-    let dialect = dialect(engine);
-    let body = format!(
-        "BEGIN\n  IF NOT {} THEN\n    RAISE EXCEPTION USING MESSAGE = {};\n  END IF;\nEND",
+/// Raises `message` unless the check holds, as lines of a block's body.
+pub(super) fn stop_unless(check: &Check, message: &str, dialect: &dyn Dialect) -> String {
+    format!(
+        "  IF NOT {} THEN\n    RAISE EXCEPTION USING MESSAGE = {};\n  END IF;\n",
         holds(check, dialect),
         dialect.literal(&format!("sidestep: {message}"))
-    );
-    anonymous(&body)
+    )
+}
+
+/// A statement that raises `message` unless the condition holds. Works in every client, inside a transaction or not.
+pub(super) fn raise_unless(check: &Check, message: &str, engine: Engine) -> String {
+    anonymous(&format!("BEGIN\n{}END", stop_unless(check, message, dialect(engine))))
 }
 
 /// A statement that always raises.

@@ -1,10 +1,10 @@
 //! `job.yaml`: the backfill script as a Kubernetes Job, one for each backfill step, with the script itself in a ConfigMap.
 
 use super::backfill::{BATCH_STATEMENT_MS, Part};
-use super::base64::base64;
 use super::layout::MARK;
 use super::yaml::{comment, literal, quoted};
 use crate::plan::Plan;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt::Write;
 
 /// Seconds from SIGTERM to SIGKILL: a batch may end first.
@@ -40,7 +40,7 @@ pub(super) fn file(plan: &Plan, parts: &[Part<'_>], script: &str) -> String {
             let _ = write!(out, "data:\n  backfill.sh: {block}");
         }
         None => {
-            let _ = writeln!(out, "binaryData:\n  backfill.sh: {}", base64(script.as_bytes()));
+            let _ = writeln!(out, "binaryData:\n  backfill.sh: {}", STANDARD.encode(script));
         }
     }
     for part in parts {

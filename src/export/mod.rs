@@ -4,7 +4,6 @@
 mod alembic;
 mod atlas;
 mod backfill;
-mod base64;
 mod changelog;
 mod dbmate;
 mod detach;

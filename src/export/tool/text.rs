@@ -182,6 +182,7 @@ pub(in super::super) fn commented(line: &str) -> Option<&str> {
     line.trim_start().strip_prefix("--").map(str::trim_start)
 }
 
-fn trimmed(sql: &str) -> String {
+/// A statement without the semicolon behind it.
+pub(super) fn trimmed(sql: &str) -> String {
     sql.trim().trim_end_matches(';').trim_end().to_owned()
 }

@@ -6,6 +6,7 @@ use super::super::index::{IndexWork, index_work};
 use super::super::layout::Placed;
 use super::super::psql::{building, sendable, valid};
 use super::Sends;
+use super::text::{quoted, trimmed};
 use crate::engine::dialect;
 use crate::model::Engine;
 use crate::plan::{Act, Check, PhaseName, Plan, Timeouts, TransactionMode, Undo};
@@ -272,7 +273,7 @@ fn again(sql: &str, engine: Engine, plan: &Plan) -> Again {
             check: invalid(&index, &dialect(engine).literal(&index), engine),
         },
         Some(IndexWork::Drop { .. }) => Again::Plain(if_exists(sql)),
-        None => Again::Plain(sql.trim().trim_end_matches(';').to_owned()),
+        None => Again::Plain(trimmed(sql)),
     }
 }
 
@@ -312,15 +313,11 @@ pub(super) fn unless_done(done: &Check, gates: &[Gate], statements: &[String], s
         holds(done, dialect),
         dialect.literal(&format!("sidestep: step {step} is done already"))
     );
-    for gate in gates {
-        body.push_str(&format!(
-            "  IF NOT {} THEN\n    RAISE EXCEPTION USING MESSAGE = {};\n  END IF;\n",
-            holds(&gate.check, dialect),
-            dialect.literal(&format!("sidestep: {}", gate.otherwise))
-        ));
+    for asked in gates {
+        body.push_str(&gate::stop_unless(&asked.check, &asked.otherwise, dialect));
     }
     for statement in statements {
-        let quoted = super::text::quoted(statement.trim().trim_end_matches(';'));
+        let quoted = quoted(&trimmed(statement));
         body.push_str(&format!("  EXECUTE {quoted};\n"));
     }
     body.push_str("END");
@@ -335,7 +332,7 @@ fn if_not_exists(sql: &str) -> String {
 fn if_exists(sql: &str) -> String {
     let upper = sql.to_ascii_uppercase();
     if !upper.trim_start().starts_with("DROP INDEX") {
-        return sql.trim().trim_end_matches(';').to_owned();
+        return trimmed(sql);
     }
     let word = if upper.contains("DROP INDEX CONCURRENTLY") { "CONCURRENTLY" } else { "INDEX" };
     after_word(sql, word, "IF EXISTS")

@@ -6,9 +6,9 @@ mod steps;
 mod tag;
 mod timeline;
 
-use super::super::base64::base64;
 use super::super::layout::MARK;
 use crate::plan::{Plan, Step};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use tag::{prose, text};
@@ -77,7 +77,7 @@ pub(super) fn page(plan: &Plan) -> String {
 
 /// The hash by which a page lets its own style and script through, and nothing that a name might smuggle in.
 fn hash(content: &str) -> String {
-    base64(&Sha256::digest(content.as_bytes()))
+    STANDARD.encode(Sha256::digest(content.as_bytes()))
 }
 
 /// The sections that are there, and the steps below theirs.
