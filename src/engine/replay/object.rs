@@ -17,7 +17,8 @@ pub(super) fn create_trigger(
     for table in super::family(catalog, &table) {
         let trigger = Trigger {
             name: name.clone(),
-            definition: definition.replacen("OR REPLACE ", "", 1),
+            // As the server tells it: of a partition's copy, the partition's name.
+            definition: super::rename::retargeted(&definition.replacen("OR REPLACE ", "", 1), &table),
             function: function.clone(),
             columns: catalog.table(&table).map(|t| super::belongs::watched(t, definition)).unwrap_or_default(),
             enabled: Some("origin".to_owned()),

@@ -123,7 +123,7 @@ fn rename_index(index: &mut crate::model::Index, to: &Ident) {
 }
 
 /// A trigger's text with the table's new name behind its ON: the first one, for events hold no such word.
-fn retargeted(definition: &str, to: &TableName) -> String {
+pub(super) fn retargeted(definition: &str, to: &TableName) -> String {
     let found = definition.to_ascii_uppercase().find(" ON ").and_then(|at| definition.split_at_checked(at + 4));
     let Some((head, rest)) = found else { return definition.to_owned() };
     let mut quoted = false;
