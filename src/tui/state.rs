@@ -140,6 +140,8 @@ pub struct App {
     pub sources: Load<Vec<Source>>,
     pub attempt: Attempt,
     pub draft: Draft,
+    /// What the last option changed, until the user moves on.
+    pub highlight: super::highlight::Highlight,
     pub policy: Policy,
     pub planner: Planner,
     pub profiles: Vec<Source>,
@@ -169,6 +171,7 @@ impl App {
 
     /// Plans the draft anew; pure and fast, so it runs at every edit.
     pub fn replan(&mut self) {
+        self.highlight = super::highlight::Highlight::default();
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
                 match (self.planner)(&self.draft.sql(), &opened.catalog, &self.policy) {
@@ -243,6 +246,7 @@ impl State {
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
+            highlight: super::highlight::Highlight::default(),
             policy: settings.policy,
             planner: settings.planner,
             profiles: settings.profiles,
