@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::canvas::Glyphs;
+use super::keep::Memory;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
 use super::msg::{Care, Effect, Msg, Note, Source, Task, TaskId};
@@ -99,6 +100,8 @@ pub struct Draft {
     pub planned: Planned,
     /// The text as it was begun or last exported: the draft is worth a question only if it differs.
     pub kept: String,
+    /// Counts the edits.
+    pub version: u64,
 }
 
 impl Draft {
@@ -140,6 +143,7 @@ pub struct App {
     pub sources: Load<Vec<Source>>,
     pub attempt: Attempt,
     pub draft: Draft,
+    pub memory: Memory,
     pub policy: Policy,
     pub planner: Planner,
     pub profiles: Vec<Source>,
@@ -169,6 +173,7 @@ impl App {
 
     /// Plans the draft anew; pure and fast, so it runs at every edit.
     pub fn replan(&mut self) {
+        self.draft.version += 1;
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
                 match (self.planner)(&self.draft.sql(), &opened.catalog, &self.policy) {
@@ -199,7 +204,7 @@ impl App {
     pub fn connect(&mut self, target: &str, password: Option<super::msg::Secret>) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.cancel_connect().into_iter().collect();
         let target = target.trim().to_owned();
-        let what = format!("reading `{}`", connect::without_password(&target));
+        let what = format!("reading `{}`", super::keep::without_password(&target));
         let (id, effect) = self.start(Task::Connect { target: target.clone(), password }, what);
         self.attempt = Attempt { target, load: Load::Busy(id) };
         effects.push(effect);
@@ -243,6 +248,7 @@ impl State {
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
+            memory: Memory::default(),
             policy: settings.policy,
             planner: settings.planner,
             profiles: settings.profiles,
