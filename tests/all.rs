@@ -16,6 +16,8 @@ mod cli;
 mod connect;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/drafts.rs"]
+mod drafts;
 #[path = "all/export.rs"]
 mod export;
 #[path = "all/export_chains.rs"]

@@ -136,7 +136,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     let mut options = tui::Options { start, ..Default::default() };
     options.settings.profiles = config.target.iter().filter_map(|(name, p)| offered(name, p)).collect();
     options.settings.policy = config.policy;
-    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Nothing, None));
+    options.state_directory = super::home::state_directory();
     if args.no_mouse {
         options.settings.mouse = tui::state::Mouse::Off;
     }

@@ -52,6 +52,7 @@ actions! {
     Redo, Everywhere, "redo", "redo", "Redo what was undone";
     Editor, Everywhere, "editor", "$EDITOR", "Edit the change in $VISUAL or $EDITOR";
     Example, Everywhere, "example", "example", "Put an example change into the editor";
+    EarlierDraft, PaletteOnly, "earlier-draft", "earlier draft", "Put the draft of an earlier session into the editor";
     Sync, Everywhere, "sync", "sync", "Keep old and new in step by trigger or by the app";
     Strategy, Everywhere, "strategy", "strategy", "Choose the strategy: auto, direct or online";
     Options, Everywhere, "options", "options", "Change sync, strategy, batches, thresholds and rates; the plan follows at once";

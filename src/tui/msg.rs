@@ -1,6 +1,7 @@
 //! What comes into `update` and what goes out of it: plain values, so that sessions can be tested on paper.
 
 use super::action::Action;
+use super::keep::Kept;
 use super::keymap::Key;
 use crate::error::Problem;
 use crate::export::FileSet;
@@ -32,6 +33,8 @@ pub enum Msg {
     Done(TaskId, Outcome),
     /// The text as the user's editor left it.
     Edited(Result<String, Problem>),
+    /// What an earlier session kept for the database of this name; see [`super::keep`].
+    Recalled(String, Result<Option<Kept>, Problem>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }

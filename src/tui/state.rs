@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::canvas::Glyphs;
+use super::keep::Memory;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
 use super::msg::{Care, Effect, Msg, Note, Source, Task, TaskId};
@@ -99,6 +100,8 @@ pub struct Draft {
     pub planned: Planned,
     /// The text as it was begun or last exported: the draft is worth a question only if it differs.
     pub kept: String,
+    /// Counts the edits.
+    pub version: u64,
 }
 
 impl Draft {
@@ -142,6 +145,7 @@ pub struct App {
     pub draft: Draft,
     /// What the last option changed, until the user moves on.
     pub highlight: super::highlight::Highlight,
+    pub memory: Memory,
     pub policy: Policy,
     pub planner: Planner,
     pub profiles: Vec<Source>,
@@ -172,6 +176,7 @@ impl App {
     /// Plans the draft anew; pure and fast, so it runs at every edit.
     pub fn replan(&mut self) {
         self.highlight = super::highlight::Highlight::default();
+        self.draft.version += 1;
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
                 match (self.planner)(&self.draft.sql(), &opened.catalog, &self.policy) {
@@ -202,7 +207,7 @@ impl App {
     pub fn connect(&mut self, target: &str, password: Option<super::msg::Secret>) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.cancel_connect().into_iter().collect();
         let target = target.trim().to_owned();
-        let what = format!("reading `{}`", connect::without_password(&target));
+        let what = format!("reading `{}`", super::keep::without_password(&target));
         let (id, effect) = self.start(Task::Connect { target: target.clone(), password }, what);
         self.attempt = Attempt { target, load: Load::Busy(id) };
         effects.push(effect);
@@ -247,6 +252,7 @@ impl State {
             attempt: Attempt::default(),
             draft: Draft::default(),
             highlight: super::highlight::Highlight::default(),
+            memory: Memory::default(),
             policy: settings.policy,
             planner: settings.planner,
             profiles: settings.profiles,

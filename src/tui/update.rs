@@ -47,6 +47,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.app.say(Note::bad(problem.message));
             Vec::new()
         }
+        Msg::Recalled(key, kept) => {
+            super::keep::recalled(&mut state.app, key, kept);
+            Vec::new()
+        }
         Msg::Told(note) => {
             state.app.say(note);
             Vec::new()
@@ -109,6 +113,11 @@ fn act_anywhere(state: &mut State, action: Action) -> Vec<Effect> {
                 let palette = Palette::over(below, &state.app, kind);
                 state.screens.push(Screen::Palette(palette));
             }
+            Vec::new()
+        }
+        Action::EarlierDraft => {
+            super::keep::swap(&mut state.app);
+            go_to(state, Place::Change);
             Vec::new()
         }
         Action::Back => {
@@ -241,6 +250,7 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         Outcome::Failed(problem) if app.sources == Load::Busy(id) => app.sources = Load::Failed(problem),
         Outcome::Written { directory, files } => {
             app.draft.kept = app.draft.sql();
+            app.draft.version += 1;
             let noun = if files == 1 { "file" } else { "files" };
             app.say(Note::good(format!("Wrote {files} {noun} into `{directory}`")));
             written(state, id, Load::Ready(()));

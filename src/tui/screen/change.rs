@@ -315,6 +315,10 @@ impl Change {
 /// Our key as the text area reads it; keys that it would take for something else are left out.
 fn input(key: Key) -> Option<Input> {
     let code = match key.code {
+        // What a terminal sends for a line break that is typed for the user; the text area would delete the line.
+        KeyCode::Char('j') if key.ctrl => {
+            return Some(Input { key: InputKey::Enter, ctrl: false, alt: false, shift: false });
+        }
         KeyCode::Char(c) => InputKey::Char(c),
         KeyCode::Enter => InputKey::Enter,
         KeyCode::Backspace => InputKey::Backspace,

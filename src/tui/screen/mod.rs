@@ -236,6 +236,9 @@ impl Screen {
             None if action == Action::Reload && app.opened.as_ref().is_none_or(|o| o.target.is_none()) => {
                 Err("This catalog did not come from a target that can be read again".to_owned())
             }
+            None if action == Action::EarlierDraft && app.memory.earlier.trim().is_empty() => {
+                Err("No earlier draft is kept for this database".to_owned())
+            }
             None => self.part().available(app, action),
         }
     }
