@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::keep::Kept;
 use super::keymap::Key;
+use super::live::{Answers, Question};
 use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
@@ -55,8 +56,28 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
     FindSources,
-    Connect { target: String, password: Option<Secret> },
-    Write { directory: String, files: FileSet },
+    Connect {
+        target: String,
+        password: Option<Secret>,
+    },
+    Write {
+        directory: String,
+        files: FileSet,
+    },
+    /// Only if the file still is as it was seen.
+    SaveReview {
+        path: String,
+        seen: Option<String>,
+        text: String,
+    },
+    ReadReview {
+        path: String,
+    },
+    /// Read-only questions to the server of `target`, one after the other over a session that is kept.
+    Ask {
+        target: String,
+        questions: Vec<Question>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +91,10 @@ pub enum Outcome {
         directory: String,
         files: usize,
     },
+    /// The review as it was written.
+    ReviewSaved(String),
+    ReviewRead(Option<String>),
+    Answers(Answers),
     Failed(Problem),
 }
 
