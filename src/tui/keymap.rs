@@ -120,7 +120,7 @@ macro_rules! scopes {
 scopes! {
     Always "always", Global "global", List "list", Panes "panes", Connect "connect", Field "field", Filter "filter",
     Tables "tables", Table "table", Change "change", Editor "editor", Plan "plan", Export "export",
-    Problem "problem", Confirm "confirm",
+    Problem "problem", Confirm "confirm", Options "options",
 }
 
 /// All bindings.

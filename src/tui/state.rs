@@ -143,6 +143,8 @@ pub struct App {
     pub sources: Load<Vec<Source>>,
     pub attempt: Attempt,
     pub draft: Draft,
+    /// What the last option changed, until the user moves on.
+    pub highlight: super::highlight::Highlight,
     pub memory: Memory,
     pub policy: Policy,
     pub planner: Planner,
@@ -173,6 +175,7 @@ impl App {
 
     /// Plans the draft anew; pure and fast, so it runs at every edit.
     pub fn replan(&mut self) {
+        self.highlight = super::highlight::Highlight::default();
         self.draft.version += 1;
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
@@ -248,6 +251,7 @@ impl State {
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
+            highlight: super::highlight::Highlight::default(),
             memory: Memory::default(),
             policy: settings.policy,
             planner: settings.planner,

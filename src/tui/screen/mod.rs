@@ -1,9 +1,12 @@
 //! The screens: each owns its state, its `update`, its `view` and its layout. Here is only the dispatch and what they have in common.
 
+pub mod ask;
 pub mod change;
 pub mod confirm;
 pub mod connect;
 pub mod export;
+pub mod hazards;
+pub mod options;
 pub mod palette;
 pub mod plan;
 pub mod table;
@@ -69,6 +72,8 @@ pub enum Go {
     /// As [`Go::To`], with this screen in place of the one that was left there.
     Replace(Place, Box<Screen>),
     Pop,
+    /// Close this overlay and put another in its place.
+    Swap(Box<Screen>),
     /// Close this overlay, then do the action in what is below.
     PopAndAct(Action),
 }
@@ -173,6 +178,9 @@ screens! {
     Export(export::Export),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
+    Options(options::Options),
+    Hazards(hazards::Hazards),
+    Ask(ask::Ask),
 }
 
 impl Screen {
@@ -192,7 +200,7 @@ impl Screen {
             Self::Change(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
-            Self::Palette(_) | Self::Confirm(_) => None,
+            Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => None,
         }
     }
     /// The very screen that a jump to `place` opens.
@@ -216,7 +224,7 @@ impl Screen {
             Self::Change(_) => &[Scope::Change],
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
-            Self::Palette(_) | Self::Confirm(_) => &[],
+            Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => &[],
         }
     }
     pub fn is_typing(&self, app: &App) -> bool {
