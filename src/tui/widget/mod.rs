@@ -9,6 +9,7 @@ pub mod frame;
 pub mod meter;
 pub mod sql;
 pub mod steps;
+pub mod suggest;
 pub mod svg;
 
 pub use cursor::{Cursor, Scroll};
