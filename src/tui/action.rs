@@ -58,6 +58,7 @@ actions! {
     Sync, Everywhere, "sync", "sync", "Keep old and new in step by trigger or by the app";
     Strategy, Everywhere, "strategy", "strategy", "Choose the strategy: auto, direct or online";
     Steps, Everywhere, "steps", "steps", "Show the plan's steps";
+    Timeline, Everywhere, "timeline", "timeline", "Show the plan drawn to scale, with the windows in which others stand still";
     AsWritten, Everywhere, "as-written", "as written", "Show what the change does if it is run as it is written";
     Grid, Everywhere, "grid", "grid", "Show which release works after which step";
     Releases, Everywhere, "releases", "releases", "Show what each release of the app must do";

@@ -6,6 +6,7 @@ pub mod editor;
 pub mod field;
 pub mod filter;
 pub mod frame;
+pub mod lanes;
 pub mod meter;
 pub mod sql;
 pub mod steps;

@@ -2,7 +2,7 @@
 
 use super::Cursor;
 use super::doc::marked;
-use crate::plan::{Act, Phase, Plan, Step};
+use crate::plan::{Act, Phase, Plan, Severity, Step};
 use crate::tui::canvas::{Canvas, Focus, part};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -140,6 +140,11 @@ fn blocked(step: &Step) -> String {
     }
 }
 
+/// The worst hazard that nobody ignores; a note is no reason for a mark.
+fn worst_hazard(step: &Step) -> Option<Severity> {
+    step.hazards.iter().filter(|h| h.counts()).map(|h| h.severity).max().filter(|s| *s > Severity::Note)
+}
+
 pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect) {
     let columns = Columns::of(plan, area.width);
     let rows = rows(plan);
@@ -180,6 +185,9 @@ fn step_line(columns: &Columns, step: &Step, canvas: &mut Canvas<'_>, area: Rect
     };
     let room = part(area, 0, 0, title_end, area.height);
     let deploys = matches!(step.act, Act::Deploy { .. });
+    if let Some(severity) = worst_hazard(step) {
+        canvas.put(room, 1, y, "!", words::severity_role(severity));
+    }
     canvas.put(room, 2, y, &step.id, Role::Dim);
     let id = 2 + columns.id;
     canvas.put(room, id + 1, y, words::mark(step), if deploys { Role::Deploy } else { Role::Dim });

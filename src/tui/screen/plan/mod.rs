@@ -1,19 +1,22 @@
 //! The plan: phases and steps with what they block, every detail of a step, the script as written, the grid, the releases.
 
 mod detail;
+mod draw;
+mod layout;
 mod views;
 
 use super::{Part, Place, Reply};
 use crate::plan::{Plan, Step, Strategy, Sync};
 use crate::tui::action::Action;
-use crate::tui::canvas::{Canvas, Focus, Piece, below, part, piece};
+use crate::tui::canvas::{Canvas, Piece};
 use crate::tui::keymap::Scope;
 use crate::tui::msg::Note;
 use crate::tui::state::App;
-use crate::tui::theme::Role;
-use crate::tui::widget::{Cursor, Scroll, doc::Doc, doc::marked, steps};
-use crate::tui::words;
+use crate::tui::widget::lanes::Lanes;
+use crate::tui::widget::{Cursor, Scroll, doc::Doc, steps};
 pub use detail::Tab;
+pub use draw::tabs;
+use layout::{detail_text, layout};
 use ratatui::layout::Rect;
 
 /// What the screen shows of the plan.
@@ -21,6 +24,7 @@ use ratatui::layout::Rect;
 pub enum View {
     #[default]
     Steps,
+    Timeline,
     AsWritten,
     Grid,
     Releases,
@@ -28,8 +32,9 @@ pub enum View {
 }
 
 impl View {
-    const ALL: [(Self, Action); 5] = [
+    const ALL: [(Self, Action); 6] = [
         (Self::Steps, Action::Steps),
+        (Self::Timeline, Action::Timeline),
         (Self::AsWritten, Action::AsWritten),
         (Self::Grid, Action::Grid),
         (Self::Releases, Action::Releases),
@@ -38,6 +43,7 @@ impl View {
     fn title(self) -> &'static str {
         match self {
             Self::Steps => "Steps",
+            Self::Timeline => "Timeline",
             Self::AsWritten => "As written",
             Self::Grid => "Grid",
             Self::Releases => "Releases",
@@ -67,47 +73,6 @@ pub struct PlanScreen {
     scroll: Scroll,
 }
 
-struct Areas {
-    head: Rect,
-    views: Rect,
-    list: Rect,
-    detail: Rect,
-    /// The whole room of a view without panes.
-    page: Rect,
-    stacked: bool,
-}
-
-fn layout(body: Rect, pane: Pane) -> Areas {
-    let rest = below(body, 5);
-    let stacked = body.width < 100;
-    let nothing = Rect { height: 0, ..rest };
-    let (list, detail) = if stacked && rest.height < 12 {
-        // Too low for both: the pane in focus has it all.
-        if pane == Pane::List { (rest, nothing) } else { (nothing, rest) }
-    } else if stacked {
-        let list = rest.height.saturating_mul(3) / 5;
-        (part(rest, 0, 0, rest.width, list), below(rest, list))
-    } else {
-        let list = (rest.width * 3 / 5).min(90);
-        (part(rest, 0, 0, list, rest.height), part(rest, list + 1, 0, rest.width, rest.height))
-    };
-    let page = part(rest, 1, 0, rest.width.saturating_sub(2), rest.height);
-    Areas {
-        head: part(body, 1, 0, body.width.saturating_sub(2), 3),
-        views: part(body, 0, 3, body.width, 1),
-        list,
-        detail,
-        page,
-        stacked,
-    }
-}
-
-/// The text part of the detail pane, below its tabs.
-fn detail_text(areas: &Areas) -> Rect {
-    let inset = if areas.stacked { 1 } else { 2 };
-    part(areas.detail, inset, 2, areas.detail.width.saturating_sub(inset + 1), areas.detail.height)
-}
-
 impl PlanScreen {
     /// With this step selected.
     pub fn at(cursor: Cursor) -> Self {
@@ -118,21 +83,16 @@ impl PlanScreen {
         plan.steps().nth(self.cursor.at).map(|(_, s)| s)
     }
 
-    fn doc(&self, app: &App, plan: &Plan, width: u16) -> Doc {
-        match self.view {
-            View::Steps => self.step(plan).map(|s| detail::doc(self.tab, plan, s, width)).unwrap_or_default(),
-            View::AsWritten => views::as_written(plan, width),
-            View::Grid => views::grid(plan, width, app.glyphs),
-            View::Releases => views::releases(plan, width),
-            View::Notes => views::notes(plan, width),
-        }
-    }
-
     /// The text that scrolls now and its room.
     fn page(&self, app: &App, plan: &Plan, body: Rect) -> (Doc, Rect) {
-        let areas = layout(body, self.pane);
+        let areas = layout(plan, body, self.view, self.pane);
         let room = if self.view == View::Steps { detail_text(&areas) } else { areas.page };
         (self.doc(app, plan, room.width), room)
+    }
+
+    /// Whether the keys that move go from step to step.
+    fn moves_steps(&self) -> bool {
+        self.view == View::Timeline || self.view == View::Steps && self.pane == Pane::List
     }
 
     fn show(&mut self, view: View) {
@@ -179,10 +139,11 @@ fn policy_words(app: &App) -> String {
 impl Part for PlanScreen {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
         let Some(plan) = app.plan() else { return Reply::unhandled() };
-        let areas = layout(body, self.pane);
-        if self.view == View::Steps && self.pane == Pane::List {
+        let areas = layout(plan, body, self.view, self.pane);
+        if self.moves_steps() {
             let before = self.cursor.at;
-            if steps::act(&mut self.cursor, plan, action, areas.list.height.saturating_sub(1)) {
+            let height = if self.view == View::Steps { areas.list.height.saturating_sub(1) } else { 10 };
+            if steps::act(&mut self.cursor, plan, action, height) {
                 if self.cursor.at != before {
                     self.scroll = Scroll::default();
                 }
@@ -206,6 +167,10 @@ impl Part for PlanScreen {
             Action::Left | Action::Right if self.view == View::Steps => {
                 self.tab = self.tab.beside(if action == Action::Left { -1 } else { 1 });
                 self.scroll = Scroll::default();
+            }
+            Action::Open if self.view == View::Timeline => {
+                self.show(View::Steps);
+                self.pane = Pane::Detail;
             }
             Action::Left => self.show(self.view.beside(-1)),
             Action::Right => self.show(self.view.beside(1)),
@@ -231,11 +196,21 @@ impl Part for PlanScreen {
 
     fn click(&mut self, app: &mut App, body: Rect, column: u16, row: u16) -> Reply {
         let Some(plan) = app.plan() else { return Reply::none() };
-        let areas = layout(body, self.pane);
+        let areas = layout(plan, body, self.view, self.pane);
         let place = (column, row).into();
         if areas.views.contains(place) {
             if let Some(view) = hit(column.saturating_sub(areas.views.x), View::ALL.iter().map(|(v, _)| v.title())) {
                 self.show(View::ALL.get(view).map_or(View::Steps, |(v, _)| *v));
+            }
+        } else if areas.lanes.contains(place) {
+            let lanes = Lanes::of(plan, areas.lanes.width);
+            let lines = usize::from(Lanes::height(plan));
+            let top = draw::lanes_top(&lanes, self.cursor.at, lines, areas.lanes.height);
+            let (line, column) = (usize::from(row - areas.lanes.y), usize::from(column - areas.lanes.x));
+            if let Some(step) = lanes.step_at(top + line, column) {
+                self.cursor.at = step;
+                steps::settle(&mut self.cursor, plan, areas.list.height.saturating_sub(1));
+                self.scroll = Scroll::default();
             }
         } else if self.view == View::Steps && areas.list.contains(place) && row > areas.list.y {
             self.pane = Pane::List;
@@ -259,9 +234,9 @@ impl Part for PlanScreen {
 
     fn wheel(&mut self, app: &mut App, body: Rect, column: u16, row: u16, lines: i32) {
         let Some(plan) = app.plan() else { return };
-        let areas = layout(body, self.pane);
-        if self.view == View::Steps && areas.list.contains((column, row).into()) {
-            steps::by(&mut self.cursor, plan, lines, areas.list.height.saturating_sub(1));
+        let areas = layout(plan, body, self.view, self.pane);
+        if self.view == View::Timeline || self.view == View::Steps && areas.list.contains((column, row).into()) {
+            steps::by(&mut self.cursor, plan, lines, areas.list.height.max(2) - 1);
         } else {
             let (doc, room) = self.page(app, plan, body);
             self.scroll.by(lines, doc.lines.len(), room.height);
@@ -269,25 +244,7 @@ impl Part for PlanScreen {
     }
 
     fn draw(&self, app: &App, canvas: &mut Canvas<'_>, body: Rect) {
-        let Some(plan) = app.plan() else {
-            canvas.put(body, 2, 1, "There is no plan: the change cannot be planned as it stands.", Role::Dim);
-            return;
-        };
-        let areas = layout(body, self.pane);
-        let mut inside = false;
-        canvas.pieces(areas.head, 0, 0, &marked(&plan.title, Role::Title, &mut inside));
-        let [written, planned] = words::headline(plan);
-        canvas.pieces(areas.head, 0, 1, &written);
-        canvas.pieces(areas.head, 0, 2, &planned);
-        self.draw_views(app, plan, canvas, areas.views);
-        if self.view != View::Steps {
-            self.doc(app, plan, areas.page.width).draw(canvas, areas.page, self.scroll);
-            return;
-        }
-        if areas.list.height > 0 {
-            steps::draw(plan, self.cursor, Focus::when(self.pane == Pane::List), canvas, areas.list);
-        }
-        self.draw_detail(app, plan, canvas, &areas);
+        self.draw_all(app, canvas, body);
     }
 
     fn scopes(&self, _app: &App) -> Vec<Scope> {
@@ -310,44 +267,6 @@ impl Part for PlanScreen {
             _ => Ok(()),
         }
     }
-}
-
-impl PlanScreen {
-    fn draw_views(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, area: Rect) {
-        let titles = View::ALL.iter().map(|(v, _)| (v.title(), *v == self.view));
-        let used = canvas.pieces(area, 1, 0, &tabs(titles));
-        let right = [piece(policy_words(app), Role::Dim), piece(format!(" · {} ", plan.id), Role::Dim)];
-        let room = part(area, used + 3, 0, area.width, 1);
-        if canvas.pieces_right(room, 0, &right) == 0 {
-            canvas.pieces_right(room, 0, &right[..1]);
-        }
-    }
-
-    fn draw_detail(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, areas: &Areas) {
-        let Some(step) = self.step(plan).filter(|_| areas.detail.height > 0) else { return };
-        let focus = Focus::when(self.pane == Pane::Detail);
-        let mut area = areas.detail;
-        if !areas.stacked {
-            canvas.post(area, "╭");
-            area = part(area, 1, 0, area.width, area.height);
-        }
-        canvas.rule(area, 0, &format!("{} {}", step.id, step.title.replace('`', "")), focus);
-        let text = detail_text(areas);
-        let line = part(text, 0, 0, text.width, 1);
-        let line = Rect { y: line.y.saturating_sub(1), ..line };
-        canvas.pieces(line, 0, 0, &tabs(Tab::ALL.iter().map(|t| (t.title(), *t == self.tab))));
-        self.doc(app, plan, text.width).draw(canvas, text, self.scroll);
-    }
-}
-
-/// Titles in a row, the active one set off.
-pub fn tabs<'t>(titles: impl Iterator<Item = (&'t str, bool)>) -> Vec<Piece<'t>> {
-    let mut line = Vec::new();
-    for (title, active) in titles {
-        line.push(piece(title, if active { Role::TabActive } else { Role::Tab }));
-        line.push(piece("  ", Role::Text));
-    }
-    line
 }
 
 /// Which title of a row that begins in the second column is at `column`.
