@@ -12,6 +12,8 @@
 mod backfill_script;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/completion.rs"]
+mod completion;
 #[path = "all/connect.rs"]
 mod connect;
 #[path = "all/demo.rs"]
@@ -24,6 +26,8 @@ mod export;
 mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
+#[path = "all/forms.rs"]
+mod forms;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/hazards.rs"]

@@ -158,7 +158,11 @@ pub fn launch(start: tui::Start, args: AppArgs, config: Config<Policy>) -> Resul
         options.settings.theme = tui::theme::ThemeName::Mono;
     }
     options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Ours, None));
-    match runtime()?.block_on(tui::run(options)) {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(tui::run(options));
+    // A plan that is still being made keeps nobody waiting.
+    runtime.shutdown_background();
+    match ended {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),
         Err(error) => Err(Problem::usage("the terminal cannot be used").because(&error)),

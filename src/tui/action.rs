@@ -47,9 +47,11 @@ actions! {
     Sort, Everywhere, "sort", "sort", "Sort by the next column";
     SortReverse, Everywhere, "sort-reverse", "reverse", "Reverse the order";
     Change, Everywhere, "change", "change it", "Write a change to the selected table";
+    Form, Everywhere, "form", "form", "Choose a kind of change and fill it in";
     Edit, Everywhere, "edit", "edit", "Go to the editor and type";
     Undo, Everywhere, "undo", "undo", "Undo the last edit";
     Redo, Everywhere, "redo", "redo", "Redo what was undone";
+    Complete, Everywhere, "complete", "complete", "Complete the word before the cursor; what is chosen is taken";
     Editor, Everywhere, "editor", "$EDITOR", "Edit the change in $VISUAL or $EDITOR";
     Example, Everywhere, "example", "example", "Put an example change into the editor";
     EarlierDraft, PaletteOnly, "earlier-draft", "earlier draft", "Put the draft of an earlier session into the editor";

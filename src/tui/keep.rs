@@ -143,6 +143,10 @@ fn value_len(text: &str) -> usize {
             '\\' => {
                 chars.next();
             }
+            // Doubled is no escape of libpq's, but whoever writes it means one: better too much is left out than too little.
+            '\'' if quoted && text.get(at + 1..).is_some_and(|t| t.starts_with('\'')) => {
+                chars.next();
+            }
             '\'' if quoted => return at + 1,
             c if !quoted && c.is_whitespace() => return at,
             _ => {}
@@ -161,7 +165,7 @@ mod tests {
             ("postgresql://me:s@cr:et/?@host:5432/db?sslmode=require", "postgresql://me@host:5432/db?sslmode=require"),
             ("postgresql://me@host/db?password=secret&sslmode=require", "postgresql://me@host/db?sslmode=require"),
             ("postgresql://host/db?password=secret", "postgresql://host/db"),
-            ("host=a password='it''s a\\' secret' user=me", "host=a s a\\' secret' user=me"),
+            ("host=a password='it''s a\\' secret' user=me", "host=a user=me"),
             ("host=a password='a b\\' secret' user=me", "host=a user=me"),
             ("host=a PASSWORD = secret  dbname=x", "host=a  dbname=x"),
             ("password=secret", ""),

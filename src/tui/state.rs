@@ -5,7 +5,8 @@ use super::canvas::Glyphs;
 use super::keep::Memory;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
-use super::msg::{Care, Effect, Msg, Note, Source, Task, TaskId};
+use super::msg::{Care, Effect, Job, Msg, Note, Plans, Source, Task, TaskId};
+use super::screen::form::Typed;
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
@@ -19,6 +20,9 @@ use std::sync::Arc;
 
 /// The road from text to plan; a value, so that tests can put their own plan behind the screens.
 pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
+
+/// Bytes of a text that is planned beside the loop instead of at every key.
+const LONG: usize = 16_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -102,6 +106,9 @@ pub struct Draft {
     pub kept: String,
     /// Counts the edits.
     pub version: u64,
+    /// Too much to be planned between two keys: a task does it, and this says that one has to be started.
+    pub waits: bool,
+    pub planning: Option<TaskId>,
 }
 
 impl Draft {
@@ -150,6 +157,7 @@ pub struct App {
     pub live: super::live::Live,
     /// What was said of the plan.
     pub desk: super::review::Desk,
+    pub typed: Typed,
     pub policy: Policy,
     pub planner: Planner,
     pub profiles: Vec<Source>,
@@ -170,17 +178,24 @@ impl App {
         let target = self.opened.as_ref().and_then(|o| o.target.as_ref());
         target.and_then(|t| self.profiles.iter().find(|p| p.target == *t)).map_or(Care::Normal, |p| p.care)
     }
+    /// The plan of the draft as it stands; none while a newer one is being made.
     pub fn plan(&self) -> Option<&Plan> {
         match &self.draft.planned {
-            Planned::Ready(plan) => Some(plan),
+            Planned::Ready(plan) if !self.is_planning() => Some(plan),
             _ => None,
         }
     }
 
-    /// Plans the draft anew; pure and fast, so it runs at every edit.
+    /// Plans the draft anew; pure and fast, so it runs at every edit. What is long is left to a task.
     pub fn replan(&mut self) {
         self.highlight = super::highlight::Highlight::default();
         self.draft.version += 1;
+        let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
+        self.draft.waits = long && self.opened.is_some();
+        if self.draft.waits {
+            return;
+        }
+        self.draft.planning = None;
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
                 match (self.planner)(&self.draft.sql(), &opened.catalog, &self.policy) {
@@ -198,6 +213,23 @@ impl App {
         self.draft.text.cut();
         self.draft.text.insert_str(sql.replace("\r\n", "\n").replace('\t', "    "));
         self.replan();
+    }
+
+    pub fn is_planning(&self) -> bool {
+        let under_way = |id| self.running.iter().any(|r| r.id == id);
+        self.draft.waits || self.draft.planning.is_some_and(under_way)
+    }
+
+    /// Starts the planning that waits, one at a time.
+    pub fn plan_aside(&mut self) -> Option<Effect> {
+        let busy = self.draft.planning.is_some_and(|id| self.running.iter().any(|r| r.id == id));
+        let opened = self.opened.as_ref().filter(|_| self.draft.waits && !busy)?;
+        let catalog = Arc::clone(&opened.catalog);
+        let job = Job { sql: self.draft.sql(), catalog, policy: self.policy.clone(), planner: Plans(self.planner) };
+        self.draft.waits = false;
+        let (id, effect) = self.start(Task::Plan(Box::new(job)), "planning");
+        self.draft.planning = Some(id);
+        Some(effect)
     }
 
     pub fn start(&mut self, task: Task, what: impl Into<String>) -> (TaskId, Effect) {
@@ -266,6 +298,7 @@ impl State {
             live: super::live::Live::default(),
             desk: super::review::Desk::default(),
             memory: Memory::default(),
+            typed: Typed::default(),
             policy: settings.policy,
             planner: settings.planner,
             profiles: settings.profiles,

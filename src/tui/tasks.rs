@@ -4,7 +4,7 @@ use super::live::{Answers, Question};
 use super::msg::{Care, Outcome, Secret, Source, Task};
 use super::review_file;
 use crate::db::{self, Env};
-use crate::error::Problem;
+use crate::error::{Problem, ProblemKind};
 use crate::export::FileSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,6 +32,14 @@ pub async fn perform(task: Task, writer: Option<Writer>, lines: Lines) -> Outcom
             Err(error @ db::Error::PasswordNeeded { .. }) => Outcome::PasswordNeeded(problem(&error)),
             Err(error) => Outcome::Failed(problem(&error)),
         },
+        Task::Plan(job) => {
+            let planned =
+                tokio::task::spawn_blocking(move || (job.planner.0)(&job.sql, &job.catalog, &job.policy)).await;
+            match planned {
+                Ok(planned) => Outcome::Planned(planned.map(Box::new)),
+                Err(error) => Outcome::Failed(Problem::new(ProblemKind::Bug, "The planning broke off").because(&error)),
+            }
+        }
         Task::Write { directory, files } => match write(&directory, &files, writer) {
             Ok(written) => written,
             Err(problem) => Outcome::Failed(problem),

@@ -10,6 +10,7 @@ pub mod lanes;
 pub mod meter;
 pub mod sql;
 pub mod steps;
+pub mod suggest;
 pub mod svg;
 
 pub use cursor::{Cursor, Scroll};
