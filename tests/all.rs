@@ -12,16 +12,22 @@
 mod backfill_script;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/completion.rs"]
+mod completion;
 #[path = "all/connect.rs"]
 mod connect;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/drafts.rs"]
+mod drafts;
 #[path = "all/export.rs"]
 mod export;
 #[path = "all/export_chains.rs"]
 mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
+#[path = "all/forms.rs"]
+mod forms;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/hazards.rs"]
@@ -44,6 +50,8 @@ mod locks_page;
 mod migrators;
 #[path = "all/pipelines.rs"]
 mod pipelines;
+#[path = "all/plan_app.rs"]
+mod plan_app;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]

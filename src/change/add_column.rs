@@ -2,6 +2,7 @@
 
 mod later;
 
+use super::form::Spec;
 use super::not_null::tests_null;
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
 use super::recipe::not_null::{Writers, not_null};
@@ -45,6 +46,10 @@ pub struct Added {
 impl Kind for AddColumn {
     const NAME: &'static str = "add-column";
     const TITLE: &'static str = "Add a column";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=users} ADD COLUMN {column:new=phone} {type:type=varchar(32)}[ DEFAULT {default:sql='none'}][ NOT NULL{not null:yes}][ UNIQUE{unique:yes}];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims: Vec<Claim<Self>> = wish

@@ -4,6 +4,7 @@ mod asked;
 mod nulls;
 mod told;
 
+use super::form::Spec;
 use super::recipe::castable::{self, Fits};
 use super::recipe::constraint::{self, ForeignKey, Rows};
 use super::recipe::conversion::{Conversion, conversion};
@@ -60,6 +61,10 @@ pub struct ChangeType {
 impl Kind for ChangeType {
     const NAME: &'static str = "change-type";
     const TITLE: &'static str = "Change a column's type";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=users} ALTER COLUMN {column:column=name} TYPE {type:type=text}[ USING {using:sql=name::text}];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters().filter_map(|(at, table, _)| Self::at(wish, at, table)).collect()

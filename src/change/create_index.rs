@@ -1,5 +1,6 @@
 //! CREATE INDEX, built without blocking writers.
 
+use super::form::Spec;
 use super::recipe::index::{NewIndex, Unique, build, concurrent, leftover_check};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
@@ -25,6 +26,10 @@ pub struct CreateIndex {
 impl Kind for CreateIndex {
     const NAME: &'static str = "create-index";
     const TITLE: &'static str = "Create an index";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "CREATE[ UNIQUE{unique:yes}] INDEX[ {name:new=users_created_at_idx}] ON {table:table=users}[ USING {method:btree|hash|gin|gist|brin=btree}] ({columns:keys=created_at})[ INCLUDE ({include:columns=email})][ WHERE {where:sql=created_at > '2024-01-01'}];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

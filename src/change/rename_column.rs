@@ -3,6 +3,7 @@
 
 use super::change_type::ChangeType;
 use super::column_default::SetDefault;
+use super::form::Spec;
 use super::not_null::DropNotNull;
 use super::recipe::castable::{self, Fits};
 use super::recipe::constraint::Rows;
@@ -47,6 +48,8 @@ struct Typed<'a> {
 impl Kind for RenameColumn {
     const NAME: &'static str = "rename-column";
     const TITLE: &'static str = "Rename a column";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=users} RENAME COLUMN {column:column=name} TO {new name:new=full_name};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

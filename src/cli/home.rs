@@ -52,3 +52,13 @@ fn default_path() -> Option<PathBuf> {
     };
     Some(directory.join("sidestep").join("config.toml"))
 }
+
+/// Where drafts are kept between sessions: `$XDG_STATE_HOME/sidestep`, else `~/.local/state/sidestep`.
+pub fn state_directory() -> Option<PathBuf> {
+    let directory = match std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute()) {
+        Some(set) => set,
+        None if cfg!(unix) => directories::BaseDirs::new()?.home_dir().join(".local").join("state"),
+        None => directories::BaseDirs::new()?.data_local_dir().to_owned(),
+    };
+    Some(directory.join("sidestep"))
+}

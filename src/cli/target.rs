@@ -136,7 +136,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     let mut options = tui::Options { start, ..Default::default() };
     options.settings.profiles = config.target.iter().filter_map(|(name, p)| offered(name, p)).collect();
     options.settings.policy = config.policy;
-    options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Nothing, None));
+    options.state_directory = super::home::state_directory();
     if args.no_mouse {
         options.settings.mouse = tui::state::Mouse::Off;
     }
@@ -147,7 +147,11 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
         options.settings.theme = tui::theme::ThemeName::Mono;
     }
     options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Ours, None));
-    match runtime()?.block_on(tui::run(options)) {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(tui::run(options));
+    // A plan that is still being made keeps nobody waiting.
+    runtime.shutdown_background();
+    match ended {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),
         Err(error) => Err(Problem::usage("the terminal cannot be used").because(&error)),

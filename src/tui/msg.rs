@@ -1,11 +1,16 @@
 //! What comes into `update` and what goes out of it: plain values, so that sessions can be tested on paper.
 
 use super::action::Action;
+use super::keep::Kept;
 use super::keymap::Key;
+use super::state::Planner;
+use crate::change::CannotPlan;
 use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
+use crate::plan::{Plan, Policy};
 use std::fmt;
+use std::sync::Arc;
 
 /// Names one start of a task; the result of any other start is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +37,8 @@ pub enum Msg {
     Done(TaskId, Outcome),
     /// The text as the user's editor left it.
     Edited(Result<String, Problem>),
+    /// What an earlier session kept for the database of this name; see [`super::keep`].
+    Recalled(String, Result<Option<Kept>, Problem>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }
@@ -52,14 +59,42 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
     FindSources,
-    Connect { target: String, password: Option<Secret> },
-    Write { directory: String, files: FileSet },
+    Connect {
+        target: String,
+        password: Option<Secret>,
+    },
+    Write {
+        directory: String,
+        files: FileSet,
+    },
+    /// A draft too long to be planned at every key.
+    Plan(Box<Job>),
+}
+
+/// All that a plan is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    pub sql: String,
+    pub catalog: Arc<Catalog>,
+    pub policy: Policy,
+    pub planner: Plans,
+}
+
+/// The road to the plan; one is as good as another.
+#[derive(Debug, Clone, Copy)]
+pub struct Plans(pub Planner);
+
+impl PartialEq for Plans {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     Sources(Vec<Source>),
     Catalog(Box<Catalog>),
+    Planned(Result<Box<Plan>, CannotPlan>),
     /// The server wants a password and none was found.
     PasswordNeeded(Problem),
     /// The directory, absolute, and how many files.

@@ -2,6 +2,7 @@
 
 use super::keymap::Key;
 use super::msg::{Effect, Msg, Note, Outcome, Task, TaskId};
+use super::shelf::Shelf;
 use super::state::{Mouse, Settings, State};
 use super::terminal::{self, Screen};
 use super::{tasks, update::update, view::view};
@@ -32,6 +33,8 @@ pub struct Options {
     pub settings: Settings,
     /// Without it, the export screen only previews.
     pub writer: Option<tasks::Writer>,
+    /// Where drafts are kept; without it, nothing outlives the session.
+    pub state_directory: Option<std::path::PathBuf>,
 }
 
 /// How the app ended.
@@ -49,11 +52,13 @@ pub enum Ended {
 pub async fn run(options: Options) -> io::Result<Ended> {
     let mouse = options.settings.mouse;
     let mut state = State::new(options.settings);
-    let mut runner = Runner::new(Screen::enter(mouse)?, options.writer)?;
+    let mut runner = Runner::new(Screen::enter(mouse)?, options.writer, Shelf::new(options.state_directory))?;
+    runner.shelf.begin(&mut state);
     let size = runner.screen.terminal.size()?;
     update(&mut state, Msg::Resize(size.width, size.height));
     let effects = begin(&mut state, options.start);
     let ended = runner.drive(&mut state, effects).await;
+    runner.shelf.save(&mut state);
     for task in runner.tasks.values() {
         task.abort();
     }
@@ -80,6 +85,7 @@ struct Runner {
     tasks: BTreeMap<TaskId, AbortHandle>,
     begun: Instant,
     writer: Option<tasks::Writer>,
+    shelf: Shelf,
     signals: Signals,
 }
 
@@ -97,13 +103,15 @@ enum Woken {
     Input(Option<io::Result<Event>>),
     Result(TaskId, Outcome),
     Tick,
+    /// The draft rests long enough to be written.
+    Rest,
     End(i32),
     Stop,
     Resumed,
 }
 
 impl Runner {
-    fn new(screen: Screen, writer: Option<tasks::Writer>) -> io::Result<Self> {
+    fn new(screen: Screen, writer: Option<tasks::Writer>, shelf: Shelf) -> io::Result<Self> {
         let (sender, results) = unbounded_channel();
         let resume = SignalKind::from_raw(signal_hook::consts::SIGCONT);
         let stop = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
@@ -115,7 +123,8 @@ impl Runner {
             resume: signal(resume)?,
         };
         let keys = Some(EventStream::new());
-        Ok(Self { screen, keys, results, sender, tasks: BTreeMap::new(), begun: Instant::now(), writer, signals })
+        let (tasks, begun) = (BTreeMap::new(), Instant::now());
+        Ok(Self { screen, keys, results, sender, tasks, begun, writer, shelf, signals })
     }
 
     async fn drive(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<Ended> {
@@ -125,6 +134,7 @@ impl Runner {
         #[cfg(debug_assertions)]
         panic_on_request();
         loop {
+            self.shelf.follow(state);
             self.screen.terminal.draw(|frame| view(state, frame.area(), frame.buffer_mut()))?;
             let mut woken = Some(self.wait(state).await);
             // Everything that is queued is handled before the next drawing.
@@ -138,6 +148,10 @@ impl Runner {
                         update(state, Msg::Done(id, outcome))
                     }
                     Woken::Tick => update(state, Msg::Tick(self.now())),
+                    Woken::Rest => {
+                        self.shelf.save(state);
+                        Vec::new()
+                    }
                     Woken::End(number) => return Ok(Ended::BySignal(number)),
                     Woken::Stop => vec![Effect::Suspend],
                     Woken::Resumed => {
@@ -161,10 +175,17 @@ impl Runner {
                 false => std::future::pending().await,
             }
         };
+        let rest = async {
+            match self.shelf.due() {
+                Some(due) => tokio::time::sleep_until(due.into()).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             event = keys.next() => Woken::Input(event),
             Some((id, outcome)) = self.results.recv() => Woken::Result(id, outcome),
             () = tick => Woken::Tick,
+            () = rest => Woken::Rest,
             _ = self.signals.interrupt.recv() => Woken::End(signal_hook::consts::SIGINT),
             _ = self.signals.terminate.recv() => Woken::End(signal_hook::consts::SIGTERM),
             _ = self.signals.hang_up.recv() => Woken::End(signal_hook::consts::SIGHUP),

@@ -2,9 +2,11 @@
 
 use super::action::Action;
 use super::canvas::Glyphs;
+use super::keep::Memory;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
-use super::msg::{Care, Effect, Msg, Note, Source, Task, TaskId};
+use super::msg::{Care, Effect, Job, Msg, Note, Plans, Source, Task, TaskId};
+use super::screen::form::Typed;
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
@@ -18,6 +20,9 @@ use std::sync::Arc;
 
 /// The road from text to plan; a value, so that tests can put their own plan behind the screens.
 pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
+
+/// Bytes of a text that is planned beside the loop instead of at every key.
+const LONG: usize = 16_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -99,6 +104,11 @@ pub struct Draft {
     pub planned: Planned,
     /// The text as it was begun or last exported: the draft is worth a question only if it differs.
     pub kept: String,
+    /// Counts the edits.
+    pub version: u64,
+    /// Too much to be planned between two keys: a task does it, and this says that one has to be started.
+    pub waits: bool,
+    pub planning: Option<TaskId>,
 }
 
 impl Draft {
@@ -140,6 +150,10 @@ pub struct App {
     pub sources: Load<Vec<Source>>,
     pub attempt: Attempt,
     pub draft: Draft,
+    /// What the last option changed, until the user moves on.
+    pub highlight: super::highlight::Highlight,
+    pub memory: Memory,
+    pub typed: Typed,
     pub policy: Policy,
     pub planner: Planner,
     pub profiles: Vec<Source>,
@@ -160,15 +174,24 @@ impl App {
         let target = self.opened.as_ref().and_then(|o| o.target.as_ref());
         target.and_then(|t| self.profiles.iter().find(|p| p.target == *t)).map_or(Care::Normal, |p| p.care)
     }
+    /// The plan of the draft as it stands; none while a newer one is being made.
     pub fn plan(&self) -> Option<&Plan> {
         match &self.draft.planned {
-            Planned::Ready(plan) => Some(plan),
+            Planned::Ready(plan) if !self.is_planning() => Some(plan),
             _ => None,
         }
     }
 
-    /// Plans the draft anew; pure and fast, so it runs at every edit.
+    /// Plans the draft anew; pure and fast, so it runs at every edit. What is long is left to a task.
     pub fn replan(&mut self) {
+        self.highlight = super::highlight::Highlight::default();
+        self.draft.version += 1;
+        let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
+        self.draft.waits = long && self.opened.is_some();
+        if self.draft.waits {
+            return;
+        }
+        self.draft.planning = None;
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
                 match (self.planner)(&self.draft.sql(), &opened.catalog, &self.policy) {
@@ -188,6 +211,23 @@ impl App {
         self.replan();
     }
 
+    pub fn is_planning(&self) -> bool {
+        let under_way = |id| self.running.iter().any(|r| r.id == id);
+        self.draft.waits || self.draft.planning.is_some_and(under_way)
+    }
+
+    /// Starts the planning that waits, one at a time.
+    pub fn plan_aside(&mut self) -> Option<Effect> {
+        let busy = self.draft.planning.is_some_and(|id| self.running.iter().any(|r| r.id == id));
+        let opened = self.opened.as_ref().filter(|_| self.draft.waits && !busy)?;
+        let catalog = Arc::clone(&opened.catalog);
+        let job = Job { sql: self.draft.sql(), catalog, policy: self.policy.clone(), planner: Plans(self.planner) };
+        self.draft.waits = false;
+        let (id, effect) = self.start(Task::Plan(Box::new(job)), "planning");
+        self.draft.planning = Some(id);
+        Some(effect)
+    }
+
     pub fn start(&mut self, task: Task, what: impl Into<String>) -> (TaskId, Effect) {
         self.next_task += 1;
         let id = TaskId(self.next_task);
@@ -199,7 +239,7 @@ impl App {
     pub fn connect(&mut self, target: &str, password: Option<super::msg::Secret>) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.cancel_connect().into_iter().collect();
         let target = target.trim().to_owned();
-        let what = format!("reading `{}`", connect::without_password(&target));
+        let what = format!("reading `{}`", super::keep::without_password(&target));
         let (id, effect) = self.start(Task::Connect { target: target.clone(), password }, what);
         self.attempt = Attempt { target, load: Load::Busy(id) };
         effects.push(effect);
@@ -243,6 +283,9 @@ impl State {
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
+            highlight: super::highlight::Highlight::default(),
+            memory: Memory::default(),
+            typed: Typed::default(),
             policy: settings.policy,
             planner: settings.planner,
             profiles: settings.profiles,

@@ -2,7 +2,7 @@
 
 use super::msg::{Care, Outcome, Secret, Source, Task};
 use crate::db::{self, Env};
-use crate::error::Problem;
+use crate::error::{Problem, ProblemKind};
 use crate::export::FileSet;
 use std::path::Path;
 
@@ -17,6 +17,14 @@ pub async fn perform(task: Task, writer: Option<Writer>) -> Outcome {
             Err(error @ db::Error::PasswordNeeded { .. }) => Outcome::PasswordNeeded(problem(&error)),
             Err(error) => Outcome::Failed(problem(&error)),
         },
+        Task::Plan(job) => {
+            let planned =
+                tokio::task::spawn_blocking(move || (job.planner.0)(&job.sql, &job.catalog, &job.policy)).await;
+            match planned {
+                Ok(planned) => Outcome::Planned(planned.map(Box::new)),
+                Err(error) => Outcome::Failed(Problem::new(ProblemKind::Bug, "The planning broke off").because(&error)),
+            }
+        }
         Task::Write { directory, files } => match write(&directory, &files, writer) {
             Ok(written) => written,
             Err(problem) => Outcome::Failed(problem),

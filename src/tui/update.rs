@@ -5,12 +5,19 @@ use super::canvas::Glyphs;
 use super::msg::{Effect, Msg, Note, Outcome, TaskId};
 use super::screen::confirm::Confirm;
 use super::screen::connect::DEMO;
+use super::screen::form::FormScreen;
 use super::screen::palette::{Kind, Palette};
 use super::screen::{Go, Place, Reply, Screen};
-use super::state::{App, Load, Opened, State};
+use super::state::{App, Load, Opened, Planned, State};
 use super::theme::{Theme, ThemeName};
 
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = answer(state, msg);
+    effects.extend(state.app.plan_aside());
+    effects
+}
+
+fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
     let body = state.body();
     match msg {
         Msg::Act(action) => act(state, action),
@@ -45,6 +52,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Edited(Err(problem)) => {
             state.app.say(Note::bad(problem.message));
+            Vec::new()
+        }
+        Msg::Recalled(key, kept) => {
+            super::keep::recalled(&mut state.app, key, kept);
             Vec::new()
         }
         Msg::Told(note) => {
@@ -111,6 +122,17 @@ fn act_anywhere(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Action::Form => {
+            let form = FormScreen::new(&mut state.app, None);
+            state.screens.retain(|s| s.place().is_some() && !matches!(s, Screen::Form(_)));
+            state.screens.push(Screen::Form(form));
+            Vec::new()
+        }
+        Action::EarlierDraft => {
+            super::keep::swap(&mut state.app);
+            go_to(state, Place::Change);
+            Vec::new()
+        }
         Action::Back => {
             pop(state);
             Vec::new()
@@ -159,7 +181,16 @@ fn on_top(state: &mut State, answer: impl FnOnce(&mut Screen, &mut App) -> Reply
     let reply = answer(top, &mut state.app);
     let mut effects = reply.effects;
     match reply.go {
-        Some(Go::Push(screen)) => state.screens.push(*screen),
+        Some(Go::Push(screen)) => {
+            if matches!(*screen, Screen::Form(_)) {
+                state.screens.retain(|s| !matches!(s, Screen::Form(_)));
+            }
+            state.screens.push(*screen);
+        }
+        Some(Go::PopTo(place)) => {
+            pop(state);
+            go_to(state, place);
+        }
         Some(Go::To(place)) => match place.available(&state.app) {
             Ok(()) => go_to(state, place),
             Err(reason) => state.app.say(Note::reason(reason)),
@@ -169,6 +200,10 @@ fn on_top(state: &mut State, answer: impl FnOnce(&mut Screen, &mut App) -> Reply
             state.screens.push(*screen);
         }
         Some(Go::Pop) => pop(state),
+        Some(Go::Swap(screen)) => {
+            pop(state);
+            state.screens.push(*screen);
+        }
         Some(Go::PopAndAct(action)) => {
             pop(state);
             effects.extend(act(state, action));
@@ -216,6 +251,10 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     let app = &mut state.app;
     match outcome {
         Outcome::Sources(sources) => app.sources = Load::Ready(sources),
+        Outcome::Planned(planned) if app.draft.planning == Some(id) => {
+            app.draft.planned = planned.map_or_else(Planned::Cannot, Planned::Ready);
+        }
+        Outcome::Failed(problem) if app.draft.planning == Some(id) => app.say(Note::bad(problem.message)),
         Outcome::Catalog(catalog) if app.attempt.load == Load::Busy(id) => {
             app.attempt.load = Load::Ready(());
             let target = app.attempt.target.clone();
@@ -237,6 +276,7 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         Outcome::Failed(problem) if app.sources == Load::Busy(id) => app.sources = Load::Failed(problem),
         Outcome::Written { directory, files } => {
             app.draft.kept = app.draft.sql();
+            app.draft.version += 1;
             let noun = if files == 1 { "file" } else { "files" };
             app.say(Note::good(format!("Wrote {files} {noun} into `{directory}`")));
             written(state, id, Load::Ready(()));

@@ -1,9 +1,13 @@
 //! The screens: each owns its state, its `update`, its `view` and its layout. Here is only the dispatch and what they have in common.
 
+pub mod ask;
 pub mod change;
 pub mod confirm;
 pub mod connect;
 pub mod export;
+pub mod form;
+pub mod hazards;
+pub mod options;
 pub mod palette;
 pub mod plan;
 pub mod table;
@@ -53,6 +57,7 @@ impl Place {
             Self::Connect => Ok(()),
             Self::Tables | Self::Change if app.opened.is_some() => Ok(()),
             Self::Plan | Self::Export if app.plan().is_some() => Ok(()),
+            Self::Plan | Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
             Self::Plan | Self::Export if app.opened.is_some() => {
                 Err("There is no plan yet: write a change first".to_owned())
             }
@@ -69,6 +74,10 @@ pub enum Go {
     /// As [`Go::To`], with this screen in place of the one that was left there.
     Replace(Place, Box<Screen>),
     Pop,
+    /// Close this overlay and put another in its place.
+    Swap(Box<Screen>),
+    /// Close this screen and go there.
+    PopTo(Place),
     /// Close this overlay, then do the action in what is below.
     PopAndAct(Action),
 }
@@ -117,11 +126,7 @@ impl Reply {
 /// Goes to the editor with `table` in mind: an empty draft begins with its name.
 pub fn begin_change(app: &mut App, table: &TableName) {
     let Some(opened) = app.opened.as_ref().filter(|_| app.draft.is_empty()) else { return };
-    let dialect = crate::engine::dialect(opened.catalog.server.engine);
-    let name = match opened.catalog.search_path.first() == Some(&table.schema) {
-        true => dialect.ident(&table.name),
-        false => format!("{}.{}", dialect.ident(&table.schema), dialect.ident(&table.name)),
-    };
+    let name = crate::tui::complete::names::spelled(&opened.catalog, table);
     let begun = format!("ALTER TABLE {name} ");
     app.draft.kept = begun.clone();
     app.write_draft(&begun);
@@ -169,10 +174,14 @@ screens! {
     Tables(tables::Tables),
     Change(change::Change),
     Table(table::TableScreen),
+    Form(form::FormScreen),
     Plan(plan::PlanScreen),
     Export(export::Export),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
+    Options(options::Options),
+    Hazards(hazards::Hazards),
+    Ask(ask::Ask),
 }
 
 impl Screen {
@@ -189,15 +198,15 @@ impl Screen {
         match self {
             Self::Connect(_) => Some(Place::Connect),
             Self::Tables(_) | Self::Table(_) => Some(Place::Tables),
-            Self::Change(_) => Some(Place::Change),
+            Self::Change(_) | Self::Form(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
-            Self::Palette(_) | Self::Confirm(_) => None,
+            Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => None,
         }
     }
     /// The very screen that a jump to `place` opens.
     pub fn is_home_of(&self, place: Place) -> bool {
-        self.place() == Some(place) && !matches!(self, Self::Table(_))
+        self.place() == Some(place) && !matches!(self, Self::Table(_) | Self::Form(_))
     }
     pub fn scopes(&self, app: &App) -> Vec<Scope> {
         let mut scopes = self.part().scopes(app);
@@ -216,7 +225,12 @@ impl Screen {
             Self::Change(_) => &[Scope::Change],
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
-            Self::Palette(_) | Self::Confirm(_) => &[],
+            Self::Palette(_)
+            | Self::Confirm(_)
+            | Self::Options(_)
+            | Self::Hazards(_)
+            | Self::Ask(_)
+            | Self::Form(_) => &[],
         }
     }
     pub fn is_typing(&self, app: &App) -> bool {
@@ -227,6 +241,10 @@ impl Screen {
             Some(place) => place.available(app),
             None if action == Action::Reload && app.opened.as_ref().is_none_or(|o| o.target.is_none()) => {
                 Err("This catalog did not come from a target that can be read again".to_owned())
+            }
+            None if action == Action::Form && app.opened.is_none() => Place::Change.available(app),
+            None if action == Action::EarlierDraft && app.memory.earlier.trim().is_empty() => {
+                Err("No earlier draft is kept for this database".to_owned())
             }
             None => self.part().available(app, action),
         }

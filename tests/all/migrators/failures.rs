@@ -102,7 +102,8 @@ fn a_build_is_cancelled(tool: &'static dyn Migrator) -> Result<(), String> {
     old.run(&format!("SELECT count(*) FROM {table}"));
     let said = std::thread::scope(|scope| {
         let up = scope.spawn(|| project.until_it_fails());
-        let building = "query ILIKE '%create%index concurrently%' AND pid <> pg_backend_pid() AND datname = current_database() AND state = 'active'";
+        // A second try takes the leftover off first, which waits for the same snapshot.
+        let building = "query ~* '(create|drop).*index concurrently' AND pid <> pg_backend_pid() AND datname = current_database() AND state = 'active'";
         let waiting =
             format!("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE {building} AND wait_event_type = 'Lock')");
         let seen = wait_for(&mut watch, &waiting);
