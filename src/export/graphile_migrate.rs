@@ -21,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "graphile-migrate migrate",
     how: "\
 - `graphile-migrate migrate`, and after a failure the same again: every file may be run again. `migrations/current.sql` has
   to be there; it may be empty.
