@@ -70,7 +70,7 @@ fn runs(tool: &'static dyn Migrator, id: &str) {
     };
     let url = project.url().to_owned();
     let stages: Vec<String> = ok(&url, &["stages"]).lines().map(str::to_owned).collect();
-    assert!(stages.len() > 1 && stages[0] == "expand", "{stages:?}");
+    assert!(!stages.is_empty());
     ok(&url, &["verify"]);
     ok(&url, &["lint"]);
 
@@ -93,7 +93,7 @@ fn runs(tool: &'static dyn Migrator, id: &str) {
     );
 
     for (at, stage) in stages.iter().enumerate() {
-        if at > 0 {
+        if project.path(&format!("change/{stage}")).exists() {
             not(&["stage", stage], "is not in the folder of your migration tool yet");
             let branch = format!("sidestep-{stage}");
             ok(&url, &["promote", stage, &branch]);
@@ -106,7 +106,9 @@ fn runs(tool: &'static dyn Migrator, id: &str) {
                 "all of it is in the commit"
             );
             assert!(ok(&url, &["promote", stage, &branch]).contains("already"));
-            assert!(ok(&url, &["stage", &stages[at - 1]]).contains("is in the tool's folder by now"));
+            if let Some(before) = at.checked_sub(1) {
+                assert!(ok(&url, &["stage", &stages[before]]).contains("is in the tool's folder by now"));
+            }
         }
         if let Some(later) = stages.get(at + 2) {
             not(&["promote", later], "comes before");
