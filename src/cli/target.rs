@@ -119,10 +119,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
             None => problem.hint("a TARGET is a URL, `key=value` pairs, a profile name, a catalog file or `demo`"),
         });
     }
-    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
-        say(&Cli::command().render_help().to_string());
-        return Err(Problem::usage("the app needs a terminal").hint("for scripts there is `sidestep plan`"));
-    }
+    need_a_terminal()?;
     let start = match (word, word.and_then(|w| config.target.get(w))) {
         (None, _) => tui::Start::Connect,
         (Some("demo"), _) => tui::Start::Demo,
@@ -133,6 +130,20 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
         (Some(word), Some(profile)) => tui::Start::Target(typed(word, profile)?),
         (Some(word), None) => tui::Start::Target(word.to_owned()),
     };
+    launch(start, args, config)
+}
+
+fn need_a_terminal() -> Result<(), Problem> {
+    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        say(&Cli::command().render_help().to_string());
+        return Err(Problem::usage("the app needs a terminal").hint("for scripts there is `sidestep plan`"));
+    }
+    Ok(())
+}
+
+/// Runs the app until it ends.
+pub fn launch(start: tui::Start, args: AppArgs, config: Config<Policy>) -> Result<Outcome, Problem> {
+    need_a_terminal()?;
     let mut options = tui::Options { start, ..Default::default() };
     options.settings.profiles = config.target.iter().filter_map(|(name, p)| offered(name, p)).collect();
     options.settings.policy = config.policy;

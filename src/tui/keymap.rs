@@ -120,7 +120,7 @@ macro_rules! scopes {
 scopes! {
     Always "always", Global "global", List "list", Panes "panes", Connect "connect", Field "field", Filter "filter",
     Tables "tables", Table "table", Change "change", Editor "editor", Popup "popup", Form "form", Plan "plan", Export "export",
-    Problem "problem", Confirm "confirm", Options "options",
+    Problem "problem", Confirm "confirm", Options "options", Review "review",
 }
 
 /// All bindings.

@@ -7,6 +7,7 @@ use super::state::{Mouse, Settings, State};
 use super::terminal::{self, Screen};
 use super::{tasks, update::update, view::view};
 use crate::model::Catalog;
+use crate::plan::Plan;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub enum Start {
     Target(String),
     Demo,
     Catalog(Box<Catalog>),
+    /// A saved plan to be reviewed.
+    Review(Box<Plan>, Box<super::review::Desk>),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -72,6 +75,7 @@ fn begin(state: &mut State, start: Start) -> Vec<Effect> {
         Start::Target(target) => effects.extend(state.app.connect(&target, None)),
         Start::Demo => effects.extend(state.app.connect(super::screen::connect::DEMO, None)),
         Start::Catalog(catalog) => state.open(*catalog, None),
+        Start::Review(plan, desk) => state.review(*plan, *desk),
     }
     effects
 }
@@ -85,6 +89,7 @@ struct Runner {
     tasks: BTreeMap<TaskId, AbortHandle>,
     begun: Instant,
     writer: Option<tasks::Writer>,
+    lines: tasks::Lines,
     shelf: Shelf,
     signals: Signals,
 }
@@ -123,8 +128,8 @@ impl Runner {
             resume: signal(resume)?,
         };
         let keys = Some(EventStream::new());
-        let (tasks, begun) = (BTreeMap::new(), Instant::now());
-        Ok(Self { screen, keys, results, sender, tasks, begun, writer, shelf, signals })
+        let (tasks, begun, lines) = (BTreeMap::new(), Instant::now(), tasks::Lines::default());
+        Ok(Self { screen, keys, results, sender, tasks, begun, writer, lines, shelf, signals })
     }
 
     async fn drive(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<Ended> {
@@ -170,9 +175,10 @@ impl Runner {
     async fn wait(&mut self, state: &State) -> Woken {
         let keys = self.keys.get_or_insert_with(EventStream::new);
         let tick = async {
-            match state.is_busy() {
-                true => tokio::time::sleep(Duration::from_millis(100)).await,
-                false => std::future::pending().await,
+            match (state.is_busy(), super::live::wake_in(&state.app)) {
+                (true, _) => tokio::time::sleep(Duration::from_millis(100)).await,
+                (false, Some(ms)) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                (false, None) => std::future::pending().await,
             }
         };
         let rest = async {
@@ -276,9 +282,9 @@ impl Runner {
     }
 
     fn start(&mut self, id: TaskId, task: Task) {
-        let (sender, writer) = (self.sender.clone(), self.writer);
+        let (sender, writer, lines) = (self.sender.clone(), self.writer, self.lines.clone());
         let handle = tokio::spawn(async move {
-            let outcome = tasks::perform(task, writer).await;
+            let outcome = tasks::perform(task, writer, lines).await;
             // The loop is gone: nobody waits for the result.
             let _ = sender.send((id, outcome));
         });

@@ -153,6 +153,10 @@ pub struct App {
     /// What the last option changed, until the user moves on.
     pub highlight: super::highlight::Highlight,
     pub memory: Memory,
+    /// What the server says while the plan is carried out.
+    pub live: super::live::Live,
+    /// What was said of the plan.
+    pub desk: super::review::Desk,
     pub typed: Typed,
     pub policy: Policy,
     pub planner: Planner,
@@ -235,6 +239,13 @@ impl App {
         (id, Effect::Start(id, task))
     }
 
+    /// A task that nobody waits for: no spinner, and ctrl-c does not mean it.
+    pub fn start_unseen(&mut self, task: Task) -> (TaskId, Effect) {
+        self.next_task += 1;
+        let id = TaskId(self.next_task);
+        (id, Effect::Start(id, task))
+    }
+
     /// Starts reading a catalog; what was under way for another target is cancelled.
     pub fn connect(&mut self, target: &str, password: Option<super::msg::Secret>) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.cancel_connect().into_iter().collect();
@@ -284,6 +295,8 @@ impl State {
             attempt: Attempt::default(),
             draft: Draft::default(),
             highlight: super::highlight::Highlight::default(),
+            live: super::live::Live::default(),
+            desk: super::review::Desk::default(),
             memory: Memory::default(),
             typed: Typed::default(),
             policy: settings.policy,
@@ -301,6 +314,14 @@ impl State {
     /// Opens a catalog that is at hand and shows its tables.
     pub fn open(&mut self, catalog: Catalog, target: Option<String>) {
         super::update::open(self, Opened::new(catalog, target));
+    }
+
+    /// A plan out of a file, without a database, on the review screen.
+    pub fn review(&mut self, plan: Plan, desk: super::review::Desk) {
+        self.app.draft.planned = Planned::Ready(Box::new(plan));
+        self.app.desk = desk;
+        super::review::ensure(&mut self.app);
+        super::update::go_to(self, super::screen::Place::Review);
     }
 
     pub fn top(&self) -> Option<&Screen> {
