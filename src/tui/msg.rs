@@ -5,6 +5,7 @@ use super::keep::Kept;
 use super::keymap::Key;
 use super::state::Planner;
 use crate::change::CannotPlan;
+use crate::db::journal::Sent;
 use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
@@ -39,6 +40,8 @@ pub enum Msg {
     Edited(Result<String, Problem>),
     /// What an earlier session kept for the database of this name; see [`super::keep`].
     Recalled(String, Result<Option<Kept>, Problem>),
+    /// Queries that went to a server.
+    Sent(Vec<Sent>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }

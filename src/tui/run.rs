@@ -4,7 +4,8 @@ use super::keymap::Key;
 use super::msg::{Effect, Msg, Note, Outcome, Task, TaskId};
 use super::shelf::Shelf;
 use super::state::{Mouse, Settings, State};
-use super::terminal::{self, Screen};
+use super::terminal::{self, Background, Screen};
+use super::theme::ThemeName;
 use super::{tasks, update::update, view::view};
 use crate::model::Catalog;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
@@ -35,6 +36,8 @@ pub struct Options {
     pub writer: Option<tasks::Writer>,
     /// Where drafts are kept; without it, nothing outlives the session.
     pub state_directory: Option<std::path::PathBuf>,
+    /// Line by line, without a screen.
+    pub plain: bool,
 }
 
 /// How the app ended.
@@ -50,9 +53,24 @@ pub enum Ended {
 /// # Errors
 /// The terminal cannot be used.
 pub async fn run(options: Options) -> io::Result<Ended> {
+    if options.plain {
+        let mut state = State::new(options.settings);
+        let begun = begin(&mut state, options.start);
+        let shelf = Shelf::new(options.state_directory);
+        return super::lines::talk(&mut state, begun, options.writer, shelf).await;
+    }
     let mouse = options.settings.mouse;
-    let mut state = State::new(options.settings);
+    let background = match options.settings.ask_background {
+        true => terminal::background(),
+        false => Background::Unknown,
+    };
+    let mut settings = options.settings;
+    if background == Background::Light {
+        settings.theme = ThemeName::Light;
+    }
+    let mut state = State::new(settings);
     let mut runner = Runner::new(Screen::enter(mouse)?, options.writer, Shelf::new(options.state_directory))?;
+    runner.late = terminal::Late::new(background);
     runner.shelf.begin(&mut state);
     let size = runner.screen.terminal.size()?;
     update(&mut state, Msg::Resize(size.width, size.height));
@@ -86,6 +104,7 @@ struct Runner {
     begun: Instant,
     writer: Option<tasks::Writer>,
     shelf: Shelf,
+    late: terminal::Late,
     signals: Signals,
 }
 
@@ -124,7 +143,18 @@ impl Runner {
         };
         let keys = Some(EventStream::new());
         let (tasks, begun) = (BTreeMap::new(), Instant::now());
-        Ok(Self { screen, keys, results, sender, tasks, begun, writer, shelf, signals })
+        Ok(Self {
+            screen,
+            keys,
+            results,
+            sender,
+            tasks,
+            begun,
+            writer,
+            shelf,
+            late: terminal::Late::default(),
+            signals,
+        })
     }
 
     async fn drive(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<Ended> {
@@ -145,6 +175,7 @@ impl Runner {
                     Woken::Input(None) => return Ok(Ended::ByUser),
                     Woken::Result(id, outcome) => {
                         self.tasks.remove(&id);
+                        update(state, Msg::Sent(crate::db::journal::take()));
                         update(state, Msg::Done(id, outcome))
                     }
                     Woken::Tick => update(state, Msg::Tick(self.now())),
@@ -211,6 +242,12 @@ impl Runner {
     }
 
     fn input(&mut self, state: &mut State, event: Event) -> Vec<Effect> {
+        if let Event::Key(key) = &event
+            && key.kind != KeyEventKind::Release
+            && self.late.swallows(Key::from(*key))
+        {
+            return Vec::new();
+        }
         let msg = match event {
             // Windows and the kitty protocol also report releases.
             Event::Key(key) if key.kind != KeyEventKind::Release => state.read(Key::from(key)),

@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod connect;
 pub mod export;
 pub mod form;
+pub mod log;
 pub mod palette;
 pub mod plan;
 pub mod table;
@@ -53,8 +54,9 @@ impl Place {
         match self {
             Self::Connect => Ok(()),
             Self::Tables | Self::Change if app.opened.is_some() => Ok(()),
+            Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
             Self::Plan | Self::Export if app.plan().is_some() => Ok(()),
-            Self::Plan | Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
+            Self::Plan if app.is_planning() => Err("The plan is being made".to_owned()),
             Self::Plan | Self::Export if app.opened.is_some() => {
                 Err("There is no plan yet: write a change first".to_owned())
             }
@@ -172,6 +174,7 @@ screens! {
     Form(form::FormScreen),
     Plan(plan::PlanScreen),
     Export(export::Export),
+    Log(log::Log),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
 }
@@ -193,7 +196,7 @@ impl Screen {
             Self::Change(_) | Self::Form(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
-            Self::Palette(_) | Self::Confirm(_) => None,
+            Self::Log(_) | Self::Palette(_) | Self::Confirm(_) => None,
         }
     }
     /// The very screen that a jump to `place` opens.
@@ -217,6 +220,7 @@ impl Screen {
             Self::Change(_) => &[Scope::Change],
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
+            Self::Log(_) => &[Scope::Log],
             Self::Palette(_) | Self::Confirm(_) | Self::Form(_) => &[],
         }
     }
