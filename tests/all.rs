@@ -16,6 +16,8 @@ mod cli;
 mod completion;
 #[path = "all/connect.rs"]
 mod connect;
+#[path = "all/conventions.rs"]
+mod conventions;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/drafts.rs"]

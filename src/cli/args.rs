@@ -57,6 +57,9 @@ pub struct AppArgs {
     /// Draw with ASCII only
     #[arg(long)]
     pub ascii: bool,
+    /// Line by line, without a screen: for screen readers and terminals that cannot move the cursor
+    #[arg(long)]
+    pub plain: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,6 +100,13 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Print a commented default
     Init,
+    /// Print the built-in keys: each part can stand as [keys.…] in the configuration
+    Keys,
+    /// Print a built-in theme, to begin one of your own with
+    Theme {
+        /// dark, light, mono or high-contrast
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]

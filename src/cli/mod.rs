@@ -8,6 +8,7 @@ mod export;
 mod home;
 mod inspect;
 mod lint;
+mod look;
 mod output;
 mod package;
 mod plan;
@@ -77,6 +78,8 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
         Some(Command::Lint(args)) => lint::run(&args, &home, &mut output),
         Some(Command::Explain(args)) => explain::run(&args, &mut output),
         Some(Command::Config { command: ConfigCommand::Init }) => output.data(crate::config::DEFAULT),
+        Some(Command::Config { command: ConfigCommand::Keys }) => output.data(crate::tui::keymap::DEFAULT),
+        Some(Command::Config { command: ConfigCommand::Theme { name } }) => output.data(look::built_in(&name)?.text()),
         Some(Command::Completions { shell }) => complete::completions(shell, &mut output),
         Some(Command::Man { command }) => complete::man(command.as_deref(), &mut output),
     }

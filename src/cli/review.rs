@@ -27,7 +27,7 @@ pub fn run(args: &ReviewArgs, home: &Home, output: &mut Output) -> Result<Outcom
         return check(&plan, found.as_ref(), args.json, output);
     }
     let desk = review::Desk::of(found, review::Place { path, seen });
-    target::launch(tui::Start::Review(Box::new(plan), Box::new(desk)), args.app.clone(), home.config()?)
+    target::launch(tui::Start::Review(Box::new(plan), Box::new(desk)), args.app.clone(), home.config()?, home)
 }
 
 /// 0: both signed this very plan.

@@ -86,6 +86,8 @@ pub struct ExportOptions {
     pub folder: Option<String>,
     /// Name of the directory that holds the tool's folder: Django's app.
     pub above: Option<String>,
+    /// The migration tool that is served by the same export, as `--format` names it: a pipeline then runs that.
+    pub beside: Option<&'static str>,
     /// What author and reviewer said of this very plan.
     pub review: Option<Spoken>,
 }

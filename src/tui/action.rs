@@ -94,6 +94,7 @@ actions! {
     GoPlan, Everywhere, "go-plan", "plan", "Go to Plan";
     GoExport, Everywhere, "go-export", "export", "Go to Export";
     GoReview, Everywhere, "go-review", "review", "Go to Review";
+    Log, Everywhere, "log", "queries", "Show each query that was sent to a server";
     Help, Everywhere, "help", "help", "Show the keys of this screen";
     Palette, Everywhere, "palette", "commands", "Find an action by typing";
     Quit, Everywhere, "quit", "quit", "Leave sidestep";
@@ -102,6 +103,7 @@ actions! {
     Redraw, Everywhere, "redraw", "redraw", "Draw the screen anew";
     ThemeDark, PaletteOnly, "theme-dark", "dark theme", "Colours for a dark background";
     ThemeLight, PaletteOnly, "theme-light", "light theme", "Colours for a light background";
+    ThemeHighContrast, PaletteOnly, "theme-high-contrast", "high contrast", "The strongest contrast that 16 colours have";
     ThemeMono, PaletteOnly, "theme-mono", "no colours", "Bold, underline and reverse instead of colours";
     ToggleAscii, PaletteOnly, "toggle-ascii", "ASCII", "Draw with ASCII characters only, or with lines again";
 }

@@ -6,6 +6,7 @@ use super::keymap::Key;
 use super::live::{Answers, Question};
 use super::state::Planner;
 use crate::change::CannotPlan;
+use crate::db::journal::Sent;
 use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
@@ -40,6 +41,8 @@ pub enum Msg {
     Edited(Result<String, Problem>),
     /// What an earlier session kept for the database of this name; see [`super::keep`].
     Recalled(String, Result<Option<Kept>, Problem>),
+    /// Queries that went to a server.
+    Sent(Vec<Sent>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }

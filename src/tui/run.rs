@@ -4,7 +4,8 @@ use super::keymap::Key;
 use super::msg::{Effect, Msg, Note, Outcome, Task, TaskId};
 use super::shelf::Shelf;
 use super::state::{Mouse, Settings, State};
-use super::terminal::{self, Screen};
+use super::terminal::{self, Background, Screen};
+use super::theme::ThemeName;
 use super::{tasks, update::update, view::view};
 use crate::model::Catalog;
 use crate::plan::Plan;
@@ -38,6 +39,8 @@ pub struct Options {
     pub writer: Option<tasks::Writer>,
     /// Where drafts are kept; without it, nothing outlives the session.
     pub state_directory: Option<std::path::PathBuf>,
+    /// Line by line, without a screen.
+    pub plain: bool,
 }
 
 /// How the app ended.
@@ -53,9 +56,24 @@ pub enum Ended {
 /// # Errors
 /// The terminal cannot be used.
 pub async fn run(options: Options) -> io::Result<Ended> {
+    if options.plain {
+        let mut state = State::new(options.settings);
+        let begun = begin(&mut state, options.start);
+        let shelf = Shelf::new(options.state_directory);
+        return super::lines::talk(&mut state, begun, options.writer, shelf).await;
+    }
     let mouse = options.settings.mouse;
-    let mut state = State::new(options.settings);
+    let background = match options.settings.ask_background {
+        true => terminal::background(),
+        false => Background::Unknown,
+    };
+    let mut settings = options.settings;
+    if background == Background::Light {
+        settings.theme = ThemeName::Light;
+    }
+    let mut state = State::new(settings);
     let mut runner = Runner::new(Screen::enter(mouse)?, options.writer, Shelf::new(options.state_directory))?;
+    runner.late = terminal::Late::new(background);
     runner.shelf.begin(&mut state);
     let size = runner.screen.terminal.size()?;
     update(&mut state, Msg::Resize(size.width, size.height));
@@ -95,6 +113,7 @@ struct Runner {
     writer: Option<tasks::Writer>,
     lines: tasks::Lines,
     shelf: Shelf,
+    late: terminal::Late,
     signals: Signals,
 }
 
@@ -132,8 +151,19 @@ impl Runner {
             resume: signal(resume)?,
         };
         let keys = Some(EventStream::new());
-        let (tasks, begun, lines) = (BTreeMap::new(), Instant::now(), tasks::Lines::default());
-        Ok(Self { screen, keys, results, sender, tasks, begun, writer, lines, shelf, signals })
+        Ok(Self {
+            screen,
+            keys,
+            results,
+            sender,
+            tasks: BTreeMap::new(),
+            begun: Instant::now(),
+            writer,
+            lines: tasks::Lines::default(),
+            shelf,
+            late: terminal::Late::default(),
+            signals,
+        })
     }
 
     async fn drive(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<Ended> {
@@ -154,6 +184,7 @@ impl Runner {
                     Woken::Input(None) => return Ok(Ended::ByUser),
                     Woken::Result(id, outcome) => {
                         self.tasks.remove(&id);
+                        update(state, Msg::Sent(crate::db::journal::take()));
                         update(state, Msg::Done(id, outcome))
                     }
                     Woken::Tick => update(state, Msg::Tick(self.now())),
@@ -221,6 +252,12 @@ impl Runner {
     }
 
     fn input(&mut self, state: &mut State, event: Event) -> Vec<Effect> {
+        if let Event::Key(key) = &event
+            && key.kind != KeyEventKind::Release
+            && self.late.swallows(Key::from(*key))
+        {
+            return Vec::new();
+        }
         let msg = match event {
             // Windows and the kitty protocol also report releases.
             Event::Key(key) if key.kind != KeyEventKind::Release => state.read(Key::from(key)),

@@ -7,6 +7,7 @@ use super::keymap::{Key, Keymap};
 use super::measure::Measure;
 use super::msg::{Care, Effect, Job, Msg, Note, Plans, Source, Task, TaskId};
 use super::screen::form::Typed;
+use super::screen::log::Queries;
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
 
 /// Bytes of a text that is planned beside the loop instead of at every key.
-const LONG: usize = 16_000;
+const LONG: usize = 3_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,6 +48,11 @@ pub enum Mouse {
 pub struct Settings {
     pub policy: Policy,
     pub theme: ThemeName,
+    /// One from a file of the user's, in place of `theme`.
+    pub own_theme: Option<Theme>,
+    pub keymap: Keymap,
+    /// Whether the terminal is asked if its background is dark or light.
+    pub ask_background: bool,
     pub glyphs: Glyphs,
     pub mouse: Mouse,
     pub planner: Planner,
@@ -59,6 +65,9 @@ impl Default for Settings {
         Self {
             policy: Policy::default(),
             theme: ThemeName::default(),
+            own_theme: None,
+            keymap: Keymap::built_in(),
+            ask_background: false,
             glyphs: Glyphs::default(),
             mouse: Mouse::default(),
             planner: crate::change::plan,
@@ -157,6 +166,7 @@ pub struct App {
     pub live: super::live::Live,
     /// What was said of the plan.
     pub desk: super::review::Desk,
+    pub queries: Queries,
     pub typed: Typed,
     pub policy: Policy,
     pub planner: Planner,
@@ -178,10 +188,9 @@ impl App {
         let target = self.opened.as_ref().and_then(|o| o.target.as_ref());
         target.and_then(|t| self.profiles.iter().find(|p| p.target == *t)).map_or(Care::Normal, |p| p.care)
     }
-    /// The plan of the draft as it stands; none while a newer one is being made.
     pub fn plan(&self) -> Option<&Plan> {
         match &self.draft.planned {
-            Planned::Ready(plan) if !self.is_planning() => Some(plan),
+            Planned::Ready(plan) => Some(plan),
             _ => None,
         }
     }
@@ -215,6 +224,7 @@ impl App {
         self.replan();
     }
 
+    /// Whether the plan that shows is not yet that of the draft as it stands.
     pub fn is_planning(&self) -> bool {
         let under_way = |id| self.running.iter().any(|r| r.id == id);
         self.draft.waits || self.draft.planning.is_some_and(under_way)
@@ -286,10 +296,10 @@ impl State {
     pub fn new(settings: Settings) -> Self {
         let app = App {
             size: (80, 24),
-            theme: Theme::built_in(settings.theme),
+            theme: settings.own_theme.unwrap_or_else(|| Theme::built_in(settings.theme)),
             glyphs: settings.glyphs,
             mouse: settings.mouse,
-            keymap: Keymap::built_in(),
+            keymap: settings.keymap,
             opened: None,
             sources: Load::Idle,
             attempt: Attempt::default(),
@@ -298,6 +308,7 @@ impl State {
             live: super::live::Live::default(),
             desk: super::review::Desk::default(),
             memory: Memory::default(),
+            queries: Queries::default(),
             typed: Typed::default(),
             policy: settings.policy,
             planner: settings.planner,

@@ -6,6 +6,7 @@ use super::msg::{Effect, Msg, Note, Outcome, TaskId};
 use super::screen::confirm::Confirm;
 use super::screen::connect::DEMO;
 use super::screen::form::FormScreen;
+use super::screen::log::Log;
 use super::screen::palette::{Kind, Palette};
 use super::screen::{Go, Place, Reply, Screen};
 use super::state::{App, Load, Opened, Planned, State};
@@ -62,6 +63,10 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
             super::keep::recalled(&mut state.app, key, kept);
             Vec::new()
         }
+        Msg::Sent(queries) => {
+            state.app.queries.add(queries);
+            Vec::new()
+        }
         Msg::Told(note) => {
             state.app.say(note);
             Vec::new()
@@ -86,6 +91,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::ThemeDark => set_theme(&mut state.app, ThemeName::Dark),
         Action::ThemeLight => set_theme(&mut state.app, ThemeName::Light),
+        Action::ThemeHighContrast => set_theme(&mut state.app, ThemeName::HighContrast),
         Action::ThemeMono => set_theme(&mut state.app, ThemeName::Mono),
         Action::ToggleAscii => {
             state.app.glyphs = match state.app.glyphs {
@@ -124,6 +130,10 @@ fn act_anywhere(state: &mut State, action: Action) -> Vec<Effect> {
                 let palette = Palette::over(below, &state.app, kind);
                 state.screens.push(Screen::Palette(palette));
             }
+            Vec::new()
+        }
+        Action::Log => {
+            state.screens.push(Screen::Log(Log::default()));
             Vec::new()
         }
         Action::Form => {

@@ -115,6 +115,15 @@ impl Export {
         }
     }
 
+    /// Chooses without keys: the format by its place, the directory if one is given.
+    pub fn set(&mut self, app: &App, format: usize, directory: &str) {
+        self.format.at = format;
+        if !directory.is_empty() {
+            self.directory = Field::new(directory);
+        }
+        self.refresh(app);
+    }
+
     fn info(&self) -> FormatInfo {
         let none = FormatInfo { name: "", title: "", traits: &[], ran: "" };
         FORMATS.get(self.format.at).copied().unwrap_or(none)
@@ -288,6 +297,7 @@ impl Part for Export {
     fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match action {
             Action::Write if app.plan().is_none() => Err("There is no plan to write".to_owned()),
+            Action::Write if app.is_planning() => Err("The plan is being made".to_owned()),
             Action::Write if self.files.is_err() => Err("This plan cannot be written in this format".to_owned()),
             Action::Write if self.directory.text().trim().is_empty() => Err("Name a directory first: `d`".to_owned()),
             _ => Ok(()),

@@ -7,6 +7,7 @@ pub mod connect;
 pub mod export;
 pub mod form;
 pub mod hazards;
+pub mod log;
 pub mod options;
 pub mod palette;
 pub mod plan;
@@ -60,8 +61,9 @@ impl Place {
         match self {
             Self::Connect => Ok(()),
             Self::Tables | Self::Change if app.opened.is_some() => Ok(()),
+            Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
             Self::Plan | Self::Export | Self::Review if app.plan().is_some() => Ok(()),
-            Self::Plan | Self::Export | Self::Review if app.is_planning() => Err("The plan is being made".to_owned()),
+            Self::Plan | Self::Review if app.is_planning() => Err("The plan is being made".to_owned()),
             Self::Plan | Self::Export | Self::Review if app.opened.is_some() => {
                 Err("There is no plan yet: write a change first".to_owned())
             }
@@ -182,6 +184,7 @@ screens! {
     Plan(plan::PlanScreen),
     Export(export::Export),
     Review(review::ReviewScreen),
+    Log(log::Log),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
     Options(options::Options),
@@ -208,7 +211,9 @@ impl Screen {
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
             Self::Review(_) => Some(Place::Review),
-            Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => None,
+            Self::Log(_) | Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => {
+                None
+            }
         }
     }
     /// The very screen that a jump to `place` opens.
@@ -233,6 +238,7 @@ impl Screen {
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
             Self::Review(_) => &[Scope::Review],
+            Self::Log(_) => &[Scope::Log],
             Self::Palette(_)
             | Self::Confirm(_)
             | Self::Options(_)
