@@ -55,17 +55,33 @@ pub fn read(plan: &Plan, answers: &Answers) -> Progress {
         let answer = answers.get(&key)?;
         Some(answer.as_ref().map(|a| a.value().is_some_and(|v| is(v, expect))).map_err(Clone::clone))
     };
+    // What the contract phase takes away is missing before the plan begins, too: a phase is believed to have begun only
+    // when every step of the phases before it that changes the database is done.
+    let mut own: BTreeMap<String, Option<Done>> = BTreeMap::new();
+    let mut begun = true;
+    for phase in &plan.phases {
+        let believed = begun;
+        for step in &phase.steps {
+            let past = step.superseded_by.as_ref().and_then(|s| says(format!("past {}", step.id), &s.since.expect));
+            let asked = step.done_when.as_ref().and_then(|check| says(format!("done {}", step.id), &check.expect));
+            let verdict = match (past, asked) {
+                (Some(Ok(true)), _) | (_, Some(Ok(true))) if believed => Some(Done::Yes),
+                (_, None) => None,
+                (_, Some(Err(why))) => Some(Done::Unknown(why)),
+                _ => Some(Done::No),
+            };
+            begun &= !step.changes_database() || verdict == Some(Done::Yes);
+            own.insert(step.id.clone(), verdict);
+        }
+    }
     let mut done: BTreeMap<String, Done> = BTreeMap::new();
     let mut later = false;
     let steps: Vec<_> = plan.steps().map(|(_, s)| s).collect();
     for step in steps.iter().rev() {
-        let past = step.superseded_by.as_ref().and_then(|s| says(format!("past {}", step.id), &s.since.expect));
-        let own = step.done_when.as_ref().and_then(|check| says(format!("done {}", step.id), &check.expect));
-        let verdict = match (past, own) {
-            (Some(Ok(true)), _) | (_, Some(Ok(true))) => Done::Yes,
-            (_, None) if later => Done::Passed,
-            (_, Some(Err(why))) => Done::Unknown(why),
-            _ => Done::No,
+        let verdict = match own.remove(&step.id).flatten() {
+            Some(verdict) => verdict,
+            None if later => Done::Passed,
+            None => Done::No,
         };
         later |= step.changes_database() && verdict == Done::Yes;
         done.insert(step.id.clone(), verdict);
