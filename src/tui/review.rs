@@ -42,10 +42,6 @@ impl Desk {
         self.review.as_ref()
     }
 
-    pub fn is_saving(&self) -> bool {
-        self.saving.is_some()
-    }
-
     /// What is printed with `plan`.
     pub fn spoken(&self, plan: &Plan) -> Option<Spoken> {
         self.review.as_ref().and_then(|r| r.spoken(plan))

@@ -43,9 +43,6 @@ pub struct Options {
     pub plain: bool,
 }
 
-/// How long the end of the app waits for the review to be written.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-
 /// How the app ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -83,7 +80,6 @@ pub async fn run(options: Options) -> io::Result<Ended> {
     let effects = begin(&mut state, options.start);
     let ended = runner.drive(&mut state, effects).await;
     runner.shelf.save(&mut state);
-    runner.finish_review(&mut state).await;
     for task in runner.tasks.values() {
         task.abort();
     }
@@ -285,19 +281,6 @@ impl Runner {
     fn let_go(&mut self) {
         self.keys = None;
         let _ = crossterm::event::poll(Duration::ZERO);
-    }
-
-    /// What was said of a plan is in its file before the app is gone; a disk that does not answer is not waited for.
-    async fn finish_review(&mut self, state: &mut State) {
-        let end = tokio::time::Instant::now() + LAST_WORDS;
-        while state.app.desk.is_saving() {
-            let Ok(Some((id, outcome))) = tokio::time::timeout_at(end, self.results.recv()).await else { return };
-            for effect in update(state, Msg::Done(id, outcome)) {
-                if let Effect::Start(id, task) = effect {
-                    self.start(id, task);
-                }
-            }
-        }
     }
 
     /// `true`: the app ends.
