@@ -52,6 +52,8 @@ mod locks_page;
 mod migrators;
 #[path = "all/pipelines.rs"]
 mod pipelines;
+#[path = "all/plan_app.rs"]
+mod plan_app;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]

@@ -57,6 +57,10 @@ actions! {
     EarlierDraft, PaletteOnly, "earlier-draft", "earlier draft", "Put the draft of an earlier session into the editor";
     Sync, Everywhere, "sync", "sync", "Keep old and new in step by trigger or by the app";
     Strategy, Everywhere, "strategy", "strategy", "Choose the strategy: auto, direct or online";
+    Options, Everywhere, "options", "options", "Change sync, strategy, batches, thresholds and rates; the plan follows at once";
+    Ignore, Everywhere, "ignore", "ignore", "Ignore a hazard of the step, with a reason";
+    JumpTable, Everywhere, "jump-table", "its table", "Go to the table that the step touches; esc comes back";
+    CopyStep, Everywhere, "copy-step", "copy step", "Copy the whole step as text";
     Steps, Everywhere, "steps", "steps", "Show the plan's steps";
     Timeline, Everywhere, "timeline", "timeline", "Show the plan drawn to scale, with the windows in which others stand still";
     AsWritten, Everywhere, "as-written", "as written", "Show what the change does if it is run as it is written";

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod canvas;
 pub mod complete;
+pub mod highlight;
 pub mod keep;
 pub mod keymap;
 pub mod lines;

@@ -159,6 +159,8 @@ pub struct App {
     pub sources: Load<Vec<Source>>,
     pub attempt: Attempt,
     pub draft: Draft,
+    /// What the last option changed, until the user moves on.
+    pub highlight: super::highlight::Highlight,
     pub memory: Memory,
     pub queries: Queries,
     pub typed: Typed,
@@ -191,6 +193,7 @@ impl App {
 
     /// Plans the draft anew; pure and fast, so it runs at every edit. What is long is left to a task.
     pub fn replan(&mut self) {
+        self.highlight = super::highlight::Highlight::default();
         self.draft.version += 1;
         let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
         self.draft.waits = long && self.opened.is_some();
@@ -290,6 +293,7 @@ impl State {
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
+            highlight: super::highlight::Highlight::default(),
             memory: Memory::default(),
             queries: Queries::default(),
             typed: Typed::default(),

@@ -210,6 +210,10 @@ fn on_top(state: &mut State, answer: impl FnOnce(&mut Screen, &mut App) -> Reply
             state.screens.push(*screen);
         }
         Some(Go::Pop) => pop(state),
+        Some(Go::Swap(screen)) => {
+            pop(state);
+            state.screens.push(*screen);
+        }
         Some(Go::PopAndAct(action)) => {
             pop(state);
             effects.extend(act(state, action));

@@ -59,6 +59,7 @@ impl Swap<'_> {
             reads: self.forward.columns.clone(),
             guarded: if self.risky { vec![self.new.clone()] } else { Vec::new() },
             by_text: sides.into_iter().filter(|(_, t)| without_equality(t)).map(|(c, _)| c.clone()).collect(),
+            first: None,
         })
     }
 

@@ -1,11 +1,14 @@
 //! The screens: each owns its state, its `update`, its `view` and its layout. Here is only the dispatch and what they have in common.
 
+pub mod ask;
 pub mod change;
 pub mod confirm;
 pub mod connect;
 pub mod export;
 pub mod form;
+pub mod hazards;
 pub mod log;
+pub mod options;
 pub mod palette;
 pub mod plan;
 pub mod table;
@@ -73,6 +76,8 @@ pub enum Go {
     /// As [`Go::To`], with this screen in place of the one that was left there.
     Replace(Place, Box<Screen>),
     Pop,
+    /// Close this overlay and put another in its place.
+    Swap(Box<Screen>),
     /// Close this screen and go there.
     PopTo(Place),
     /// Close this overlay, then do the action in what is below.
@@ -177,6 +182,9 @@ screens! {
     Log(log::Log),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
+    Options(options::Options),
+    Hazards(hazards::Hazards),
+    Ask(ask::Ask),
 }
 
 impl Screen {
@@ -196,7 +204,9 @@ impl Screen {
             Self::Change(_) | Self::Form(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
-            Self::Log(_) | Self::Palette(_) | Self::Confirm(_) => None,
+            Self::Log(_) | Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => {
+                None
+            }
         }
     }
     /// The very screen that a jump to `place` opens.
@@ -221,7 +231,12 @@ impl Screen {
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
             Self::Log(_) => &[Scope::Log],
-            Self::Palette(_) | Self::Confirm(_) | Self::Form(_) => &[],
+            Self::Palette(_)
+            | Self::Confirm(_)
+            | Self::Options(_)
+            | Self::Hazards(_)
+            | Self::Ask(_)
+            | Self::Form(_) => &[],
         }
     }
     pub fn is_typing(&self, app: &App) -> bool {

@@ -4,6 +4,7 @@ use super::Cursor;
 use super::doc::marked;
 use crate::plan::{Act, Phase, Plan, Severity, Step};
 use crate::tui::canvas::{Canvas, Focus, part};
+use crate::tui::highlight::{Highlight, Mark};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::words::{self, Stops};
@@ -145,7 +146,7 @@ fn worst_hazard(step: &Step) -> Option<Severity> {
     step.hazards.iter().filter(|h| h.counts()).map(|h| h.severity).max().filter(|s| *s > Severity::Note)
 }
 
-pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect) {
+pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect, highlight: &Highlight) {
     let columns = Columns::of(plan, area.width);
     let rows = rows(plan);
     let list = part(area, 0, 1, area.width, area.height);
@@ -157,7 +158,14 @@ pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, 
             Row::Phase(n, phase) => {
                 canvas.put(list, 1, y, &format!("{n} {}", phase.name.title()), Role::Title);
             }
-            Row::Step(step) => step_line(&columns, step, canvas, list, y),
+            Row::Step(step) => {
+                step_line(&columns, step, canvas, list, y);
+                if let Some(mark) = highlight.mark(&step.id) {
+                    let glyph = if mark == Mark::New { "+" } else { "~" };
+                    canvas.put(list, 0, y, glyph, Role::Match);
+                    canvas.put(list, 2, y, &step.id, Role::Match);
+                }
+            }
         }
         if line == selected {
             canvas.tint(list, y, focus.pick(Role::Selected, Role::SelectedIdle));

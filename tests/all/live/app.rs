@@ -42,7 +42,7 @@ pub struct App {
     pub slowest: Duration,
 }
 
-/// The bit in `pg_trigger.tgtype`: a trigger that gives a first value does not fire on UPDATE.
+/// The bit in `pg_trigger.tgtype`. A trigger that gives a first value keeps nothing in step on UPDATE.
 #[derive(Clone, Copy)]
 enum Event {
     Insert = 4,
@@ -281,8 +281,9 @@ impl App {
         event: Event,
     ) -> Result<String, String> {
         let kept = self.sql.value(&format!(
-            "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = {}::regclass AND tgname LIKE '%sidestep%' AND tgtype & {} <> 0)",
+            "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = {}::regclass AND tgname LIKE '%sidestep%' AND tgname NOT LIKE '{}' AND tgtype & {} <> 0)",
             dialect(Engine::Postgresql).literal(&name(table)),
+            if matches!(event, Event::Update) { "%\\_fill" } else { "" },
             event as u8
         )) == "t";
         let there = |c: &Ident| all.iter().any(|a| a.name == *c);

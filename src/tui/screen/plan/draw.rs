@@ -27,7 +27,8 @@ impl PlanScreen {
         match self.view {
             View::Steps => {
                 if areas.list.height > 0 {
-                    steps::draw(plan, self.cursor, Focus::when(self.pane == Pane::List), canvas, areas.list);
+                    let focus = Focus::when(self.pane == Pane::List);
+                    steps::draw(plan, self.cursor, focus, canvas, areas.list, &app.highlight);
                 }
                 if areas.lanes.height > 0 {
                     let rule = Rect {
@@ -143,8 +144,11 @@ fn card(step: &Step, canvas: &mut Canvas<'_>, area: Rect) {
     let mut line = vec![piece("takes ", Role::Dim), piece(takes, Role::Text), piece("   ", Role::Text)];
     match step.changes_database() {
         true => {
-            line.extend([piece(stops.sentence(), stops.role()), piece("  for ", Role::Dim)]);
-            line.push(piece(blocked, words::blocked_role(&step.blocked)));
+            line.push(piece(stops.sentence(), stops.role()));
+            if stops > Stops::Ddl || step.blocked.high_s() != Some(0.0) {
+                line.push(piece(" for ", Role::Dim));
+                line.push(piece(blocked, words::blocked_role(&step.blocked)));
+            }
         }
         false => line.push(piece("does not touch the database", Role::Dim)),
     }

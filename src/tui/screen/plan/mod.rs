@@ -5,10 +5,13 @@ mod draw;
 mod layout;
 mod views;
 
-use super::{Part, Place, Reply};
-use crate::plan::{Plan, Step, Strategy, Sync};
+use super::hazards;
+use super::table::TableScreen;
+use super::{Part, Place, Reply, Screen};
+use crate::plan::{Hazard, Plan, Step, Strategy, Sync};
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Piece};
+use crate::tui::highlight::{self, Highlight};
 use crate::tui::keymap::Scope;
 use crate::tui::msg::Note;
 use crate::tui::state::App;
@@ -95,6 +98,29 @@ impl PlanScreen {
         self.view == View::Timeline || self.view == View::Steps && self.pane == Pane::List
     }
 
+    /// Hazards of what is in front: of the script as written, or of the step.
+    fn hazards(&self, plan: &Plan) -> (String, Vec<Hazard>) {
+        let (of, mut hazards) = match (self.view, self.step(plan)) {
+            (View::AsWritten, _) | (_, None) => {
+                ("the script".to_owned(), plan.as_written.iter().flat_map(|w| w.hazards.clone()).collect::<Vec<_>>())
+            }
+            (_, Some(step)) => (format!("step {}", step.id), step.hazards.clone()),
+        };
+        // The policy ignores by id: each once.
+        let mut seen = std::collections::BTreeSet::new();
+        hazards.retain(|h| seen.insert(h.id.clone()));
+        (of, hazards)
+    }
+
+    fn ignore(&self, plan: &Plan) -> Reply {
+        let (of, hazards) = self.hazards(plan);
+        match hazards.as_slice() {
+            [] => Reply::none(),
+            [one] => Reply::push(hazards::question(one)),
+            _ => Reply::push(Screen::Hazards(hazards::Hazards::new(of, hazards))),
+        }
+    }
+
     fn show(&mut self, view: View) {
         self.view = view;
         self.scroll = Scroll::default();
@@ -104,23 +130,23 @@ impl PlanScreen {
 
 /// Turns a switch of the policy and plans anew.
 pub fn turn(app: &mut App, action: Action) {
-    match action {
+    highlight::turn(app, |policy| match action {
         Action::Sync => {
-            app.policy.sync = match app.policy.sync {
+            policy.sync = match policy.sync {
                 Sync::Trigger => Sync::App,
                 Sync::App => Sync::Trigger,
             }
         }
         _ => {
-            app.policy.strategy = match app.policy.strategy {
+            policy.strategy = match policy.strategy {
                 Strategy::Auto => Strategy::Online,
                 Strategy::Online => Strategy::Direct,
                 Strategy::Direct => Strategy::Auto,
             }
         }
-    }
-    app.replan();
-    app.say(Note::good(policy_words(app)));
+    });
+    let came = app.highlight.told();
+    app.say(Note::good(format!("{} · {came}", policy_words(app))));
 }
 
 fn policy_words(app: &App) -> String {
@@ -140,6 +166,12 @@ impl Part for PlanScreen {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
         let Some(plan) = app.plan() else { return Reply::unhandled() };
         let areas = layout(plan, body, self.view, self.pane);
+        let moves_on =
+            !matches!(action, Action::Sync | Action::Strategy | Action::Options | Action::Copy | Action::Ignore);
+        if moves_on && app.highlight != Highlight::default() {
+            app.highlight = Highlight::default();
+            return self.act(app, body, action);
+        }
         if self.moves_steps() {
             let before = self.cursor.at;
             let height = if self.view == View::Steps { areas.list.height.saturating_sub(1) } else { 10 };
@@ -178,6 +210,19 @@ impl Part for PlanScreen {
             Action::Back if self.pane == Pane::Detail => self.pane = Pane::List,
             Action::Back if self.view != View::Steps => self.show(View::Steps),
             Action::Sync | Action::Strategy => turn(app, action),
+            Action::Options => return Reply::push(Screen::Options(super::options::Options::default())),
+            Action::Ignore => return self.ignore(plan),
+            Action::JumpTable => {
+                let table = self
+                    .step(plan)
+                    .and_then(|s| s.tables.iter().find(|t| app.catalog().is_some_and(|c| c.table(t).is_some())));
+                return table.map_or(Reply::none(), |t| Reply::push(Screen::Table(TableScreen::new(t.clone()))));
+            }
+            Action::CopyStep => {
+                let Some(step) = self.step(plan) else { return Reply::none() };
+                let (what, text) = (format!("step {} as a whole", step.id), detail::whole(plan, step));
+                return Reply::copy(app, &what, text);
+            }
             Action::Edit => return Reply::to(Place::Change),
             Action::Export => return Reply::to(Place::Export),
             Action::Copy => {
@@ -257,13 +302,31 @@ impl Part for PlanScreen {
             hints.extend([Action::Right, Action::NextPane]);
         }
         hints.extend(View::ALL.iter().filter(|(v, _)| *v != self.view).map(|(_, a)| *a));
-        hints.extend([Action::Edit, Action::Sync, Action::Strategy, Action::Copy]);
+        hints.insert(1, Action::Options);
+        hints.extend([Action::Edit, Action::JumpTable, Action::Ignore, Action::Copy]);
         hints
     }
 
     fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match action {
             Action::Copy if app.plan().is_none() => Err("There is no plan to copy from".to_owned()),
+            Action::Sync | Action::Strategy | Action::Options => highlight::fixed(app).map_or(Ok(()), Err),
+            Action::Ignore => match (highlight::fixed(app), app.plan().map(|p| self.hazards(p))) {
+                (Some(reason), _) => Err(reason),
+                (None, Some((of, hazards))) if hazards.is_empty() => Err(format!("There is no hazard in {of}")),
+                _ => Ok(()),
+            },
+            Action::JumpTable => {
+                let tables = app.plan().and_then(|p| self.step(p)).map_or(&[][..], |s| s.tables.as_slice());
+                match app.catalog() {
+                    _ if tables.is_empty() => Err("The step touches no table".to_owned()),
+                    None => Err("No database is open to show the table of".to_owned()),
+                    Some(c) if tables.iter().all(|t| c.table(t).is_none()) => {
+                        Err("The table is not there yet: an earlier step makes it".to_owned())
+                    }
+                    Some(_) => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
     }
