@@ -136,7 +136,8 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
 /// Whether the app speaks in lines, which can come from anywhere and go anywhere; its screens need a terminal.
 fn wants_lines(args: &AppArgs) -> Result<bool, Problem> {
     let plain = args.plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    if !plain && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if !plain && !terminal {
         say(&Cli::command().render_help().to_string());
         return Err(Problem::usage("the app needs a terminal")
             .hint("for scripts there is `sidestep plan`, and `--plain` reads lines"));
