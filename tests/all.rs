@@ -12,16 +12,24 @@
 mod backfill_script;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/completion.rs"]
+mod completion;
 #[path = "all/connect.rs"]
 mod connect;
+#[path = "all/conventions.rs"]
+mod conventions;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/drafts.rs"]
+mod drafts;
 #[path = "all/export.rs"]
 mod export;
 #[path = "all/export_chains.rs"]
 mod export_chains;
 #[path = "all/facts.rs"]
 mod facts;
+#[path = "all/forms.rs"]
+mod forms;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/hazards.rs"]
@@ -44,6 +52,8 @@ mod locks_page;
 mod migrators;
 #[path = "all/pipelines.rs"]
 mod pipelines;
+#[path = "all/plan_app.rs"]
+mod plan_app;
 #[path = "all/plan_schema.rs"]
 mod plan_schema;
 #[path = "all/preflight.rs"]
@@ -58,6 +68,8 @@ mod random;
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/reviews.rs"]
+mod reviews;
 #[path = "all/runbook_page.rs"]
 mod runbook_page;
 #[path = "all/screens.rs"]
@@ -71,3 +83,5 @@ mod sql_parse;
 #[path = "all/sql_tools.rs"]
 mod sql_tools;
 mod support;
+#[path = "all/watching.rs"]
+mod watching;

@@ -2,6 +2,7 @@
 
 mod later;
 
+use super::form::Spec;
 use super::not_null::tests_null;
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
 use super::recipe::not_null::{Writers, not_null};
@@ -32,6 +33,8 @@ pub struct Added {
     /// Everything after ADD COLUMN, verbatim.
     pub text: String,
     pub not_null: bool,
+    /// The script takes NOT NULL off again, which a serial column has by itself.
+    pub nullable: bool,
     pub default: Option<Expression>,
     /// From an UPDATE of the whole table.
     pub fill: Option<Expression>,
@@ -43,6 +46,10 @@ pub struct Added {
 impl Kind for AddColumn {
     const NAME: &'static str = "add-column";
     const TITLE: &'static str = "Add a column";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=users} ADD COLUMN {column:new=phone} {type:type=varchar(32)}[ DEFAULT {default:sql='none'}][ NOT NULL{not null:yes}][ UNIQUE{unique:yes}];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims: Vec<Claim<Self>> = wish
@@ -113,6 +120,7 @@ fn one(wish: &Wish, at: usize, table: &TableName, column: &ColumnDef) -> Option<
         column: column.clone(),
         text: wish.atoms.get(at).map(|a| definition_text(a.text)).unwrap_or_default(),
         not_null: column.not_null,
+        nullable: false,
         default: column.default.clone(),
         fill: None,
         if_not_exists: matches!(
@@ -176,11 +184,14 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     if let Some(reason) = direct {
         let definition = with_late(added);
         b.add_column(&table.name, name, &definition, "The table is small enough to be changed in one go.");
+        if serial.is_some() && added.nullable {
+            later::drop_not_null(b, table, column);
+        }
         uses(b, table, column, Slot::Tolerate, None);
         return Ok(reason);
     }
     if column.identity.is_some() || serial.is_some() {
-        numbered::numbered(b, table, column, serial)?;
+        numbered::numbered(b, table, column, serial, added.nullable)?;
         inline_constraints(b, table, column, Rows::New)?;
         return Ok("online: a serial or identity column added at once rewrites the table".to_owned());
     }

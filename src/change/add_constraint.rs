@@ -1,6 +1,7 @@
 //! ADD CONSTRAINT: CHECK, UNIQUE, FOREIGN KEY, PRIMARY KEY on existing columns.
 
 use super::add_column::volatility;
+use super::form::Spec;
 use super::recipe::constraint::{self, ForeignKey, Rows, UniqueBody};
 use super::recipe::not_null::{Writers, not_null_for_key, not_null_named};
 use super::wish::{Claim, Wish};
@@ -28,6 +29,24 @@ pub struct AddConstraint {
 impl Kind for AddConstraint {
     const NAME: &'static str = "add-constraint";
     const TITLE: &'static str = "Add a constraint";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Add a foreign key",
+            "ALTER TABLE {table:table=events} ADD[ CONSTRAINT {name:new=events_user_id_fkey}] FOREIGN KEY ({columns:columns=user_id}) REFERENCES {other:table=users} ({other columns:columns of other=id})[ ON DELETE {on delete:CASCADE|SET NULL|RESTRICT|NO ACTION=CASCADE}];",
+        ),
+        (
+            "Add a CHECK",
+            "ALTER TABLE {table:table=users} ADD[ CONSTRAINT {name:new=users_email_check}] CHECK ({check:sql=email LIKE '%@%'});",
+        ),
+        (
+            "Add a unique constraint",
+            "ALTER TABLE {table:table=users} ADD[ CONSTRAINT {name:new=users_name_key}] UNIQUE ({columns:columns=name, created_at});",
+        ),
+        (
+            "Add a primary key",
+            "ALTER TABLE {table:table=page_views} ADD PRIMARY KEY ({columns:columns=viewed_at, session});",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

@@ -1,5 +1,6 @@
 //! ALTER CONSTRAINT: when a constraint is checked, and whether it is checked at all.
 
+use super::form::Spec;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{probe, regclass};
@@ -21,6 +22,10 @@ pub struct AlterConstraint {
 impl Kind for AlterConstraint {
     const NAME: &'static str = "alter-constraint";
     const TITLE: &'static str = "Change when a constraint is checked";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=orders} ALTER CONSTRAINT {constraint:constraint=orders_user_id_fkey} {checked:DEFERRABLE INITIALLY DEFERRED|DEFERRABLE|NOT DEFERRABLE=DEFERRABLE};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

@@ -1,5 +1,6 @@
 //! ALTER SEQUENCE: type, step, limits, cache, owner and position of a counter, with the way back.
 
+use super::form::Spec;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{probe, regclass};
@@ -22,6 +23,10 @@ pub struct AlterSequence {
 impl Kind for AlterSequence {
     const NAME: &'static str = "alter-sequence";
     const TITLE: &'static str = "Change a sequence";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER SEQUENCE {sequence:sequence=billing.invoice_number} {option:AS bigint|CYCLE|NO CYCLE|CACHE 100|INCREMENT BY 2|RESTART=CACHE 100};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

@@ -1,5 +1,6 @@
 //! ATTACH PARTITION, and CREATE TABLE … PARTITION OF, which is better made as a table and attached.
 
+use super::form::Spec;
 use super::recipe::partition::{self, Joining};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -22,6 +23,10 @@ pub struct AttachPartition {
 impl Kind for AttachPartition {
     const NAME: &'static str = "attach-partition";
     const TITLE: &'static str = "Attach a partition";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=page_views} ATTACH PARTITION {partition:table=page_views_2026_07} FOR VALUES {bounds:sql=FROM ('2026-07-01') TO ('2026-08-01')};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()
@@ -129,6 +134,10 @@ pub struct CreatePartition {
 impl Kind for CreatePartition {
     const NAME: &'static str = "create-partition";
     const TITLE: &'static str = "Create a partition";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "CREATE TABLE {partition:new table=page_views_2026_07} PARTITION OF {table:table=page_views} FOR VALUES {bounds:sql=FROM ('2026-07-01') TO ('2026-08-01')};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

@@ -1,5 +1,6 @@
 //! SET DEFAULT and DROP DEFAULT.
 
+use super::form::Spec;
 use super::said::{last_word, of_default};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -21,6 +22,10 @@ pub struct SetDefault {
 impl Kind for SetDefault {
     const NAME: &'static str = "set-default";
     const TITLE: &'static str = "Set a column's default";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=users} ALTER COLUMN {column:column=name} SET DEFAULT {default:sql='nobody'};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()
@@ -78,6 +83,8 @@ pub struct DropDefault {
 impl Kind for DropDefault {
     const NAME: &'static str = "drop-default";
     const TITLE: &'static str = "Drop a column's default";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=users} ALTER COLUMN {column:column=created_at} DROP DEFAULT;")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

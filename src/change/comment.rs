@@ -1,5 +1,6 @@
 //! COMMENT ON: nothing that runs reads it, so it goes wherever its object is there.
 
+use super::form::Spec;
 use super::recipe::way_back;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
@@ -26,6 +27,13 @@ pub struct Comment {
 impl Kind for Comment {
     const NAME: &'static str = "comment";
     const TITLE: &'static str = "Comment on a table or column";
+    const FORMS: &'static [Spec] = &[
+        ("Comment on a table", "COMMENT ON TABLE {table:table=users} IS {text:text=People who can sign in};"),
+        (
+            "Comment on a column",
+            "COMMENT ON COLUMN {table:table=users}.{column:column=email} IS {text:text=Lower case};",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.atoms

@@ -1,6 +1,7 @@
 //! CREATE TYPE, CREATE DOMAIN, DROP of both, and what ALTER TYPE changes beside labels: name, schema, owner, attributes.
 
 use super::enum_value::{tables_of, type_actions};
+use super::form::Spec;
 use super::recipe::type_again;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal};
@@ -28,6 +29,13 @@ fn word(definition: &NewType) -> &'static str {
 impl Kind for CreateType {
     const NAME: &'static str = "create-type";
     const TITLE: &'static str = "Create a type or domain";
+    const FORMS: &'static [Spec] = &[
+        ("Create an enum", "CREATE TYPE {type:new table=size} AS ENUM ({labels:sql='small', 'large'});"),
+        (
+            "Create a domain",
+            "CREATE DOMAIN {name:new table=email_address} AS {type:type=text}[ CHECK ({check:sql=VALUE LIKE '%@%'})];",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()
@@ -83,6 +91,7 @@ pub struct DropType {
 impl Kind for DropType {
     const NAME: &'static str = "drop-type";
     const TITLE: &'static str = "Drop a type or domain";
+    const FORMS: &'static [Spec] = &[("", "DROP TYPE {type:user type=ticket_kind};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()
@@ -165,6 +174,8 @@ pub struct AlterType {
 impl Kind for AlterType {
     const NAME: &'static str = "alter-type";
     const TITLE: &'static str = "Change a type";
+    const FORMS: &'static [Spec] =
+        &[("Rename a type", "ALTER TYPE {type:user type=payment_state} RENAME TO {new name:new=payment_status};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         type_actions(wish)

@@ -1,5 +1,6 @@
 //! DELETE of many rows: in batches by key, after the children's foreign keys have their index.
 
+use super::form::Spec;
 use super::recipe::index::{NewIndex, Unique, build};
 use super::recipe::table::walkable;
 use super::wish::{Claim, Wish};
@@ -26,6 +27,8 @@ pub struct DeleteRows {
 impl Kind for DeleteRows {
     const NAME: &'static str = "delete-rows";
     const TITLE: &'static str = "Delete rows in batches";
+    const FORMS: &'static [Spec] =
+        &[("", "DELETE FROM {table:table=events} WHERE {where:sql=created_at < '2020-01-01'};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let read = |(at, statement): (usize, &Statement)| {

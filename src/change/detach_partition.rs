@@ -1,6 +1,7 @@
 //! DETACH PARTITION, and DROP TABLE of a partition, which is detached first: the parent is then locked as little as can be,
 //! and what still needs the rows shows before they are gone.
 
+use super::form::Spec;
 use super::recipe::partition::{self, Leaving};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -22,6 +23,8 @@ pub struct DetachPartition {
 impl Kind for DetachPartition {
     const NAME: &'static str = "detach-partition";
     const TITLE: &'static str = "Detach a partition";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=page_views} DETACH PARTITION {partition:table=page_views_2024_07};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()
@@ -93,6 +96,7 @@ pub struct DropPartition {
 impl Kind for DropPartition {
     const NAME: &'static str = "drop-partition";
     const TITLE: &'static str = "Drop a partition";
+    const FORMS: &'static [Spec] = &[("", "DROP TABLE {partition:table=page_views_2024_07};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

@@ -2,6 +2,7 @@
 
 use super::data_type::owner;
 use super::enum_value::tables_of;
+use super::form::Spec;
 use super::recipe::constraint::{self, Rows};
 use super::recipe::not_null::no_nulls;
 use super::wish::{Claim, Wish};
@@ -27,6 +28,10 @@ pub struct AlterDomain {
 impl Kind for AlterDomain {
     const NAME: &'static str = "alter-domain";
     const TITLE: &'static str = "Change a domain";
+    const FORMS: &'static [Spec] = &[(
+        "Add a rule to a domain",
+        "ALTER DOMAIN {domain:user type=currency_code} ADD CONSTRAINT {name:new=three_letters} CHECK ({check:sql=length(VALUE) = 3});",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

@@ -1,5 +1,6 @@
 //! DROP COLUMN: the application forgets the column first, the database last.
 
+use super::form::Spec;
 use super::recipe::index;
 use super::recipe::table::drop_column_notes;
 use super::recipe::way_back;
@@ -24,6 +25,7 @@ pub struct DropColumn {
 impl Kind for DropColumn {
     const NAME: &'static str = "drop-column";
     const TITLE: &'static str = "Drop a column";
+    const FORMS: &'static [Spec] = &[("", "ALTER TABLE {table:table=users} DROP COLUMN {column:column=name};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

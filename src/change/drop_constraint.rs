@@ -1,5 +1,6 @@
 //! DROP CONSTRAINT: what stops holding, who relied on it, and how it comes back.
 
+use super::form::Spec;
 use super::recipe::way_back;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -22,6 +23,8 @@ pub struct DropConstraint {
 impl Kind for DropConstraint {
     const NAME: &'static str = "drop-constraint";
     const TITLE: &'static str = "Drop a constraint";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=reviews} DROP CONSTRAINT {constraint:constraint=reviews_stars_check};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

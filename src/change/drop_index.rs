@@ -1,5 +1,6 @@
 //! DROP INDEX, without blocking writers.
 
+use super::form::Spec;
 use super::recipe::index::{self, Unique};
 use super::recipe::partitioned;
 use super::wish::{Claim, Wish};
@@ -21,6 +22,7 @@ pub struct DropIndex {
 impl Kind for DropIndex {
     const NAME: &'static str = "drop-index";
     const TITLE: &'static str = "Drop an index";
+    const FORMS: &'static [Spec] = &[("", "DROP INDEX {index:index=reviews_stars_idx};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

@@ -1,5 +1,6 @@
 //! DROP of what holds no rows: views, sequences, schemas. Whatever uses it forgets it first.
 
+use super::form::Spec;
 use super::recipe::way_back;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
@@ -25,6 +26,7 @@ pub struct DropView {
 impl Kind for DropView {
     const NAME: &'static str = "drop-view";
     const TITLE: &'static str = "Drop a view";
+    const FORMS: &'static [Spec] = &[("", "DROP VIEW {view:view=best_customers};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let tables: Vec<TableName> = wish
@@ -164,6 +166,8 @@ pub struct DropObject {
 impl Kind for DropObject {
     const NAME: &'static str = "drop-object";
     const TITLE: &'static str = "Drop a sequence or a schema";
+    const FORMS: &'static [Spec] =
+        &[("", "DROP {what:SEQUENCE|SCHEMA=SEQUENCE} {name:sequence=billing.invoice_number};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.atoms

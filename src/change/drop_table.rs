@@ -1,5 +1,6 @@
 //! DROP TABLE: the releases forget it, then it is put out of reach for the days of the watch, and only then it goes.
 
+use super::form::Spec;
 use super::recipe::way_back;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal};
@@ -26,6 +27,7 @@ pub struct DropTable {
 impl Kind for DropTable {
     const NAME: &'static str = "drop-table";
     const TITLE: &'static str = "Drop a table";
+    const FORMS: &'static [Spec] = &[("", "DROP TABLE {table:table=jobs};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut with_others = BTreeSet::new();

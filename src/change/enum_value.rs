@@ -1,5 +1,6 @@
 //! ALTER TYPE … ADD VALUE and RENAME VALUE: the readers learn a label before anybody writes it, and no label ever goes away.
 
+use super::form::Spec;
 use super::recipe::table::{user_triggers, walkable};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal};
@@ -44,6 +45,10 @@ pub fn type_actions<'w>(wish: &'w Wish<'w>) -> impl Iterator<Item = (usize, Tabl
 impl Kind for AddEnumValue {
     const NAME: &'static str = "add-enum-value";
     const TITLE: &'static str = "Add a value to an enum";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TYPE {type:user type=ticket_priority} ADD VALUE {value:text=critical}[ {place:BEFORE|AFTER=AFTER} {neighbour:text=urgent}];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         type_actions(wish)
@@ -160,6 +165,10 @@ pub struct RenameEnumValue {
 impl Kind for RenameEnumValue {
     const NAME: &'static str = "rename-enum-value";
     const TITLE: &'static str = "Rename a value of an enum";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TYPE {type:user type=ticket_priority} RENAME VALUE {value:text=urgent} TO {new value:text=critical};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         type_actions(wish)

@@ -1,5 +1,6 @@
 //! CREATE, ALTER … UPDATE and DROP EXTENSION.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::model::TableName;
@@ -26,6 +27,8 @@ pub struct Extension {
 impl Kind for Extension {
     const NAME: &'static str = "extension";
     const TITLE: &'static str = "Install, update or drop an extension";
+    const FORMS: &'static [Spec] =
+        &[("", "{what:CREATE EXTENSION|DROP EXTENSION=CREATE EXTENSION} {extension:extension=pg_trgm};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.atoms

@@ -1,5 +1,6 @@
 //! Functions and procedures: created, given a new body, dropped. No table is locked; every release meets the new body at once.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::objects;
@@ -39,6 +40,13 @@ struct Read {
 impl Kind for ChangeFunction {
     const NAME: &'static str = "function";
     const TITLE: &'static str = "Create, replace or drop a function";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Create or replace a function",
+            "CREATE OR REPLACE FUNCTION {name:new table=hello}({arguments:sql=name text}) RETURNS {type:type=text} LANGUAGE {language:sql|plpgsql=sql} AS $$\n{body:sql=SELECT 'Hello ' || name}\n$$;",
+        ),
+        ("Drop a function", "DROP FUNCTION {name:sql=purge_sessions()};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

@@ -1,5 +1,6 @@
 //! GRANT and REVOKE on whole relations: rights come before the release that needs them and go after the last that does.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::regclass;
@@ -21,6 +22,16 @@ pub struct Grant {
 impl Kind for Grant {
     const NAME: &'static str = "grant";
     const TITLE: &'static str = "Grant or revoke rights on a table";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Grant rights",
+            "GRANT {rights:SELECT|INSERT|UPDATE|DELETE|ALL=SELECT} ON {table:table=orders} TO {role:role=reporting};",
+        ),
+        (
+            "Revoke rights",
+            "REVOKE {rights:SELECT|INSERT|UPDATE|DELETE|ALL=SELECT} ON {table:table=orders} FROM {role:role=reporting};",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.atoms

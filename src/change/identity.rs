@@ -1,5 +1,6 @@
 //! What numbers a column: a sequence becomes an identity, an identity a sequence, and who may send numbers of their own.
 
+use super::form::Spec;
 use super::recipe::together::{add_identity, counter, go_on};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -41,6 +42,10 @@ struct Written {
 impl Kind for Identity {
     const NAME: &'static str = "identity";
     const TITLE: &'static str = "Change what numbers a column";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=users} ALTER COLUMN {column:column=id} DROP DEFAULT;\nALTER TABLE {table} ALTER COLUMN {column} ADD GENERATED {when:ALWAYS|BY DEFAULT=BY DEFAULT} AS IDENTITY[ (START WITH {start:sql=1000000000})];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

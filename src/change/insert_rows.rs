@@ -1,5 +1,6 @@
 //! INSERT: a few rows in one transaction, the rows of another table in batches where a key tells which were copied.
 
+use super::form::Spec;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal};
 use crate::engine::emit::backfill::Write;
@@ -24,6 +25,10 @@ pub struct InsertRows {
 impl Kind for InsertRows {
     const NAME: &'static str = "insert-rows";
     const TITLE: &'static str = "Insert rows";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "INSERT INTO {table:table=feature_flags} ({columns:columns=name}) VALUES ({values:sql='new_checkout'});",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let read = |(at, statement): (usize, &Statement)| {

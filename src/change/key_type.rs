@@ -1,6 +1,7 @@
 //! Another type for a key and for everything that references it: `integer` to `bigint` before the numbers run out, text
 //! that spells a `uuid` to `uuid`.
 
+use super::form::Spec;
 use super::recipe::key_family::{back, conversion, downwards, is_key, put_aside};
 use super::recipe::together::{Back, Together, Wanted, counter};
 use super::wish::{Claim, Wish};
@@ -32,6 +33,8 @@ struct Member {
 impl Kind for KeyType {
     const NAME: &'static str = "key-type";
     const TITLE: &'static str = "Change the type of a key with everything that references it";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=categories} ALTER COLUMN {column:column=id} TYPE {type:type=bigint};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims: Vec<Claim<Self>> = Vec::new();

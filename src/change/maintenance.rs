@@ -1,5 +1,6 @@
 //! Upkeep that runs beside the traffic: VACUUM, ANALYZE, the index to cluster on, storage options, statistics targets.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{objects, probe, regclass};
@@ -34,6 +35,17 @@ enum Column {
 impl Kind for Maintenance {
     const NAME: &'static str = "maintenance";
     const TITLE: &'static str = "Vacuum, analyze, set storage options";
+    const FORMS: &'static [Spec] = &[
+        ("Vacuum or analyze", "{what:VACUUM|ANALYZE|VACUUM ANALYZE=ANALYZE} {table:table=orders};"),
+        (
+            "Set a storage option of a table",
+            "ALTER TABLE {table:table=orders} SET ({option:fillfactor|autovacuum_vacuum_scale_factor|autovacuum_analyze_scale_factor=fillfactor} = {value:sql=90});",
+        ),
+        (
+            "Measure a column in more detail",
+            "ALTER TABLE {table:table=orders} ALTER COLUMN {column:column=user_id} SET STATISTICS {target:sql=1000};",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

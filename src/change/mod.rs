@@ -2,6 +2,7 @@
 //!
 //! To add a kind: a file here, its `mod` line, one word in `kinds!`, cases in `tests/cases/<kind>/`.
 
+pub mod form;
 mod identity;
 mod inverse;
 mod meet;
@@ -73,6 +74,8 @@ pub trait Kind: Sized {
     const NAME: &'static str;
     /// For people: `Split a column`.
     const TITLE: &'static str;
+    /// How the app asks for it: see [`form`].
+    const FORMS: &'static [form::Spec] = &[];
 
     /// Finds this kind in the script. Overlaps are settled outside: the claim that covers most wins.
     fn recognise(wish: &Wish) -> Vec<Claim<Self>>;
@@ -104,6 +107,7 @@ impl Refusal {
 pub struct KindInfo {
     pub name: &'static str,
     pub title: &'static str,
+    pub forms: &'static [form::Spec],
 }
 
 macro_rules! kinds {
@@ -125,7 +129,7 @@ macro_rules! kinds {
         }
 
         /// Every kind, in the order of preference between claims of equal size.
-        pub const KINDS: &[KindInfo] = &[$(KindInfo { name: $module::$Kind::NAME, title: $module::$Kind::TITLE }),+];
+        pub const KINDS: &[KindInfo] = &[$(KindInfo { name: $module::$Kind::NAME, title: $module::$Kind::TITLE, forms: $module::$Kind::FORMS }),+];
     };
 }
 

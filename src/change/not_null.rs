@@ -1,5 +1,6 @@
 //! SET NOT NULL and DROP NOT NULL.
 
+use super::form::Spec;
 use super::recipe::not_null::{Writers, no_nulls, not_null};
 use super::recipe::table::walkable;
 use super::said::{last_word, of_nulls};
@@ -25,6 +26,8 @@ pub struct SetNotNull {
 impl Kind for SetNotNull {
     const NAME: &'static str = "set-not-null";
     const TITLE: &'static str = "Make a column NOT NULL";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=users} ALTER COLUMN {column:column=name} SET NOT NULL;")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()
@@ -219,6 +222,8 @@ pub struct DropNotNull {
 impl Kind for DropNotNull {
     const NAME: &'static str = "drop-not-null";
     const TITLE: &'static str = "Let a column be NULL";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER TABLE {table:table=users} ALTER COLUMN {column:column=email} DROP NOT NULL;")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

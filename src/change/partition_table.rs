@@ -1,6 +1,7 @@
 //! A table that becomes the first partition of a partitioned one of its own name, without copying a row: renamed, the new
 //! parent created in its place, attached. Everything that reads or builds is done before; the swap is one short transaction.
 
+use super::form::Spec;
 use super::recipe::constraint::{Proof, Rows, add_then_validate};
 use super::recipe::index::{NewIndex, Unique, build};
 use super::recipe::{grants, partition};
@@ -39,6 +40,10 @@ pub struct PartitionTable {
 impl Kind for PartitionTable {
     const NAME: &'static str = "partition-table";
     const TITLE: &'static str = "Partition a table in place";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TABLE {table:table=events} RENAME TO {old name:new=events_old};\nCREATE TABLE {table} (LIKE {old name} INCLUDING DEFAULTS) PARTITION BY {by:RANGE|LIST=RANGE} ({key:column=created_at});\nALTER TABLE {table} ATTACH PARTITION {old name} FOR VALUES {bounds:sql=FROM (MINVALUE) TO ('2027-01-01')};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let renames = wish.alters().filter_map(|(at, table, action)| match action {

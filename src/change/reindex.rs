@@ -1,5 +1,6 @@
 //! REINDEX beside the traffic: CONCURRENTLY from 12 on, leaf by leaf; before that a second index that takes the first one's place.
 
+use super::form::Spec;
 use super::recipe::index::{NewIndex, Unique, swap_in};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -36,6 +37,10 @@ enum What {
 impl Kind for Reindex {
     const NAME: &'static str = "reindex";
     const TITLE: &'static str = "Build indexes anew";
+    const FORMS: &'static [Spec] = &[
+        ("Build an index anew", "REINDEX INDEX {index:index=reviews_stars_idx};"),
+        ("Build all indexes of a table anew", "REINDEX TABLE {table:table=reviews};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let read = |(at, statement): (usize, &Statement)| {

@@ -1,6 +1,7 @@
 //! New names for constraints, indexes, sequences, functions and schemas: what the server follows by
 //! identity is renamed briefly; what code spells and no second name can stand in for is refused.
 
+use super::form::Spec;
 use super::rename_view::moves;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -37,6 +38,13 @@ enum Object {
 impl Kind for RenameObject {
     const NAME: &'static str = "rename-object";
     const TITLE: &'static str = "Rename a constraint, index, sequence, function or schema";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Rename a constraint",
+            "ALTER TABLE {table:table=users} RENAME CONSTRAINT {constraint:constraint=users_email_key} TO {new name:new=users_email_unique};",
+        ),
+        ("Rename an index", "ALTER INDEX {index:index=orders_user_id_idx} RENAME TO {new name:new=orders_by_user};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut found: Vec<Claim<Self>> = wish

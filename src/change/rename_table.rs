@@ -1,5 +1,6 @@
 //! A table under a new name or in another schema: both names work until no release needs the old one.
 
+use super::form::Spec;
 use super::recipe::compat_view::{CompatView, allowed, known_by_name, limits};
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
@@ -31,6 +32,7 @@ struct Moved {
 impl Kind for RenameTable {
     const NAME: &'static str = "rename-table";
     const TITLE: &'static str = "Rename a table";
+    const FORMS: &'static [Spec] = &[("", "ALTER TABLE {table:table=tickets} RENAME TO {new name:new=issues};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let to = |from: &TableName, action: &Alter| match action {
@@ -53,6 +55,7 @@ impl Kind for RenameTable {
 impl Kind for SetSchema {
     const NAME: &'static str = "set-schema";
     const TITLE: &'static str = "Move a table to another schema";
+    const FORMS: &'static [Spec] = &[("", "ALTER TABLE {table:table=tickets} SET SCHEMA {schema:schema=billing};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let to = |from: &TableName, action: &Alter| match action {

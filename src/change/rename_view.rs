@@ -1,5 +1,6 @@
 //! A view under a new name or in another schema: a view over it keeps the old name until no release needs it.
 
+use super::form::Spec;
 use super::recipe::compat_view::{CompatView, known_by_name};
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};
@@ -35,6 +36,8 @@ pub(super) fn moves<'w>(wish: &'w Wish) -> impl Iterator<Item = (usize, String, 
 impl Kind for RenameView {
     const NAME: &'static str = "rename-view";
     const TITLE: &'static str = "Rename or move a view";
+    const FORMS: &'static [Spec] =
+        &[("", "ALTER VIEW {view:view=open_orders} RENAME TO {new name:new=orders_in_work};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let is_view = |n: &TableName| wish.catalog.views.iter().any(|v| v.name == *n && v.kind != ViewKind::Rule);

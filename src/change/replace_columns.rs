@@ -1,5 +1,6 @@
 //! `ADD b…; UPDATE SET b = f(a)…; DROP a`: a column split, a merge or a replacement.
 
+use super::form::Spec;
 use super::inverse::{Inverse, inverse};
 use super::recipe::constraint::Rows;
 use super::recipe::shadow::{Doubt, NewColumn, Shadow};
@@ -30,6 +31,16 @@ struct New {
 impl Kind for ReplaceColumns {
     const NAME: &'static str = "replace-columns";
     const TITLE: &'static str = "Split, merge or replace columns";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Split a column in two",
+            "ALTER TABLE {table:table=users} ADD COLUMN {first:new=first_name} {type:type=text}, ADD COLUMN {second:new=last_name} {type};\nUPDATE {table} SET {first} = {first value:sql=split_part(name, ' ', 1)}, {second} = {second value:sql=split_part(name, ' ', 2)};\nALTER TABLE {table} DROP COLUMN {column:column=name};",
+        ),
+        (
+            "Replace a column by another",
+            "ALTER TABLE {table:table=users} ADD COLUMN {new column:new=display_name} {type:type=text};\nUPDATE {table} SET {new column} = {value:sql=upper(name)};\nALTER TABLE {table} DROP COLUMN {column:column=name};",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

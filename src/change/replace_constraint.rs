@@ -1,6 +1,7 @@
 //! DROP CONSTRAINT and ADD CONSTRAINT in one wish: another key in the place of a key, another rule under the same name.
 
 use super::add_constraint::referenced_columns;
+use super::form::Spec;
 use super::recipe::constraint::{self, ForeignKey, Rows};
 use super::recipe::key_swap::{KeySwap, NewKey, NewLink, Relink};
 use super::wish::{Claim, Wish};
@@ -29,6 +30,10 @@ pub struct ReplaceConstraint {
 impl Kind for ReplaceConstraint {
     const NAME: &'static str = "replace-constraint";
     const TITLE: &'static str = "Put another constraint in the place of one";
+    const FORMS: &'static [Spec] = &[(
+        "Put another CHECK in the place of one",
+        "ALTER TABLE {table:table=reviews} DROP CONSTRAINT {constraint:constraint=reviews_stars_check};\nALTER TABLE {table} ADD CONSTRAINT {constraint} CHECK ({check:sql=stars BETWEEN 0 AND 5});",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

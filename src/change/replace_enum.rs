@@ -2,6 +2,7 @@
 //! and in the end its name. PostgreSQL itself can neither drop a label nor move one.
 
 use super::change_type::ChangeType;
+use super::form::Spec;
 use super::recipe::castable::{self, Fits};
 use super::recipe::conversion::{by_full_name, conversion};
 use super::recipe::dependents::Dependents;
@@ -35,6 +36,10 @@ pub struct ReplaceEnum {
 impl Kind for ReplaceEnum {
     const NAME: &'static str = "replace-enum";
     const TITLE: &'static str = "Take a value from an enum, or reorder it";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "ALTER TYPE {type:user type=ticket_priority} RENAME TO {old name:new=ticket_priority_old};\nCREATE TYPE {type} AS ENUM ({labels:sql='low', 'normal', 'high'});\nALTER TABLE {table:table=tickets} ALTER COLUMN {column:column=priority} DROP DEFAULT, ALTER COLUMN {column} TYPE {type} USING {column}::text::{type}[, ALTER COLUMN {column} SET DEFAULT {default:sql='normal'}];\nDROP TYPE {old name};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements().filter_map(|(at, statement)| recognised(wish, at, statement)).collect()
@@ -209,7 +214,7 @@ impl ReplaceEnum {
         };
         castable::ask(b, table, column, &own.canonical, &conversion.forward, (&fits, true));
         let dependents = Dependents::of(b, table, &change.column)?;
-        own.by_second_column(b, table, &dependents, &conversion, &fits)
+        own.by_second_column(b, table, dependents, &conversion, &fits)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `DROP INDEX x; CREATE INDEX x …`: another definition under the same name, without a moment in which neither is there.
 
 use super::create_index;
+use super::form::Spec;
 use super::recipe::index::{NewIndex, Unique, swap_in};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, drop_index};
@@ -18,6 +19,10 @@ pub struct ReplaceIndex {
 impl Kind for ReplaceIndex {
     const NAME: &'static str = "replace-index";
     const TITLE: &'static str = "Replace an index by another of the same name";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "DROP INDEX {index:index=reviews_stars_idx};\nCREATE INDEX {index} ON {table:table=reviews} ({columns:keys=stars, user_id});",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

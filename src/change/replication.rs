@@ -1,6 +1,7 @@
 //! Publications and replica identity: what is published must be able to say which row it means, and the subscriber goes first
 //! where something comes, last where something goes.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{objects, probe};
@@ -59,6 +60,20 @@ enum How {
 impl Kind for Replication {
     const NAME: &'static str = "replication";
     const TITLE: &'static str = "Change publications and replica identity";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Add a table to a publication",
+            "ALTER PUBLICATION {publication:publication=warehouse_feed} ADD TABLE {table:table=reviews};",
+        ),
+        (
+            "Take a table out of a publication",
+            "ALTER PUBLICATION {publication:publication=warehouse_feed} DROP TABLE {table:table=order_items};",
+        ),
+        (
+            "Change what identifies a row for replication",
+            "ALTER TABLE {table:table=orders} REPLICA IDENTITY {how:FULL|DEFAULT|NOTHING=FULL};",
+        ),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

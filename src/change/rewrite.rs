@@ -1,6 +1,7 @@
 //! What writes a whole table anew under a lock that stops reads: VACUUM FULL, CLUSTER, another tablespace, LOGGED, another
 //! access method or generated expression. pg_repack does the first three beside the traffic; for the others there is no way.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{objects, probe, regclass};
@@ -34,6 +35,11 @@ enum What {
 impl Kind for Rewrite {
     const NAME: &'static str = "rewrite-table";
     const TITLE: &'static str = "Write a table anew";
+    const FORMS: &'static [Spec] = &[
+        ("Give a table's free space back", "VACUUM FULL {table:table=jobs};"),
+        ("Sort a table by an index", "CLUSTER {table:table=jobs} USING {index:index=jobs_pkey};"),
+        ("Make a table logged or unlogged", "ALTER TABLE {table:table=rate_limits} SET {how:LOGGED|UNLOGGED=LOGGED};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

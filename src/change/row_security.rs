@@ -1,5 +1,6 @@
 //! Policies and row level security: a policy is there before the switch is thrown, and one that is replaced never leaves a gap.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{objects, probe};
@@ -49,6 +50,17 @@ enum What {
 impl Kind for RowSecurity {
     const NAME: &'static str = "row-security";
     const TITLE: &'static str = "Change policies and row level security";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Create a policy",
+            "CREATE POLICY {name:new=users_own} ON {table:table=tickets}[ FOR {for:ALL|SELECT|INSERT|UPDATE|DELETE=SELECT}] USING ({using:sql=user_id = 1});",
+        ),
+        (
+            "Switch row level security on or off",
+            "ALTER TABLE {table:table=tickets} {how:ENABLE|DISABLE|FORCE|NO FORCE=DISABLE} ROW LEVEL SECURITY;",
+        ),
+        ("Drop a policy", "DROP POLICY {policy:policy=tickets_of_tenant} ON {table:table=tickets};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

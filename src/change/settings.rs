@@ -1,6 +1,7 @@
 //! What a table or a column is told about storing, measuring and owning: SET STATISTICS, STORAGE, COMPRESSION, options, OWNER TO.
 
 use super::data_type::role_name;
+use super::form::Spec;
 use super::recipe::way_back;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -27,6 +28,8 @@ const OPS: [&str; 6] = ["set-statistics", "set-storage", "set-compression", "set
 impl Kind for Setting {
     const NAME: &'static str = "setting";
     const TITLE: &'static str = "Change how a table is stored, measured or owned";
+    const FORMS: &'static [Spec] =
+        &[("Change a table's owner", "ALTER TABLE {table:table=orders} OWNER TO {role:role=app_owner};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.alters()

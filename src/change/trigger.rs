@@ -1,5 +1,6 @@
 //! Triggers: created, renamed, switched on and off, and dropped after they were switched off and nobody missed them.
 
+use super::form::Spec;
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::{objects, probe};
@@ -69,6 +70,17 @@ impl State {
 impl Kind for ChangeTrigger {
     const NAME: &'static str = "trigger";
     const TITLE: &'static str = "Create, switch or drop a trigger";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Create a trigger",
+            "CREATE TRIGGER {name:new=set_updated_at} {when:BEFORE|AFTER=BEFORE} {event:INSERT|UPDATE|DELETE|INSERT OR UPDATE=UPDATE} ON {table:table=user_preferences} FOR EACH ROW EXECUTE FUNCTION {function:sql=set_updated_at()};",
+        ),
+        (
+            "Switch a trigger off or on",
+            "ALTER TABLE {table:table=orders} {how:DISABLE|ENABLE=DISABLE} TRIGGER {trigger:trigger=set_updated_at};",
+        ),
+        ("Drop a trigger", "DROP TRIGGER {trigger:trigger=set_updated_at} ON {table:table=orders};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

@@ -1,5 +1,6 @@
 //! TRUNCATE: brief, but it stops reads, cannot be taken back, and must not be run twice.
 
+use super::form::Spec;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
@@ -19,6 +20,7 @@ pub struct Truncate {
 impl Kind for Truncate {
     const NAME: &'static str = "truncate";
     const TITLE: &'static str = "Empty a table";
+    const FORMS: &'static [Spec] = &[("", "TRUNCATE {table:table=rate_limits};")];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let read = |(at, statement): (usize, &Statement)| match statement {

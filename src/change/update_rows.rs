@@ -1,5 +1,6 @@
 //! An UPDATE of a whole table as a batched data migration.
 
+use super::form::Spec;
 use super::recipe::table::{user_triggers, walkable};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -21,6 +22,10 @@ pub struct UpdateRows {
 impl Kind for UpdateRows {
     const NAME: &'static str = "update-rows";
     const TITLE: &'static str = "Update rows in batches";
+    const FORMS: &'static [Spec] = &[(
+        "",
+        "UPDATE {table:table=users} SET {column:column=name} = {value:sql='nobody'}[ WHERE {where:sql=name IS NULL}];",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         wish.statements()

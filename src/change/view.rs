@@ -1,6 +1,7 @@
 //! CREATE, REPLACE and DROP VIEW, materialised views and their refresh: in the place of the plan where both what they read
 //! and who reads them fit.
 
+use super::form::Spec;
 use super::recipe::views::{self, Chain, over};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal};
@@ -55,6 +56,13 @@ type Read = (TableName, Ident);
 impl Kind for ChangeView {
     const NAME: &'static str = "views";
     const TITLE: &'static str = "Create, replace, drop or refresh views";
+    const FORMS: &'static [Spec] = &[
+        (
+            "Create or replace a view",
+            "CREATE OR REPLACE VIEW {view:new table=recent_users} AS {query:sql=SELECT id, email FROM users WHERE created_at > now() - interval '1 day'};",
+        ),
+        ("Refresh a materialized view", "REFRESH MATERIALIZED VIEW {view:view=analytics.monthly_revenue};"),
+    ];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = Vec::new();

@@ -15,6 +15,21 @@ impl Home {
         Self { given }
     }
 
+    /// The file of the configuration, there or not.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.given.clone().or_else(default_path)
+    }
+
+    /// What stands beside the configuration.
+    pub fn beside(&self, name: &str) -> Option<PathBuf> {
+        self.path().and_then(|p| p.parent().map(|d| d.join(name)))
+    }
+
+    /// The configuration as it is written.
+    pub fn text(&self) -> String {
+        self.path().and_then(|p| std::fs::read_to_string(p).ok()).unwrap_or_default()
+    }
+
     /// The configuration; defaults if there is no file. A file that was named must exist.
     pub fn config(&self) -> Result<Config<Policy>, Problem> {
         let Some(path) = self.given.clone().or_else(default_path) else { return Ok(Config::default()) };
@@ -51,4 +66,14 @@ fn default_path() -> Option<PathBuf> {
         None => directories::BaseDirs::new()?.config_dir().to_owned(),
     };
     Some(directory.join("sidestep").join("config.toml"))
+}
+
+/// Where drafts are kept between sessions: `$XDG_STATE_HOME/sidestep`, else `~/.local/state/sidestep`.
+pub fn state_directory() -> Option<PathBuf> {
+    let directory = match std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute()) {
+        Some(set) => set,
+        None if cfg!(unix) => directories::BaseDirs::new()?.home_dir().join(".local").join("state"),
+        None => directories::BaseDirs::new()?.data_local_dir().to_owned(),
+    };
+    Some(directory.join("sidestep"))
 }

@@ -2,11 +2,20 @@
 
 pub mod action;
 pub mod canvas;
+pub mod complete;
+pub mod highlight;
+pub mod keep;
 pub mod keymap;
+pub mod lines;
+pub mod live;
 pub mod measure;
 pub mod msg;
+pub mod plain;
+pub mod review;
+pub mod review_file;
 pub mod run;
 pub mod screen;
+pub mod shelf;
 pub mod state;
 pub mod tasks;
 pub mod terminal;

@@ -1,11 +1,18 @@
 //! What comes into `update` and what goes out of it: plain values, so that sessions can be tested on paper.
 
 use super::action::Action;
+use super::keep::Kept;
 use super::keymap::Key;
+use super::live::{Answers, Question};
+use super::state::Planner;
+use crate::change::CannotPlan;
+use crate::db::journal::Sent;
 use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
+use crate::plan::{Plan, Policy};
 use std::fmt;
+use std::sync::Arc;
 
 /// Names one start of a task; the result of any other start is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +39,10 @@ pub enum Msg {
     Done(TaskId, Outcome),
     /// The text as the user's editor left it.
     Edited(Result<String, Problem>),
+    /// What an earlier session kept for the database of this name; see [`super::keep`].
+    Recalled(String, Result<Option<Kept>, Problem>),
+    /// Queries that went to a server.
+    Sent(Vec<Sent>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }
@@ -52,14 +63,56 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
     FindSources,
-    Connect { target: String, password: Option<Secret> },
-    Write { directory: String, files: FileSet },
+    Connect {
+        target: String,
+        password: Option<Secret>,
+    },
+    Write {
+        directory: String,
+        files: FileSet,
+    },
+    /// Only if the file still is as it was seen.
+    SaveReview {
+        path: String,
+        seen: Option<String>,
+        text: String,
+    },
+    ReadReview {
+        path: String,
+    },
+    /// Read-only questions to the server of `target`, one after the other over a session that is kept.
+    Ask {
+        target: String,
+        questions: Vec<Question>,
+    },
+    /// A draft too long to be planned at every key.
+    Plan(Box<Job>),
+}
+
+/// All that a plan is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    pub sql: String,
+    pub catalog: Arc<Catalog>,
+    pub policy: Policy,
+    pub planner: Plans,
+}
+
+/// The road to the plan; one is as good as another.
+#[derive(Debug, Clone, Copy)]
+pub struct Plans(pub Planner);
+
+impl PartialEq for Plans {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     Sources(Vec<Source>),
     Catalog(Box<Catalog>),
+    Planned(Result<Box<Plan>, CannotPlan>),
     /// The server wants a password and none was found.
     PasswordNeeded(Problem),
     /// The directory, absolute, and how many files.
@@ -67,6 +120,10 @@ pub enum Outcome {
         directory: String,
         files: usize,
     },
+    /// The review as it was written.
+    ReviewSaved(String),
+    ReviewRead(Option<String>),
+    Answers(Answers),
     Failed(Problem),
 }
 

@@ -2,9 +2,12 @@
 
 use super::action::Action;
 use super::canvas::Glyphs;
+use super::keep::Memory;
 use super::keymap::{Key, Keymap};
 use super::measure::Measure;
-use super::msg::{Care, Effect, Msg, Note, Source, Task, TaskId};
+use super::msg::{Care, Effect, Job, Msg, Note, Plans, Source, Task, TaskId};
+use super::screen::form::Typed;
+use super::screen::log::Queries;
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
@@ -18,6 +21,9 @@ use std::sync::Arc;
 
 /// The road from text to plan; a value, so that tests can put their own plan behind the screens.
 pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
+
+/// Bytes of a text that is planned beside the loop instead of at every key.
+const LONG: usize = 3_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,6 +48,11 @@ pub enum Mouse {
 pub struct Settings {
     pub policy: Policy,
     pub theme: ThemeName,
+    /// One from a file of the user's, in place of `theme`.
+    pub own_theme: Option<Theme>,
+    pub keymap: Keymap,
+    /// Whether the terminal is asked if its background is dark or light.
+    pub ask_background: bool,
     pub glyphs: Glyphs,
     pub mouse: Mouse,
     pub planner: Planner,
@@ -54,6 +65,9 @@ impl Default for Settings {
         Self {
             policy: Policy::default(),
             theme: ThemeName::default(),
+            own_theme: None,
+            keymap: Keymap::built_in(),
+            ask_background: false,
             glyphs: Glyphs::default(),
             mouse: Mouse::default(),
             planner: crate::change::plan,
@@ -99,6 +113,11 @@ pub struct Draft {
     pub planned: Planned,
     /// The text as it was begun or last exported: the draft is worth a question only if it differs.
     pub kept: String,
+    /// Counts the edits.
+    pub version: u64,
+    /// Too much to be planned between two keys: a task does it, and this says that one has to be started.
+    pub waits: bool,
+    pub planning: Option<TaskId>,
 }
 
 impl Draft {
@@ -140,6 +159,15 @@ pub struct App {
     pub sources: Load<Vec<Source>>,
     pub attempt: Attempt,
     pub draft: Draft,
+    /// What the last option changed, until the user moves on.
+    pub highlight: super::highlight::Highlight,
+    pub memory: Memory,
+    /// What the server says while the plan is carried out.
+    pub live: super::live::Live,
+    /// What was said of the plan.
+    pub desk: super::review::Desk,
+    pub queries: Queries,
+    pub typed: Typed,
     pub policy: Policy,
     pub planner: Planner,
     pub profiles: Vec<Source>,
@@ -167,8 +195,16 @@ impl App {
         }
     }
 
-    /// Plans the draft anew; pure and fast, so it runs at every edit.
+    /// Plans the draft anew; pure and fast, so it runs at every edit. What is long is left to a task.
     pub fn replan(&mut self) {
+        self.highlight = super::highlight::Highlight::default();
+        self.draft.version += 1;
+        let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
+        self.draft.waits = long && self.opened.is_some();
+        if self.draft.waits {
+            return;
+        }
+        self.draft.planning = None;
         self.draft.planned = match &self.opened {
             Some(opened) if !self.draft.is_empty() => {
                 match (self.planner)(&self.draft.sql(), &opened.catalog, &self.policy) {
@@ -188,6 +224,24 @@ impl App {
         self.replan();
     }
 
+    /// Whether the plan that shows is not yet that of the draft as it stands.
+    pub fn is_planning(&self) -> bool {
+        let under_way = |id| self.running.iter().any(|r| r.id == id);
+        self.draft.waits || self.draft.planning.is_some_and(under_way)
+    }
+
+    /// Starts the planning that waits, one at a time.
+    pub fn plan_aside(&mut self) -> Option<Effect> {
+        let busy = self.draft.planning.is_some_and(|id| self.running.iter().any(|r| r.id == id));
+        let opened = self.opened.as_ref().filter(|_| self.draft.waits && !busy)?;
+        let catalog = Arc::clone(&opened.catalog);
+        let job = Job { sql: self.draft.sql(), catalog, policy: self.policy.clone(), planner: Plans(self.planner) };
+        self.draft.waits = false;
+        let (id, effect) = self.start(Task::Plan(Box::new(job)), "planning");
+        self.draft.planning = Some(id);
+        Some(effect)
+    }
+
     pub fn start(&mut self, task: Task, what: impl Into<String>) -> (TaskId, Effect) {
         self.next_task += 1;
         let id = TaskId(self.next_task);
@@ -195,11 +249,18 @@ impl App {
         (id, Effect::Start(id, task))
     }
 
+    /// A task that nobody waits for: no spinner, and ctrl-c does not mean it.
+    pub fn start_unseen(&mut self, task: Task) -> (TaskId, Effect) {
+        self.next_task += 1;
+        let id = TaskId(self.next_task);
+        (id, Effect::Start(id, task))
+    }
+
     /// Starts reading a catalog; what was under way for another target is cancelled.
     pub fn connect(&mut self, target: &str, password: Option<super::msg::Secret>) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.cancel_connect().into_iter().collect();
         let target = target.trim().to_owned();
-        let what = format!("reading `{}`", connect::without_password(&target));
+        let what = format!("reading `{}`", super::keep::without_password(&target));
         let (id, effect) = self.start(Task::Connect { target: target.clone(), password }, what);
         self.attempt = Attempt { target, load: Load::Busy(id) };
         effects.push(effect);
@@ -235,14 +296,20 @@ impl State {
     pub fn new(settings: Settings) -> Self {
         let app = App {
             size: (80, 24),
-            theme: Theme::built_in(settings.theme),
+            theme: settings.own_theme.unwrap_or_else(|| Theme::built_in(settings.theme)),
             glyphs: settings.glyphs,
             mouse: settings.mouse,
-            keymap: Keymap::built_in(),
+            keymap: settings.keymap,
             opened: None,
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
+            highlight: super::highlight::Highlight::default(),
+            live: super::live::Live::default(),
+            desk: super::review::Desk::default(),
+            memory: Memory::default(),
+            queries: Queries::default(),
+            typed: Typed::default(),
             policy: settings.policy,
             planner: settings.planner,
             profiles: settings.profiles,
@@ -258,6 +325,14 @@ impl State {
     /// Opens a catalog that is at hand and shows its tables.
     pub fn open(&mut self, catalog: Catalog, target: Option<String>) {
         super::update::open(self, Opened::new(catalog, target));
+    }
+
+    /// A plan out of a file, without a database, on the review screen.
+    pub fn review(&mut self, plan: Plan, desk: super::review::Desk) {
+        self.app.draft.planned = Planned::Ready(Box::new(plan));
+        self.app.desk = desk;
+        super::review::ensure(&mut self.app);
+        super::update::go_to(self, super::screen::Place::Review);
     }
 
     pub fn top(&self) -> Option<&Screen> {

@@ -5,15 +5,27 @@ use super::canvas::Glyphs;
 use super::msg::{Effect, Msg, Note, Outcome, TaskId};
 use super::screen::confirm::Confirm;
 use super::screen::connect::DEMO;
+use super::screen::form::FormScreen;
+use super::screen::log::Log;
 use super::screen::palette::{Kind, Palette};
 use super::screen::{Go, Place, Reply, Screen};
-use super::state::{App, Load, Opened, State};
+use super::state::{App, Load, Opened, Planned, State};
 use super::theme::{Theme, ThemeName};
 
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = answer(state, msg);
+    effects.extend(state.app.plan_aside());
+    effects
+}
+
+fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
     let body = state.body();
     match msg {
-        Msg::Act(action) => act(state, action),
+        Msg::Act(action) => {
+            let mut effects = act(state, action);
+            effects.extend(super::live::tick(state));
+            effects
+        }
         Msg::Type(key) => on_top(state, |screen, app| screen.part_mut().key(app, key)),
         Msg::Paste(text) => on_top(state, |screen, app| screen.part_mut().paste(app, &text)),
         Msg::Click { column, row: 0 } => {
@@ -34,7 +46,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now_ms) => {
             state.app.now_ms = now_ms;
-            Vec::new()
+            super::live::tick(state)
         }
         Msg::Done(id, outcome) => done(state, id, outcome),
         Msg::Edited(Ok(text)) => {
@@ -45,6 +57,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Edited(Err(problem)) => {
             state.app.say(Note::bad(problem.message));
+            Vec::new()
+        }
+        Msg::Recalled(key, kept) => {
+            super::keep::recalled(&mut state.app, key, kept);
+            Vec::new()
+        }
+        Msg::Sent(queries) => {
+            state.app.queries.add(queries);
             Vec::new()
         }
         Msg::Told(note) => {
@@ -71,6 +91,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::ThemeDark => set_theme(&mut state.app, ThemeName::Dark),
         Action::ThemeLight => set_theme(&mut state.app, ThemeName::Light),
+        Action::ThemeHighContrast => set_theme(&mut state.app, ThemeName::HighContrast),
         Action::ThemeMono => set_theme(&mut state.app, ThemeName::Mono),
         Action::ToggleAscii => {
             state.app.glyphs = match state.app.glyphs {
@@ -109,6 +130,21 @@ fn act_anywhere(state: &mut State, action: Action) -> Vec<Effect> {
                 let palette = Palette::over(below, &state.app, kind);
                 state.screens.push(Screen::Palette(palette));
             }
+            Vec::new()
+        }
+        Action::Log => {
+            state.screens.push(Screen::Log(Log::default()));
+            Vec::new()
+        }
+        Action::Form => {
+            let form = FormScreen::new(&mut state.app, None);
+            state.screens.retain(|s| s.place().is_some() && !matches!(s, Screen::Form(_)));
+            state.screens.push(Screen::Form(form));
+            Vec::new()
+        }
+        Action::EarlierDraft => {
+            super::keep::swap(&mut state.app);
+            go_to(state, Place::Change);
             Vec::new()
         }
         Action::Back => {
@@ -159,7 +195,16 @@ fn on_top(state: &mut State, answer: impl FnOnce(&mut Screen, &mut App) -> Reply
     let reply = answer(top, &mut state.app);
     let mut effects = reply.effects;
     match reply.go {
-        Some(Go::Push(screen)) => state.screens.push(*screen),
+        Some(Go::Push(screen)) => {
+            if matches!(*screen, Screen::Form(_)) {
+                state.screens.retain(|s| !matches!(s, Screen::Form(_)));
+            }
+            state.screens.push(*screen);
+        }
+        Some(Go::PopTo(place)) => {
+            pop(state);
+            go_to(state, place);
+        }
         Some(Go::To(place)) => match place.available(&state.app) {
             Ok(()) => go_to(state, place),
             Err(reason) => state.app.say(Note::reason(reason)),
@@ -169,6 +214,10 @@ fn on_top(state: &mut State, answer: impl FnOnce(&mut Screen, &mut App) -> Reply
             state.screens.push(*screen);
         }
         Some(Go::Pop) => pop(state),
+        Some(Go::Swap(screen)) => {
+            pop(state);
+            state.screens.push(*screen);
+        }
         Some(Go::PopAndAct(action)) => {
             pop(state);
             effects.extend(act(state, action));
@@ -185,13 +234,16 @@ fn pop(state: &mut State) {
 }
 
 /// Brings a place to the front as it was left, or opens it; overlays are closed.
-fn go_to(state: &mut State, place: Place) {
+pub(super) fn go_to(state: &mut State, place: Place) {
     state.screens.retain(|s| s.place().is_some());
     if let Some(at) = state.screens.iter().rposition(|s| s.is_home_of(place)) {
         let screen = state.screens.remove(at);
         state.screens.push(screen);
     } else {
         state.screens.push(Screen::new(place, &state.app));
+    }
+    if place == Place::Review {
+        super::review::ensure(&mut state.app);
     }
     if let Some(Screen::Export(export)) = state.screens.last_mut() {
         export.refresh(&state.app);
@@ -200,13 +252,24 @@ fn go_to(state: &mut State, place: Place) {
 
 /// A catalog arrived: screens that showed the old one begin anew.
 pub fn open(state: &mut State, opened: Opened) {
+    // The same database, read again: whoever looks at the plan goes on doing so.
+    let again = state.app.opened.as_ref().is_some_and(|old| old.target.is_some() && old.target == opened.target);
+    let stays = again && state.top().and_then(Screen::place) == Some(Place::Plan);
     state.app.opened = Some(opened);
     state.app.replan();
+    if stays && state.app.plan().is_some() {
+        state.screens.retain(|s| matches!(s.place(), Some(Place::Connect | Place::Change | Place::Plan)));
+        return;
+    }
+    state.app.live = super::live::Live::default();
     state.screens.retain(|s| matches!(s.place(), Some(Place::Connect | Place::Change)));
     go_to(state, Place::Tables);
 }
 
 fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
+    if let Some(effects) = super::live::done(&mut state.app, id, &outcome) {
+        return effects;
+    }
     // A task that was cancelled or replaced is no longer listed: its result comes too late.
     let before = state.app.running.len();
     state.app.running.retain(|r| r.id != id);
@@ -214,8 +277,15 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         return Vec::new();
     }
     let app = &mut state.app;
+    if let Some(effects) = super::review::done(app, id, &outcome) {
+        return effects;
+    }
     match outcome {
         Outcome::Sources(sources) => app.sources = Load::Ready(sources),
+        Outcome::Planned(planned) if app.draft.planning == Some(id) => {
+            app.draft.planned = planned.map_or_else(Planned::Cannot, Planned::Ready);
+        }
+        Outcome::Failed(problem) if app.draft.planning == Some(id) => app.say(Note::bad(problem.message)),
         Outcome::Catalog(catalog) if app.attempt.load == Load::Busy(id) => {
             app.attempt.load = Load::Ready(());
             let target = app.attempt.target.clone();
@@ -237,9 +307,11 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         Outcome::Failed(problem) if app.sources == Load::Busy(id) => app.sources = Load::Failed(problem),
         Outcome::Written { directory, files } => {
             app.draft.kept = app.draft.sql();
+            app.draft.version += 1;
             let noun = if files == 1 { "file" } else { "files" };
             app.say(Note::good(format!("Wrote {files} {noun} into `{directory}`")));
             written(state, id, Load::Ready(()));
+            return super::review::keep_beside(&mut state.app, &directory);
         }
         Outcome::Failed(problem) => written(state, id, Load::Failed(problem)),
         _ => {}

@@ -113,19 +113,22 @@ pub fn headline(plan: &Plan) -> [Vec<Piece<'static>>; 2] {
     let seconds = |e: &Estimate| e.high_s().unwrap_or(f64::INFINITY);
     let worst = plan.as_written.iter().map(|w| (seconds(&w.blocked), Stops::of(&w.locks)));
     let worst = worst.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let whom = match (worst.map_or(Stops::Nothing, |(_, stops)| stops), &written) {
-        (_, Estimate::Instant) => "blocks nobody for long",
-        (Stops::All, _) => "blocks reads+writes",
-        (Stops::Writes, _) => "blocks writes",
-        _ => "blocks the rows it writes",
+    let whom = match worst.map_or(Stops::Nothing, |(_, stops)| stops) {
+        Stops::All => " blocked: reads+writes",
+        Stops::Writes => " blocked: writes",
+        _ => " blocked: the rows it writes",
     };
-    let mut first = vec![piece("as written  ", Role::Dim), piece(whom, Role::Text)];
+    // The figure comes first: a narrow terminal cuts the rest.
+    let mut first = vec![piece("as written  ", Role::Dim)];
     match &written {
-        Estimate::Instant => {}
-        Estimate::Unknown { .. } => first.push(piece(", how long is unknown", Role::Bad)),
+        Estimate::Instant => first.push(piece("blocks nobody for long", Role::Good)),
+        Estimate::Unknown { .. } => {
+            first.push(piece("blocked for an unknown time", Role::Bad));
+            first.push(piece(whom.trim_start_matches(" blocked"), Role::Text));
+        }
         known => {
-            first.push(piece(" for ", Role::Text));
             first.push(piece(known.to_string(), blocked_role(known)));
+            first.push(piece(whom, Role::Text));
         }
     }
     match plan.as_written.iter().filter(|w| w.fails.is_some()).count() {
@@ -136,18 +139,14 @@ pub fn headline(plan: &Plan) -> [Vec<Piece<'static>>; 2] {
     let longest = plan.longest_blocked();
     let steps = plan.steps().count();
     let deploys = plan.steps().filter(|(_, s)| matches!(s.act, Act::Deploy { .. })).count();
-    let longest_text = match &longest {
-        Estimate::Instant => "for instants only".to_owned(),
-        Estimate::Unknown { .. } => "for an unknown time".to_owned(),
-        known => format!("for {known} at most"),
-    };
+    let mut second = vec![piece("planned     ", Role::Dim)];
+    second.extend(match &longest {
+        Estimate::Instant => [piece("instants", blocked_role(&longest)), piece(" at most", Role::Text)],
+        Estimate::Unknown { .. } => [piece("unknown", blocked_role(&longest)), piece(" how long", Role::Text)],
+        known => [piece(known.to_string(), blocked_role(known)), piece(" at most", Role::Text)],
+    });
     let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
-    let mut second = vec![
-        piece("planned     ", Role::Dim),
-        piece("blocks ", Role::Text),
-        piece(longest_text, blocked_role(&longest)),
-        piece(format!("  {} · {}", plural(steps, "step"), plural(deploys, "deploy")), Role::Dim),
-    ];
+    second.push(piece(format!("  {} · {}", plural(steps, "step"), plural(deploys, "deploy")), Role::Dim));
     let worst = plan.findings.iter().map(|f| f.severity).max();
     if let Some(severity) = worst.filter(|s| *s > Severity::Note) {
         let count = plan.findings.iter().filter(|f| f.severity > Severity::Note).count();

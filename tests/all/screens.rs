@@ -49,6 +49,9 @@ fn plan() {
     insta::assert_snapshot!("plan_as_written", with_wish().size(120, 40).press("4 a").text());
     insta::assert_snapshot!("plan_grid", with_wish().press("4 m").text());
     insta::assert_snapshot!("plan_releases", with_wish().press("4 r").text());
+    insta::assert_snapshot!("plan_timeline", with_wish().press("4 w j j j j j").text());
+    insta::assert_snapshot!("plan_timeline_small", with_wish().size(40, 10).press("4 w j j j j j").text());
+    insta::assert_snapshot!("plan_200", with_wish().size(200, 60).press("4 j j j").text());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod recipe;
 mod recognise;
 mod triggers;
 
+use super::form::Spec;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal};
 use crate::model::{Ident, Table, TableName};
@@ -41,6 +42,10 @@ enum Way {
 impl Kind for MoveColumns {
     const NAME: &'static str = "move-columns";
     const TITLE: &'static str = "Move columns to another table, split or merge tables";
+    const FORMS: &'static [Spec] = &[(
+        "Move columns to a new table",
+        "CREATE TABLE {new table:new table=user_profiles} ({key:new=user_id} bigint PRIMARY KEY REFERENCES {table:table=users} ({table's key:column=id}), {column:column=name} {type:type=varchar(100)});\nINSERT INTO {new table} SELECT {table's key}, {column} FROM {table};\nALTER TABLE {table} DROP COLUMN {column};",
+    )];
 
     fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
         let mut claims = recognise::into_new_tables(wish);

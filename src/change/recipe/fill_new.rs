@@ -5,7 +5,7 @@ use super::table::{user_triggers, walkable};
 use crate::change::Refusal;
 use crate::change::add_column::{Added, type_and_collation, uses};
 use crate::engine::emit::probe;
-use crate::engine::emit::sync::SyncTrigger;
+use crate::engine::emit::sync::{FirstValue, SyncTrigger};
 use crate::model::{Table, TableKind};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
@@ -151,12 +151,20 @@ fn trigger(b: &mut Builder, table: &Table, added: &Added, value: &Expression) ->
             "Plan with `--sync app`: the application writes the column.",
         ));
     }
-    let text = rename_column_in(value, &|c| Some(format!("NEW.{}", b.id(c)))).ok_or_else(|| {
-        Refusal::new(
-            format!("`{}` could not be read, so it cannot be written into a trigger", value.sql),
-            "Write a simpler expression over the table's own columns, or plan with `--sync app`.",
-        )
-    })?;
+    let over = |row: &str| {
+        rename_column_in(value, &|c| Some(format!("{row}.{}", b.id(c)))).ok_or_else(|| {
+            Refusal::new(
+                format!("`{}` could not be read, so it cannot be written into a trigger", value.sql),
+                "Write a simpler expression over the table's own columns, or plan with `--sync app`.",
+            )
+        })
+    };
+    let text = over("NEW")?;
+    // What is NOT NULL in the end has a value for every row there is.
+    let first = match value.columns.is_empty() || added.not_null {
+        true => None,
+        false => Some(FirstValue { reads: value.columns.clone(), before: over("OLD")? }),
+    };
     let function = b.fresh(&table.name, &["sidestep", table.name.name.as_str(), name.as_str(), "fill"]);
     let trigger = b.fresh(&table.name, &["zz_sidestep", table.name.name.as_str(), name.as_str(), "fill"]);
     Ok(SyncTrigger {
@@ -165,10 +173,11 @@ fn trigger(b: &mut Builder, table: &Table, added: &Added, value: &Expression) ->
         trigger,
         forward: vec![(name.clone(), text)],
         back: Vec::new(),
-        // On INSERT only: the expression is the column's first value, and a release that knows the column may have
-        // written another one since.
+        // The expression is the column's first value, and a release that knows the column may have written another one since:
+        // it does not follow the columns that it was made from.
         reads: Vec::new(),
         guarded: Vec::new(),
         by_text: Vec::new(),
+        first,
     })
 }

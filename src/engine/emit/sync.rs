@@ -20,6 +20,17 @@ pub struct SyncTrigger {
     pub guarded: Vec<Ident>,
     /// Columns whose type has no `=`: compared as texts.
     pub by_text: Vec<Ident>,
+    /// The new column gets a first value and does not follow the old ones; see [`FirstValue`].
+    pub first: Option<FirstValue>,
+}
+
+/// An expression that is NULL for some rows: a row that an UPDATE brings under it gets its first value then, as an INSERT would
+/// give it. One that had its chance before is left alone: a release that knows the column may have emptied it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstValue {
+    pub reads: Vec<Ident>,
+    /// The expression over `OLD.column`.
+    pub before: String,
 }
 
 /// Types without `=`: two values can only be compared as texts.
@@ -44,10 +55,18 @@ impl SyncTrigger {
             format!(
                 "CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE {execute} {function}()",
                 d.ident(&self.trigger),
-                if self.reads.is_empty() { "INSERT" } else { "INSERT OR UPDATE" },
+                self.events(),
                 d.name(&self.table)
             ),
         ]
+    }
+
+    fn events(&self) -> String {
+        match &self.first {
+            Some(first) => format!("INSERT OR UPDATE OF {}", dialect(Engine::Postgresql).idents(&first.reads)),
+            None if self.reads.is_empty() => "INSERT".to_owned(),
+            None => "INSERT OR UPDATE".to_owned(),
+        }
     }
 
     pub fn drop(&self) -> Vec<String> {
@@ -91,6 +110,15 @@ impl SyncTrigger {
         let new_changed = changed(&mut self.forward.iter().map(|(c, _)| c));
         let old_changed = changed(&mut self.reads.iter());
         let forward = set(&self.forward);
+        if let Some(first) = &self.first {
+            let was_empty = empty.replace("NEW.", "OLD.");
+            // OLD means nothing in an INSERT before 11: the two stand apart.
+            return format!(
+                "BEGIN\n  IF TG_OP = 'INSERT' THEN\n    IF {empty} THEN\n      {forward}\n    END IF;\n  \
+                 ELSIF {empty} AND {was_empty} AND ({}) IS NULL THEN\n    {forward}\n  END IF;\n  RETURN NEW;\nEND",
+                first.before
+            );
+        }
         if self.reads.is_empty() {
             return format!("BEGIN\n  IF {empty} THEN\n    {forward}\n  END IF;\n  RETURN NEW;\nEND");
         }

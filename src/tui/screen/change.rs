@@ -6,15 +6,16 @@ use crate::change::CannotPlan;
 use crate::model::TableKind;
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, below, part, piece};
+use crate::tui::complete::{self, What};
 use crate::tui::keymap::{Key, Scope};
 use crate::tui::msg::{Effect, Note};
 use crate::tui::state::{App, Planned};
 use crate::tui::theme::Role;
-use crate::tui::widget::{Cursor, Scroll, doc::Doc, editor, steps};
+use crate::tui::widget::{Cursor, Scroll, doc::Doc, editor, steps, suggest::Suggest};
 use crate::tui::words;
 use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
-use ratatui_textarea::{Input, Key as InputKey};
+use ratatui_textarea::{CursorMove, Input, Key as InputKey, TextArea};
 use std::ops::Range;
 
 const PLACEHOLDER: &str = "\
@@ -40,6 +41,7 @@ pub struct Change {
     scroll: Scroll,
     /// Which example comes next.
     example: usize,
+    suggest: Option<Suggest>,
 }
 
 struct Areas {
@@ -90,6 +92,51 @@ impl Change {
         self.top = editor::top(&app.draft.text, self.top, layout(body, self.pane).editor);
     }
 
+    /// What could stand at the cursor.
+    fn offers(app: &App) -> Option<Suggest> {
+        let (text, at) = near_cursor(&app.draft.text);
+        let offers = complete::offers(&text, at, app.catalog()?)?;
+        // A quote that somebody forgot would take whole lines with it.
+        (!text.get(offers.typed.clone())?.contains('\n')).then(|| Suggest::new(offers))
+    }
+
+    /// After a key: the list opens by itself once two letters or a dot stand there, and closes when nothing is left to complete.
+    fn suggest_after(&mut self, app: &App, key: Key) {
+        let was_open = self.suggest.take().is_some();
+        let grows = key.typed().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '"'));
+        if !(grows || (was_open && key.code == KeyCode::Backspace)) {
+            return;
+        }
+        let Some(suggest) = Self::offers(app) else { return };
+        let typed = suggest.offers.typed.len();
+        let (text, _) = near_cursor(&app.draft.text);
+        let said = text.get(suggest.offers.typed.clone()).unwrap_or("");
+        let done = suggest.offers.list.iter().any(|c| c.text.eq_ignore_ascii_case(said));
+        if !done && (typed >= 2 || key.typed() == Some('.') || was_open && typed > 0) {
+            self.suggest = Some(suggest);
+        }
+    }
+
+    /// Puts the chosen candidate in the place of what is typed of it.
+    fn take(&mut self, app: &mut App, body: Rect) {
+        let Some(suggest) = self.suggest.take() else { return };
+        let Some(chosen) = suggest.best().cloned() else { return };
+        let (text, _) = near_cursor(&app.draft.text);
+        let typed = text.get(suggest.offers.typed.clone()).unwrap_or("").chars().count();
+        let keyword = chosen.what == What::Keyword;
+        let gap = if keyword && !chosen.text.ends_with(['(', ')', '\'']) { " " } else { "" };
+        self.edit(app, body, |app| {
+            for _ in 0..typed {
+                app.draft.text.move_cursor(CursorMove::Back);
+            }
+            app.draft.text.delete_str(typed);
+            app.draft.text.insert_str(format!("{}{gap}", chosen.text))
+        });
+        if keyword || chosen.text.ends_with('.') {
+            self.suggest = Self::offers(app);
+        }
+    }
+
     fn problems(app: &App, width: u16) -> Doc {
         let mut doc = Doc::new(width);
         let Planned::Cannot(CannotPlan { problems }) = &app.draft.planned else { return doc };
@@ -138,6 +185,33 @@ fn example(app: &App, number: usize) -> Option<String> {
 impl Part for Change {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
         let areas = layout(body, self.pane);
+        match (action, &mut self.suggest) {
+            (Action::Complete, Some(_)) => {
+                self.take(app, body);
+                return Reply::none();
+            }
+            (Action::Complete, None) => {
+                self.pane = Pane::Editor;
+                self.suggest = Self::offers(app);
+                if self.suggest.is_none() {
+                    app.say(Note::reason("Nothing is known to stand here"));
+                }
+                return Reply::none();
+            }
+            (Action::Up, Some(suggest)) => {
+                suggest.by(-1);
+                return Reply::none();
+            }
+            (Action::Down, Some(suggest)) => {
+                suggest.by(1);
+                return Reply::none();
+            }
+            (Action::Back, open @ Some(_)) => {
+                *open = None;
+                return Reply::none();
+            }
+            (_, open) => *open = None,
+        }
         if self.pane == Pane::Plan {
             let moved = match &app.draft.planned {
                 Planned::Ready(plan) => steps::act(&mut self.cursor, plan, action, areas.plan.height.saturating_sub(1)),
@@ -186,9 +260,14 @@ impl Part for Change {
     }
 
     fn key(&mut self, app: &mut App, key: Key) -> Reply {
-        let Some(input) = input(key) else { return Reply::none() };
         let body = app.body();
+        if key.code == KeyCode::Enter && self.suggest.as_ref().is_some_and(Suggest::is_chosen) {
+            self.take(app, body);
+            return Reply::none();
+        }
+        let Some(input) = input(key) else { return Reply::none() };
         self.edit(app, body, |app| app.draft.text.input(input));
+        self.suggest_after(app, key);
         Reply::none()
     }
 
@@ -196,12 +275,14 @@ impl Part for Change {
         let body = app.body();
         let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}'], "\n").replace('\t', "    ");
         self.pane = Pane::Editor;
+        self.suggest = None;
         self.edit(app, body, |app| app.draft.text.insert_str(&text));
         Reply::none()
     }
 
     fn click(&mut self, app: &mut App, body: Rect, column: u16, row: u16) -> Reply {
         let areas = layout(body, self.pane);
+        self.suggest = None;
         if areas.editor.contains((column, row).into()) {
             self.pane = Pane::Editor;
             editor::click(&mut app.draft.text, self.top, areas.editor, column, row);
@@ -226,7 +307,7 @@ impl Part for Change {
                 steps::by(&mut self.cursor, plan, lines, areas.plan.height.saturating_sub(1));
             }
         } else {
-            let step = if lines < 0 { ratatui_textarea::CursorMove::Up } else { ratatui_textarea::CursorMove::Down };
+            let step = if lines < 0 { CursorMove::Up } else { CursorMove::Down };
             for _ in 0..lines.unsigned_abs() {
                 app.draft.text.move_cursor(step);
             }
@@ -249,10 +330,17 @@ impl Part for Change {
         let look = editor::Look { top: self.top, focus: typing, errors: &errors, placeholder: PLACEHOLDER };
         editor::draw(&app.draft.text, &look, canvas, areas.editor);
         self.draw_plan(app, canvas, &areas, reading);
+        if let (Some(suggest), Pane::Editor) = (&self.suggest, self.pane)
+            && let Some((x, y)) = editor::cursor_place(&app.draft.text, self.top, areas.editor)
+        {
+            let typed = u16::try_from(suggest.offers.typed.len()).unwrap_or(0);
+            suggest.draw(canvas, body, x.saturating_sub(typed + 1), y);
+        }
     }
 
     fn scopes(&self, _app: &App) -> Vec<Scope> {
         match self.pane {
+            Pane::Editor if self.suggest.is_some() => vec![Scope::Popup, Scope::Editor],
             Pane::Editor => vec![Scope::Editor],
             Pane::Plan => vec![Scope::Change, Scope::List, Scope::Panes],
         }
@@ -264,9 +352,20 @@ impl Part for Change {
 
     fn hints(&self, _app: &App) -> Vec<Action> {
         match self.pane {
-            Pane::Editor => vec![Action::NextPane, Action::Editor, Action::Example, Action::Undo, Action::Redo],
+            Pane::Editor if self.suggest.is_some() => vec![Action::Complete, Action::Down],
+            Pane::Editor => {
+                vec![Action::NextPane, Action::Complete, Action::Form, Action::Editor, Action::Example, Action::Undo]
+            }
             Pane::Plan => {
-                vec![Action::Open, Action::Edit, Action::Export, Action::Sync, Action::Strategy, Action::Editor]
+                vec![
+                    Action::Open,
+                    Action::Edit,
+                    Action::Form,
+                    Action::Export,
+                    Action::Sync,
+                    Action::Strategy,
+                    Action::Editor,
+                ]
             }
         }
     }
@@ -294,7 +393,7 @@ impl Change {
                 for (y, line) in (0u16..).zip(words::headline(plan)) {
                     canvas.pieces(areas.headline, 0, y, &line);
                 }
-                steps::draw(plan, self.cursor, focus, canvas, areas.plan);
+                steps::draw(plan, self.cursor, focus, canvas, areas.plan, app);
             }
             Planned::Cannot(reason) => {
                 let title = match reason.problems.len() {
@@ -312,9 +411,24 @@ impl Change {
     }
 }
 
+/// The lines around the cursor and the cursor's byte in them: enough for completion, whatever the size of the text.
+fn near_cursor(editor: &TextArea<'_>) -> (String, usize) {
+    let (line, column) = (editor.cursor().0, editor.cursor().1);
+    let first = line.saturating_sub(200);
+    let lines = editor.lines().get(first..(line + 100).min(editor.lines().len())).unwrap_or_default();
+    let before: usize = lines.iter().take(line - first).map(|l| l.len() + 1).sum();
+    let here = editor.lines().get(line).map_or("", String::as_str);
+    let byte = here.char_indices().nth(column).map_or(here.len(), |(at, _)| at);
+    (lines.join("\n"), before + byte)
+}
+
 /// Our key as the text area reads it; keys that it would take for something else are left out.
 fn input(key: Key) -> Option<Input> {
     let code = match key.code {
+        // What a terminal sends for a line break that is typed for the user; the text area would delete the line.
+        KeyCode::Char('j') if key.ctrl => {
+            return Some(Input { key: InputKey::Enter, ctrl: false, alt: false, shift: false });
+        }
         KeyCode::Char(c) => InputKey::Char(c),
         KeyCode::Enter => InputKey::Enter,
         KeyCode::Backspace => InputKey::Backspace,

@@ -24,7 +24,7 @@ impl Part for Confirm {
     fn draw(&self, _app: &App, canvas: &mut Canvas<'_>, body: Rect) {
         let inner = canvas.frame(centred(body, 52, 6), "Quit");
         let inner = part(inner, 1, 0, inner.width.saturating_sub(2), inner.height);
-        canvas.put(inner, 0, 1, "The change is written but not exported.", Role::Text);
+        canvas.put(inner, 0, 1, "The change is not exported; its draft is kept.", Role::Text);
         let line = [
             piece("y", Role::Key),
             piece(" quits   ", Role::Text),

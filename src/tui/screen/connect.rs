@@ -4,6 +4,7 @@ use super::{Part, Reply};
 use crate::error::Problem;
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, below, part, piece};
+use crate::tui::keep::without_password;
 use crate::tui::keymap::{Key, Scope};
 use crate::tui::msg::{Care, Effect, Secret, Source, Task};
 use crate::tui::state::{App, Load};
@@ -31,26 +32,6 @@ pub struct Connect {
 /// The demo is a source like any other.
 pub const DEMO: &str = "demo";
 
-/// A target as it may stand on a screen: no password.
-pub fn without_password(target: &str) -> String {
-    let Some((scheme, rest)) = target.split_once("://") else { return hide_key_value(target) };
-    let Some((user, host)) = rest.rsplit_once('@') else { return target.to_owned() };
-    match user.split_once(':') {
-        Some((user, _)) => format!("{scheme}://{user}:…@{host}"),
-        None => target.to_owned(),
-    }
-}
-
-fn hide_key_value(target: &str) -> String {
-    match target.split_once("password=") {
-        Some((before, after)) => {
-            let rest = after.split_once(' ').map_or("", |(_, rest)| rest);
-            format!("{before}password=… {rest}").trim_end().to_owned()
-        }
-        None => target.to_owned(),
-    }
-}
-
 /// Starts looking for databases on this machine.
 pub fn find_sources(app: &mut App) -> Effect {
     let (id, effect) = app.start(Task::FindSources, "looking for databases");
@@ -73,10 +54,13 @@ fn layout(app: &App, body: Rect) -> Areas {
 }
 
 /// What was found, and the demo.
-fn entries(app: &App) -> Vec<Source> {
+pub fn entries(app: &App) -> Vec<Source> {
     let mut all = app.profiles.clone();
     if let Load::Ready(found) = &app.sources {
         all.extend(found.iter().cloned());
+    }
+    if let Some(last) = &app.memory.last {
+        last_first(&mut all, last);
     }
     all.push(Source {
         target: DEMO.to_owned(),
@@ -88,10 +72,32 @@ fn entries(app: &App) -> Vec<Source> {
     all
 }
 
+/// Where the user was last stands first, under the name that it has on this machine if it has one.
+fn last_first(all: &mut Vec<Source>, last: &str) {
+    let source = match all.iter().position(|s| without_password(&s.target) == last) {
+        Some(at) => {
+            let known = all.remove(at);
+            Source { from: format!("{}, open last time", known.from), ..known }
+        }
+        None => Source {
+            target: last.to_owned(),
+            title: last.to_owned(),
+            from: "open last time".to_owned(),
+            settings: Vec::new(),
+            care: Care::Normal,
+        },
+    };
+    all.insert(0, source);
+}
+
 impl Connect {
     pub fn ask_password(&mut self) {
         self.mode = Mode::Password;
         self.password.take();
+    }
+
+    pub fn asks_password(&self) -> bool {
+        self.mode == Mode::Password
     }
 
     fn go(&mut self, app: &mut App, target: &str) -> Reply {

@@ -1,11 +1,17 @@
 //! The screens: each owns its state, its `update`, its `view` and its layout. Here is only the dispatch and what they have in common.
 
+pub mod ask;
 pub mod change;
 pub mod confirm;
 pub mod connect;
 pub mod export;
+pub mod form;
+pub mod hazards;
+pub mod log;
+pub mod options;
 pub mod palette;
 pub mod plan;
+pub mod review;
 pub mod table;
 pub mod tables;
 
@@ -25,10 +31,11 @@ pub enum Place {
     Change,
     Plan,
     Export,
+    Review,
 }
 
 impl Place {
-    pub const ALL: [Self; 5] = [Self::Connect, Self::Tables, Self::Change, Self::Plan, Self::Export];
+    pub const ALL: [Self; 6] = [Self::Connect, Self::Tables, Self::Change, Self::Plan, Self::Export, Self::Review];
     pub fn title(self) -> &'static str {
         match self {
             Self::Connect => "Connect",
@@ -36,6 +43,7 @@ impl Place {
             Self::Change => "Change",
             Self::Plan => "Plan",
             Self::Export => "Export",
+            Self::Review => "Review",
         }
     }
     pub fn action(self) -> Action {
@@ -45,6 +53,7 @@ impl Place {
             Self::Change => Action::GoChange,
             Self::Plan => Action::GoPlan,
             Self::Export => Action::GoExport,
+            Self::Review => Action::GoReview,
         }
     }
     /// Why the place cannot be shown now.
@@ -52,8 +61,10 @@ impl Place {
         match self {
             Self::Connect => Ok(()),
             Self::Tables | Self::Change if app.opened.is_some() => Ok(()),
-            Self::Plan | Self::Export if app.plan().is_some() => Ok(()),
-            Self::Plan | Self::Export if app.opened.is_some() => {
+            Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
+            Self::Plan | Self::Export | Self::Review if app.plan().is_some() => Ok(()),
+            Self::Plan | Self::Review if app.is_planning() => Err("The plan is being made".to_owned()),
+            Self::Plan | Self::Export | Self::Review if app.opened.is_some() => {
                 Err("There is no plan yet: write a change first".to_owned())
             }
             _ => Err("No database is open yet: connect to one, or press `d` for the demo".to_owned()),
@@ -69,6 +80,10 @@ pub enum Go {
     /// As [`Go::To`], with this screen in place of the one that was left there.
     Replace(Place, Box<Screen>),
     Pop,
+    /// Close this overlay and put another in its place.
+    Swap(Box<Screen>),
+    /// Close this screen and go there.
+    PopTo(Place),
     /// Close this overlay, then do the action in what is below.
     PopAndAct(Action),
 }
@@ -117,11 +132,7 @@ impl Reply {
 /// Goes to the editor with `table` in mind: an empty draft begins with its name.
 pub fn begin_change(app: &mut App, table: &TableName) {
     let Some(opened) = app.opened.as_ref().filter(|_| app.draft.is_empty()) else { return };
-    let dialect = crate::engine::dialect(opened.catalog.server.engine);
-    let name = match opened.catalog.search_path.first() == Some(&table.schema) {
-        true => dialect.ident(&table.name),
-        false => format!("{}.{}", dialect.ident(&table.schema), dialect.ident(&table.name)),
-    };
+    let name = crate::tui::complete::names::spelled(&opened.catalog, table);
     let begun = format!("ALTER TABLE {name} ");
     app.draft.kept = begun.clone();
     app.write_draft(&begun);
@@ -169,10 +180,16 @@ screens! {
     Tables(tables::Tables),
     Change(change::Change),
     Table(table::TableScreen),
+    Form(form::FormScreen),
     Plan(plan::PlanScreen),
     Export(export::Export),
+    Review(review::ReviewScreen),
+    Log(log::Log),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
+    Options(options::Options),
+    Hazards(hazards::Hazards),
+    Ask(ask::Ask),
 }
 
 impl Screen {
@@ -183,21 +200,25 @@ impl Screen {
             Place::Change => Self::Change(change::Change::default()),
             Place::Plan => Self::Plan(plan::PlanScreen::default()),
             Place::Export => Self::Export(export::Export::default()),
+            Place::Review => Self::Review(review::ReviewScreen::default()),
         }
     }
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::Connect(_) => Some(Place::Connect),
             Self::Tables(_) | Self::Table(_) => Some(Place::Tables),
-            Self::Change(_) => Some(Place::Change),
+            Self::Change(_) | Self::Form(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
-            Self::Palette(_) | Self::Confirm(_) => None,
+            Self::Review(_) => Some(Place::Review),
+            Self::Log(_) | Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => {
+                None
+            }
         }
     }
     /// The very screen that a jump to `place` opens.
     pub fn is_home_of(&self, place: Place) -> bool {
-        self.place() == Some(place) && !matches!(self, Self::Table(_))
+        self.place() == Some(place) && !matches!(self, Self::Table(_) | Self::Form(_))
     }
     pub fn scopes(&self, app: &App) -> Vec<Scope> {
         let mut scopes = self.part().scopes(app);
@@ -216,7 +237,14 @@ impl Screen {
             Self::Change(_) => &[Scope::Change],
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
-            Self::Palette(_) | Self::Confirm(_) => &[],
+            Self::Review(_) => &[Scope::Review],
+            Self::Log(_) => &[Scope::Log],
+            Self::Palette(_)
+            | Self::Confirm(_)
+            | Self::Options(_)
+            | Self::Hazards(_)
+            | Self::Ask(_)
+            | Self::Form(_) => &[],
         }
     }
     pub fn is_typing(&self, app: &App) -> bool {
@@ -225,8 +253,15 @@ impl Screen {
     pub fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match Place::ALL.into_iter().find(|p| p.action() == action) {
             Some(place) => place.available(app),
-            None if action == Action::Reload && app.opened.as_ref().is_none_or(|o| o.target.is_none()) => {
+            None if action == Action::Reload
+                && !matches!(self, Self::Review(_))
+                && app.opened.as_ref().is_none_or(|o| o.target.is_none()) =>
+            {
                 Err("This catalog did not come from a target that can be read again".to_owned())
+            }
+            None if action == Action::Form && app.opened.is_none() => Place::Change.available(app),
+            None if action == Action::EarlierDraft && app.memory.earlier.trim().is_empty() => {
+                Err("No earlier draft is kept for this database".to_owned())
             }
             None => self.part().available(app, action),
         }

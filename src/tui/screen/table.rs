@@ -113,6 +113,9 @@ impl Part for TableScreen {
                 super::begin_change(app, &self.name);
                 return Reply::to(Place::Change);
             }
+            Action::Form => {
+                return Reply::push(super::Screen::Form(super::form::FormScreen::new(app, Some(&self.name))));
+            }
             Action::Copy => {
                 let text = plain(&self.doc(app, room.width));
                 return Reply::copy(app, "what is shown", text);
@@ -170,7 +173,7 @@ impl Part for TableScreen {
     }
 
     fn hints(&self, _app: &App) -> Vec<Action> {
-        vec![Action::Right, Action::Left, Action::Change, Action::Copy, Action::Back]
+        vec![Action::Right, Action::Left, Action::Change, Action::Form, Action::Copy, Action::Back]
     }
 }
 

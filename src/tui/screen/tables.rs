@@ -155,6 +155,10 @@ impl Part for Tables {
                     return Reply::to(Place::Change);
                 }
             }
+            Action::Form => {
+                let name = app.opened.as_ref().and_then(|o| self.selected(o)).map(|t| t.name.clone());
+                return Reply::push(Screen::Form(super::form::FormScreen::new(app, name.as_ref())));
+            }
             Action::Copy => {
                 let name = app.opened.as_ref().and_then(|o| self.selected(o)).map(|t| t.name.to_string());
                 return name.map_or_else(Reply::none, |name| Reply::copy(app, &format!("`{name}`"), name.clone()));
@@ -238,6 +242,7 @@ impl Part for Tables {
             Action::Open,
             Action::Filter,
             Action::Change,
+            Action::Form,
             Action::Sort,
             Action::SortReverse,
             Action::Copy,

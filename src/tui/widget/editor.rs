@@ -38,7 +38,9 @@ fn rows(lines: &[String], width: u16) -> Vec<Row> {
         let mut from = 0;
         loop {
             let rest = line.get(from..).unwrap_or("");
-            let head = text::head(rest, room);
+            // Most lines are short and plain: their width need not be measured.
+            let plain = rest.get(..room.min(rest.len())).filter(|r| r.is_ascii() && !r.contains(char::is_control));
+            let head = plain.unwrap_or_else(|| text::head(rest, room));
             if head.len() == rest.len() {
                 rows.push(Row { line: number, bytes: from..line.len() });
                 break;
@@ -94,8 +96,9 @@ pub fn draw(editor: &TextArea<'_>, look: &Look<'_>, canvas: &mut Canvas<'_>, are
             Some(start)
         })
         .collect();
-    let paint =
-        Paint { spans: sql::spans(&lines.join("\n")), errors: look.errors, selection: selected(editor, &starts) };
+    let shows = |row: usize| rows.get(row.min(rows.len().saturating_sub(1))).map_or(0, |r| r.line);
+    let spans = colours(lines, &starts, shows(top)..shows(top + usize::from(area.height)) + 1);
+    let paint = Paint { spans, errors: look.errors, selection: selected(editor, &starts) };
     for (y, (number, row)) in (0..area.height).zip(rows.iter().enumerate().skip(top)) {
         let Some(line) = lines.get(row.line) else { continue };
         let here = look.focus == Focus::Here && number == cursor_at;
@@ -113,6 +116,34 @@ pub fn draw(editor: &TextArea<'_>, look: &Look<'_>, canvas: &mut Canvas<'_>, are
             canvas.put(room, x, y, &under, Role::Cursor);
         }
     }
+}
+
+/// Lines before the first that shows which are read for its colours: a string or a comment may have begun there.
+const READ_BACK: usize = 300;
+
+/// The colours of `shown` lines, at their places in the whole text. A text of megabytes is not read for a screenful.
+fn colours(lines: &[String], starts: &[usize], shown: Range<usize>) -> Vec<(Range<usize>, Role)> {
+    let first = shown.start.saturating_sub(READ_BACK);
+    let base = starts.get(first).copied().unwrap_or(0);
+    let text = lines.get(first..shown.end.min(lines.len())).unwrap_or_default().join("\n");
+    let mut spans = sql::spans(&text);
+    for (range, _) in &mut spans {
+        *range = range.start + base..range.end + base;
+    }
+    spans
+}
+
+/// Column and line of the cursor on the screen, if it shows.
+pub fn cursor_place(editor: &TextArea<'_>, before: usize, area: Rect) -> Option<(u16, u16)> {
+    let room = text_room(editor, area);
+    let rows = rows(editor.lines(), room.width);
+    let (at, byte) = cursor_row(editor, &rows);
+    let top = Cursor { at, top: before }.window(rows.len(), area.height);
+    let row = rows.get(at)?;
+    let line = editor.lines().get(row.line)?;
+    let x = u16::try_from(text::width(line.get(row.bytes.start..byte)?)).ok()?;
+    let y = u16::try_from(at.checked_sub(top)?).ok()?;
+    Some((room.x + x, area.y + y))
 }
 
 fn placeholder(editor: &TextArea<'_>, look: &Look<'_>, canvas: &mut Canvas<'_>, area: Rect) {

@@ -6,9 +6,11 @@ pub mod editor;
 pub mod field;
 pub mod filter;
 pub mod frame;
+pub mod lanes;
 pub mod meter;
 pub mod sql;
 pub mod steps;
+pub mod suggest;
 pub mod svg;
 
 pub use cursor::{Cursor, Scroll};

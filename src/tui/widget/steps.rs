@@ -2,8 +2,11 @@
 
 use super::Cursor;
 use super::doc::marked;
-use crate::plan::{Act, Phase, Plan, Step};
+use crate::plan::{Act, Phase, Plan, Severity, Step};
 use crate::tui::canvas::{Canvas, Focus, part};
+use crate::tui::highlight::Mark;
+use crate::tui::live::progress::Done;
+use crate::tui::state::App;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::words::{self, Stops};
@@ -140,7 +143,25 @@ fn blocked(step: &Step) -> String {
     }
 }
 
-pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect) {
+/// What the database said of the step: done, or the one that is next.
+fn stands(app: &App, plan: &Plan, columns: &Columns, step: &Step, canvas: &mut Canvas<'_>, area: Rect, y: u16) {
+    let Some(progress) = app.live.progress_of(plan) else { return };
+    if progress.current.as_ref() == Some(&step.id) {
+        canvas.put(area, 0, y, "▸", Role::Accent);
+    }
+    match progress.done.get(&step.id) {
+        Some(Done::Yes) => canvas.put(area, columns.id + 3, y, "✓", Role::Good),
+        Some(Done::Passed) => canvas.put(area, columns.id + 3, y, "✓", Role::Dim),
+        _ => 0,
+    };
+}
+
+/// The worst hazard that nobody ignores; a note is no reason for a mark.
+fn worst_hazard(step: &Step) -> Option<Severity> {
+    step.hazards.iter().filter(|h| h.counts()).map(|h| h.severity).max().filter(|s| *s > Severity::Note)
+}
+
+pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let columns = Columns::of(plan, area.width);
     let rows = rows(plan);
     let list = part(area, 0, 1, area.width, area.height);
@@ -152,7 +173,15 @@ pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, 
             Row::Phase(n, phase) => {
                 canvas.put(list, 1, y, &format!("{n} {}", phase.name.title()), Role::Title);
             }
-            Row::Step(step) => step_line(&columns, step, canvas, list, y),
+            Row::Step(step) => {
+                step_line(&columns, step, canvas, list, y);
+                stands(app, plan, &columns, step, canvas, list, y);
+                if let Some(mark) = app.highlight.mark(&step.id) {
+                    let glyph = if mark == Mark::New { "+" } else { "~" };
+                    canvas.put(list, 0, y, glyph, Role::Match);
+                    canvas.put(list, 2, y, &step.id, Role::Match);
+                }
+            }
         }
         if line == selected {
             canvas.tint(list, y, focus.pick(Role::Selected, Role::SelectedIdle));
@@ -180,6 +209,9 @@ fn step_line(columns: &Columns, step: &Step, canvas: &mut Canvas<'_>, area: Rect
     };
     let room = part(area, 0, 0, title_end, area.height);
     let deploys = matches!(step.act, Act::Deploy { .. });
+    if let Some(severity) = worst_hazard(step) {
+        canvas.put(room, 1, y, "!", words::severity_role(severity));
+    }
     canvas.put(room, 2, y, &step.id, Role::Dim);
     let id = 2 + columns.id;
     canvas.put(room, id + 1, y, words::mark(step), if deploys { Role::Deploy } else { Role::Dim });

@@ -77,6 +77,8 @@ fn for_each_case(most: usize, f: fn(&Case, u16) -> Result<(), String>) {
                         eprintln!("{:5.1} s  {} on {major}", began.elapsed().as_secs_f64(), case.id());
                     }
                     if let Err(why) = outcome {
+                        // Seen at once with --nocapture; a run takes minutes.
+                        eprintln!("FAILS {} on {major}: {why}", case.id());
                         failures.lock().unwrap().push(format!("== {} on {major}: {why}", case.id()));
                     }
                 }

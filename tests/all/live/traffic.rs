@@ -47,9 +47,12 @@ impl Traffic {
                 let mut outcome = serving.iter().try_for_each(|release| app.work(release));
                 // The types that a statement was made for were changed before it was sent: a swap, which the release bears.
                 // So was the key that a statement picks its row by, where a view of two names makes room for the table.
-                // So was a default that the statement left to the server, where the release itself would have sent a value.
-                let late =
-                    |why: &String| [": 42804 ", ": 23502 ", ": 42703 ", ": 23503 "].iter().any(|c| why.contains(c));
+                // So was a default that the statement left to the server, where the release itself would have sent a value:
+                // of a column that is NOT NULL, or on 10 and 11 held so by a CHECK.
+                let late = |why: &String| {
+                    let codes = [": 42804 ", ": 42846 ", ": 23502 ", ": 42703 ", ": 23503 "];
+                    codes.iter().any(|c| why.contains(c)) || (why.contains(": 23514 ") && why.contains("_not_null\""))
+                };
                 for _ in 0..3 {
                     if outcome.as_ref().is_err_and(late) {
                         outcome = serving.iter().try_for_each(|release| app.work(release));

@@ -5,7 +5,7 @@
 -- value: other = 'o{n}@example.org'
 -- differs: type DataType
 -- differs: constraint
--- differs: 10 people.mail: public.email
+-- differs: 10 11 people.mail: public.email
 -- setup
 CREATE DOMAIN email AS text CONSTRAINT email_at CHECK (VALUE ~ '@');
 CREATE TABLE people (id bigserial PRIMARY KEY, mail email, other email NOT NULL);

@@ -160,6 +160,7 @@ impl Shadow<'_> {
             reads: self.olds.clone(),
             guarded,
             by_text,
+            first: None,
         })
     }
 

@@ -50,6 +50,15 @@ pub fn doc(tab: Tab, plan: &Plan, step: &Step, width: u16) -> Doc {
     doc
 }
 
+/// Every tab, one after the other, as text.
+pub fn whole(plan: &Plan, step: &Step) -> String {
+    let mut text = format!("{} {}\n", step.id, step.title.replace('`', ""));
+    for tab in Tab::ALL {
+        text.push_str(&format!("\n## {}\n\n{}", tab.title(), super::plain(&doc(tab, plan, step, 100))));
+    }
+    text
+}
+
 fn timeouts(timeouts: Timeouts) -> String {
     let time = |name: &str, ms: u64| match ms {
         0 => format!("no {name} timeout"),

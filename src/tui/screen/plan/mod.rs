@@ -1,19 +1,27 @@
 //! The plan: phases and steps with what they block, every detail of a step, the script as written, the grid, the releases.
 
-mod detail;
+pub mod detail;
+mod draw;
+mod layout;
 mod views;
+mod watch;
 
-use super::{Part, Place, Reply};
-use crate::plan::{Plan, Step, Strategy, Sync};
+use super::hazards;
+use super::table::TableScreen;
+use super::{Part, Place, Reply, Screen, review};
+use crate::plan::{Hazard, Plan, Step, Strategy, Sync};
 use crate::tui::action::Action;
-use crate::tui::canvas::{Canvas, Focus, Piece, below, part, piece};
+use crate::tui::canvas::{Canvas, Piece};
+use crate::tui::highlight::{self, Highlight};
 use crate::tui::keymap::Scope;
+use crate::tui::live;
 use crate::tui::msg::Note;
 use crate::tui::state::App;
-use crate::tui::theme::Role;
-use crate::tui::widget::{Cursor, Scroll, doc::Doc, doc::marked, steps};
-use crate::tui::words;
+use crate::tui::widget::lanes::Lanes;
+use crate::tui::widget::{Cursor, Scroll, doc::Doc, steps};
 pub use detail::Tab;
+pub use draw::tabs;
+use layout::{detail_text, layout};
 use ratatui::layout::Rect;
 
 /// What the screen shows of the plan.
@@ -21,27 +29,33 @@ use ratatui::layout::Rect;
 pub enum View {
     #[default]
     Steps,
+    Timeline,
     AsWritten,
     Grid,
     Releases,
     Notes,
+    Checks,
 }
 
 impl View {
-    const ALL: [(Self, Action); 5] = [
+    const ALL: [(Self, Action); 7] = [
         (Self::Steps, Action::Steps),
+        (Self::Timeline, Action::Timeline),
         (Self::AsWritten, Action::AsWritten),
         (Self::Grid, Action::Grid),
         (Self::Releases, Action::Releases),
         (Self::Notes, Action::Notes),
+        (Self::Checks, Action::Checks),
     ];
     fn title(self) -> &'static str {
         match self {
             Self::Steps => "Steps",
+            Self::Timeline => "Timeline",
             Self::AsWritten => "As written",
             Self::Grid => "Grid",
             Self::Releases => "Releases",
             Self::Notes => "Notes",
+            Self::Checks => "Checks",
         }
     }
     fn beside(self, places: isize) -> Self {
@@ -67,47 +81,6 @@ pub struct PlanScreen {
     scroll: Scroll,
 }
 
-struct Areas {
-    head: Rect,
-    views: Rect,
-    list: Rect,
-    detail: Rect,
-    /// The whole room of a view without panes.
-    page: Rect,
-    stacked: bool,
-}
-
-fn layout(body: Rect, pane: Pane) -> Areas {
-    let rest = below(body, 5);
-    let stacked = body.width < 100;
-    let nothing = Rect { height: 0, ..rest };
-    let (list, detail) = if stacked && rest.height < 12 {
-        // Too low for both: the pane in focus has it all.
-        if pane == Pane::List { (rest, nothing) } else { (nothing, rest) }
-    } else if stacked {
-        let list = rest.height.saturating_mul(3) / 5;
-        (part(rest, 0, 0, rest.width, list), below(rest, list))
-    } else {
-        let list = (rest.width * 3 / 5).min(90);
-        (part(rest, 0, 0, list, rest.height), part(rest, list + 1, 0, rest.width, rest.height))
-    };
-    let page = part(rest, 1, 0, rest.width.saturating_sub(2), rest.height);
-    Areas {
-        head: part(body, 1, 0, body.width.saturating_sub(2), 3),
-        views: part(body, 0, 3, body.width, 1),
-        list,
-        detail,
-        page,
-        stacked,
-    }
-}
-
-/// The text part of the detail pane, below its tabs.
-fn detail_text(areas: &Areas) -> Rect {
-    let inset = if areas.stacked { 1 } else { 2 };
-    part(areas.detail, inset, 2, areas.detail.width.saturating_sub(inset + 1), areas.detail.height)
-}
-
 impl PlanScreen {
     /// With this step selected.
     pub fn at(cursor: Cursor) -> Self {
@@ -118,21 +91,44 @@ impl PlanScreen {
         plan.steps().nth(self.cursor.at).map(|(_, s)| s)
     }
 
-    fn doc(&self, app: &App, plan: &Plan, width: u16) -> Doc {
-        match self.view {
-            View::Steps => self.step(plan).map(|s| detail::doc(self.tab, plan, s, width)).unwrap_or_default(),
-            View::AsWritten => views::as_written(plan, width),
-            View::Grid => views::grid(plan, width, app.glyphs),
-            View::Releases => views::releases(plan, width),
-            View::Notes => views::notes(plan, width),
-        }
+    /// The step in front.
+    pub fn step_id(&self, app: &App) -> Option<String> {
+        app.plan().and_then(|plan| self.step(plan)).map(|s| s.id.clone())
     }
 
     /// The text that scrolls now and its room.
     fn page(&self, app: &App, plan: &Plan, body: Rect) -> (Doc, Rect) {
-        let areas = layout(body, self.pane);
+        let areas = layout(plan, body, self.view, self.pane);
         let room = if self.view == View::Steps { detail_text(&areas) } else { areas.page };
         (self.doc(app, plan, room.width), room)
+    }
+
+    /// Whether the keys that move go from step to step.
+    fn moves_steps(&self) -> bool {
+        self.view == View::Timeline || self.view == View::Steps && self.pane == Pane::List
+    }
+
+    /// Hazards of what is in front: of the script as written, or of the step.
+    fn hazards(&self, plan: &Plan) -> (String, Vec<Hazard>) {
+        let (of, mut hazards) = match (self.view, self.step(plan)) {
+            (View::AsWritten, _) | (_, None) => {
+                ("the script".to_owned(), plan.as_written.iter().flat_map(|w| w.hazards.clone()).collect::<Vec<_>>())
+            }
+            (_, Some(step)) => (format!("step {}", step.id), step.hazards.clone()),
+        };
+        // The policy ignores by id: each once.
+        let mut seen = std::collections::BTreeSet::new();
+        hazards.retain(|h| seen.insert(h.id.clone()));
+        (of, hazards)
+    }
+
+    fn ignore(&self, plan: &Plan) -> Reply {
+        let (of, hazards) = self.hazards(plan);
+        match hazards.as_slice() {
+            [] => Reply::none(),
+            [one] => Reply::push(hazards::question(one)),
+            _ => Reply::push(Screen::Hazards(hazards::Hazards::new(of, hazards))),
+        }
     }
 
     fn show(&mut self, view: View) {
@@ -144,23 +140,23 @@ impl PlanScreen {
 
 /// Turns a switch of the policy and plans anew.
 pub fn turn(app: &mut App, action: Action) {
-    match action {
+    highlight::turn(app, |policy| match action {
         Action::Sync => {
-            app.policy.sync = match app.policy.sync {
+            policy.sync = match policy.sync {
                 Sync::Trigger => Sync::App,
                 Sync::App => Sync::Trigger,
             }
         }
         _ => {
-            app.policy.strategy = match app.policy.strategy {
+            policy.strategy = match policy.strategy {
                 Strategy::Auto => Strategy::Online,
                 Strategy::Online => Strategy::Direct,
                 Strategy::Direct => Strategy::Auto,
             }
         }
-    }
-    app.replan();
-    app.say(Note::good(policy_words(app)));
+    });
+    let came = app.highlight.told();
+    app.say(Note::good(format!("{} · {came}", policy_words(app))));
 }
 
 fn policy_words(app: &App) -> String {
@@ -179,10 +175,17 @@ fn policy_words(app: &App) -> String {
 impl Part for PlanScreen {
     fn act(&mut self, app: &mut App, body: Rect, action: Action) -> Reply {
         let Some(plan) = app.plan() else { return Reply::unhandled() };
-        let areas = layout(body, self.pane);
-        if self.view == View::Steps && self.pane == Pane::List {
+        let areas = layout(plan, body, self.view, self.pane);
+        let moves_on =
+            !matches!(action, Action::Sync | Action::Strategy | Action::Options | Action::Copy | Action::Ignore);
+        if moves_on && app.highlight != Highlight::default() {
+            app.highlight = Highlight::default();
+            return self.act(app, body, action);
+        }
+        if self.moves_steps() {
             let before = self.cursor.at;
-            if steps::act(&mut self.cursor, plan, action, areas.list.height.saturating_sub(1)) {
+            let height = if self.view == View::Steps { areas.list.height.saturating_sub(1) } else { 10 };
+            if steps::act(&mut self.cursor, plan, action, height) {
                 if self.cursor.at != before {
                     self.scroll = Scroll::default();
                 }
@@ -193,6 +196,13 @@ impl Part for PlanScreen {
             if self.scroll.act(action, doc.lines.len(), room.height) {
                 return Reply::none();
             }
+        }
+        if action == Action::Checks && self.view == View::Checks {
+            if let Some(reason) = live::obstacle(app) {
+                app.say(Note::reason(reason));
+                return Reply::none();
+            }
+            return Reply::effects(live::preflight(app));
         }
         if let Some((view, _)) = View::ALL.iter().find(|(_, a)| *a == action) {
             self.show(*view);
@@ -207,12 +217,44 @@ impl Part for PlanScreen {
                 self.tab = self.tab.beside(if action == Action::Left { -1 } else { 1 });
                 self.scroll = Scroll::default();
             }
+            Action::Open if self.view == View::Timeline => {
+                self.show(View::Steps);
+                self.pane = Pane::Detail;
+            }
             Action::Left => self.show(self.view.beside(-1)),
             Action::Right => self.show(self.view.beside(1)),
             Action::Open | Action::NextPane | Action::PreviousPane => {}
             Action::Back if self.pane == Pane::Detail => self.pane = Pane::List,
             Action::Back if self.view != View::Steps => self.show(View::Steps),
             Action::Sync | Action::Strategy => turn(app, action),
+            Action::Live => {
+                if !app.live.on {
+                    self.show(View::Steps);
+                    self.tab = Tab::Watch;
+                    app.live.step = self.step_id(app).unwrap_or_default();
+                }
+                return Reply::effects(live::toggle(app));
+            }
+            Action::Progress => {
+                self.show(View::Steps);
+                return Reply::effects(live::where_are_we(app));
+            }
+            Action::Options => return Reply::push(Screen::Options(super::options::Options::default())),
+            Action::Ignore => return self.ignore(plan),
+            Action::JumpTable => {
+                let table = self
+                    .step(plan)
+                    .and_then(|s| s.tables.iter().find(|t| app.catalog().is_some_and(|c| c.table(t).is_some())));
+                return table.map_or(Reply::none(), |t| Reply::push(Screen::Table(TableScreen::new(t.clone()))));
+            }
+            Action::DeployNotes => {
+                return self.step(plan).cloned().map_or(Reply::none(), |s| review::note_release(app, &s));
+            }
+            Action::CopyStep => {
+                let Some(step) = self.step(plan) else { return Reply::none() };
+                let (what, text) = (format!("step {} as a whole", step.id), detail::whole(plan, step));
+                return Reply::copy(app, &what, text);
+            }
             Action::Edit => return Reply::to(Place::Change),
             Action::Export => return Reply::to(Place::Export),
             Action::Copy => {
@@ -231,11 +273,21 @@ impl Part for PlanScreen {
 
     fn click(&mut self, app: &mut App, body: Rect, column: u16, row: u16) -> Reply {
         let Some(plan) = app.plan() else { return Reply::none() };
-        let areas = layout(body, self.pane);
+        let areas = layout(plan, body, self.view, self.pane);
         let place = (column, row).into();
         if areas.views.contains(place) {
             if let Some(view) = hit(column.saturating_sub(areas.views.x), View::ALL.iter().map(|(v, _)| v.title())) {
                 self.show(View::ALL.get(view).map_or(View::Steps, |(v, _)| *v));
+            }
+        } else if areas.lanes.contains(place) {
+            let lanes = Lanes::of(plan, areas.lanes.width);
+            let lines = usize::from(Lanes::height(plan));
+            let top = draw::lanes_top(&lanes, self.cursor.at, lines, areas.lanes.height);
+            let (line, column) = (usize::from(row - areas.lanes.y), usize::from(column - areas.lanes.x));
+            if let Some(step) = lanes.step_at(top + line, column) {
+                self.cursor.at = step;
+                steps::settle(&mut self.cursor, plan, areas.list.height.saturating_sub(1));
+                self.scroll = Scroll::default();
             }
         } else if self.view == View::Steps && areas.list.contains(place) && row > areas.list.y {
             self.pane = Pane::List;
@@ -259,9 +311,9 @@ impl Part for PlanScreen {
 
     fn wheel(&mut self, app: &mut App, body: Rect, column: u16, row: u16, lines: i32) {
         let Some(plan) = app.plan() else { return };
-        let areas = layout(body, self.pane);
-        if self.view == View::Steps && areas.list.contains((column, row).into()) {
-            steps::by(&mut self.cursor, plan, lines, areas.list.height.saturating_sub(1));
+        let areas = layout(plan, body, self.view, self.pane);
+        if self.view == View::Timeline || self.view == View::Steps && areas.list.contains((column, row).into()) {
+            steps::by(&mut self.cursor, plan, lines, areas.list.height.max(2) - 1);
         } else {
             let (doc, room) = self.page(app, plan, body);
             self.scroll.by(lines, doc.lines.len(), room.height);
@@ -269,25 +321,7 @@ impl Part for PlanScreen {
     }
 
     fn draw(&self, app: &App, canvas: &mut Canvas<'_>, body: Rect) {
-        let Some(plan) = app.plan() else {
-            canvas.put(body, 2, 1, "There is no plan: the change cannot be planned as it stands.", Role::Dim);
-            return;
-        };
-        let areas = layout(body, self.pane);
-        let mut inside = false;
-        canvas.pieces(areas.head, 0, 0, &marked(&plan.title, Role::Title, &mut inside));
-        let [written, planned] = words::headline(plan);
-        canvas.pieces(areas.head, 0, 1, &written);
-        canvas.pieces(areas.head, 0, 2, &planned);
-        self.draw_views(app, plan, canvas, areas.views);
-        if self.view != View::Steps {
-            self.doc(app, plan, areas.page.width).draw(canvas, areas.page, self.scroll);
-            return;
-        }
-        if areas.list.height > 0 {
-            steps::draw(plan, self.cursor, Focus::when(self.pane == Pane::List), canvas, areas.list);
-        }
-        self.draw_detail(app, plan, canvas, &areas);
+        self.draw_all(app, canvas, body);
     }
 
     fn scopes(&self, _app: &App) -> Vec<Scope> {
@@ -300,54 +334,37 @@ impl Part for PlanScreen {
             hints.extend([Action::Right, Action::NextPane]);
         }
         hints.extend(View::ALL.iter().filter(|(v, _)| *v != self.view).map(|(_, a)| *a));
-        hints.extend([Action::Edit, Action::Sync, Action::Strategy, Action::Copy]);
+        hints.insert(1, Action::Options);
+        hints.extend([Action::Live, Action::Progress, Action::Edit, Action::JumpTable, Action::Ignore, Action::Copy]);
         hints
     }
 
     fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match action {
             Action::Copy if app.plan().is_none() => Err("There is no plan to copy from".to_owned()),
+            Action::Sync | Action::Strategy | Action::Options => highlight::fixed(app).map_or(Ok(()), Err),
+            Action::Live if app.live.on => Ok(()),
+            Action::Live | Action::Progress => live::obstacle(app).map_or(Ok(()), Err),
+            Action::Ignore => match (highlight::fixed(app), app.plan().map(|p| self.hazards(p))) {
+                (Some(reason), _) => Err(reason),
+                (None, Some((of, hazards))) if hazards.is_empty() => Err(format!("There is no hazard in {of}")),
+                _ => Ok(()),
+            },
+            Action::DeployNotes => review::no_release(app, app.plan().and_then(|p| self.step(p))),
+            Action::JumpTable => {
+                let tables = app.plan().and_then(|p| self.step(p)).map_or(&[][..], |s| s.tables.as_slice());
+                match app.catalog() {
+                    _ if tables.is_empty() => Err("The step touches no table".to_owned()),
+                    None => Err("No database is open to show the table of".to_owned()),
+                    Some(c) if tables.iter().all(|t| c.table(t).is_none()) => {
+                        Err("The table is not there yet: an earlier step makes it".to_owned())
+                    }
+                    Some(_) => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
     }
-}
-
-impl PlanScreen {
-    fn draw_views(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, area: Rect) {
-        let titles = View::ALL.iter().map(|(v, _)| (v.title(), *v == self.view));
-        let used = canvas.pieces(area, 1, 0, &tabs(titles));
-        let right = [piece(policy_words(app), Role::Dim), piece(format!(" · {} ", plan.id), Role::Dim)];
-        let room = part(area, used + 3, 0, area.width, 1);
-        if canvas.pieces_right(room, 0, &right) == 0 {
-            canvas.pieces_right(room, 0, &right[..1]);
-        }
-    }
-
-    fn draw_detail(&self, app: &App, plan: &Plan, canvas: &mut Canvas<'_>, areas: &Areas) {
-        let Some(step) = self.step(plan).filter(|_| areas.detail.height > 0) else { return };
-        let focus = Focus::when(self.pane == Pane::Detail);
-        let mut area = areas.detail;
-        if !areas.stacked {
-            canvas.post(area, "╭");
-            area = part(area, 1, 0, area.width, area.height);
-        }
-        canvas.rule(area, 0, &format!("{} {}", step.id, step.title.replace('`', "")), focus);
-        let text = detail_text(areas);
-        let line = part(text, 0, 0, text.width, 1);
-        let line = Rect { y: line.y.saturating_sub(1), ..line };
-        canvas.pieces(line, 0, 0, &tabs(Tab::ALL.iter().map(|t| (t.title(), *t == self.tab))));
-        self.doc(app, plan, text.width).draw(canvas, text, self.scroll);
-    }
-}
-
-/// Titles in a row, the active one set off.
-pub fn tabs<'t>(titles: impl Iterator<Item = (&'t str, bool)>) -> Vec<Piece<'t>> {
-    let mut line = Vec::new();
-    for (title, active) in titles {
-        line.push(piece(title, if active { Role::TabActive } else { Role::Tab }));
-        line.push(piece("  ", Role::Text));
-    }
-    line
 }
 
 /// Which title of a row that begins in the second column is at `column`.

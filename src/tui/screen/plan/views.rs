@@ -145,5 +145,26 @@ pub fn notes(plan: &Plan, width: u16) -> Doc {
         doc.item(&format!("{}: ", finding.severity), words::severity_role(finding.severity), &finding.text);
         doc.blank();
     }
+    ignored(&mut doc, plan);
     doc
+}
+
+/// What somebody decided to ignore, each hazard once, with the reason.
+fn ignored(doc: &mut Doc, plan: &Plan) {
+    let written = plan.as_written.iter().flat_map(|w| w.hazards.iter().map(|h| ("as written", h)));
+    let steps = plan.steps().flat_map(|(_, s)| s.hazards.iter().map(move |h| (s.id.as_str(), h)));
+    let mut all: Vec<(&crate::plan::Hazard, Vec<&str>)> = Vec::new();
+    for (place, hazard) in written.chain(steps).filter(|(_, h)| !h.counts()) {
+        match all.iter_mut().find(|(known, _)| known.id == hazard.id) {
+            Some((_, places)) => places.push(place),
+            None => all.push((hazard, vec![place])),
+        }
+    }
+    if all.is_empty() {
+        return;
+    }
+    doc.heading("Ignored");
+    for (hazard, places) in all {
+        doc.item(&format!("{}: ", hazard.id), Role::Dim, &format!("{} ({})", hazard.told(), places.join(", ")));
+    }
 }
