@@ -162,6 +162,9 @@ pub fn launch(start: tui::Start, args: AppArgs, config: Config<Policy>, home: &H
     match ended {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),
+        Err(error) if error.kind() == std::io::ErrorKind::Other => {
+            Err(Problem::usage("the review could not be saved").because(&error))
+        }
         Err(error) => Err(Problem::usage("the terminal cannot be used").because(&error)),
     }
 }
