@@ -68,6 +68,8 @@ mod random;
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/reviews.rs"]
+mod reviews;
 #[path = "all/runbook_page.rs"]
 mod runbook_page;
 #[path = "all/screens.rs"]
@@ -81,3 +83,5 @@ mod sql_parse;
 #[path = "all/sql_tools.rs"]
 mod sql_tools;
 mod support;
+#[path = "all/watching.rs"]
+mod watching;

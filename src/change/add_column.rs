@@ -33,6 +33,8 @@ pub struct Added {
     /// Everything after ADD COLUMN, verbatim.
     pub text: String,
     pub not_null: bool,
+    /// The script takes NOT NULL off again, which a serial column has by itself.
+    pub nullable: bool,
     pub default: Option<Expression>,
     /// From an UPDATE of the whole table.
     pub fill: Option<Expression>,
@@ -118,6 +120,7 @@ fn one(wish: &Wish, at: usize, table: &TableName, column: &ColumnDef) -> Option<
         column: column.clone(),
         text: wish.atoms.get(at).map(|a| definition_text(a.text)).unwrap_or_default(),
         not_null: column.not_null,
+        nullable: false,
         default: column.default.clone(),
         fill: None,
         if_not_exists: matches!(
@@ -181,11 +184,14 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     if let Some(reason) = direct {
         let definition = with_late(added);
         b.add_column(&table.name, name, &definition, "The table is small enough to be changed in one go.");
+        if serial.is_some() && added.nullable {
+            later::drop_not_null(b, table, column);
+        }
         uses(b, table, column, Slot::Tolerate, None);
         return Ok(reason);
     }
     if column.identity.is_some() || serial.is_some() {
-        numbered::numbered(b, table, column, serial)?;
+        numbered::numbered(b, table, column, serial, added.nullable)?;
         inline_constraints(b, table, column, Rows::New)?;
         return Ok("online: a serial or identity column added at once rewrites the table".to_owned());
     }

@@ -24,7 +24,7 @@ use crate::model::{Column, ConstraintKind, Ident, Table, TableName, Work};
 use crate::plan::build::{Builder, Fill, Guarded};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
-use crate::plan::{PhaseName, Severity, Sync};
+use crate::plan::{PhaseName, Severity, Strategy, Sync};
 use crate::sql::{Alter, AlterAction, ConstraintBody, Expression, ObjectName, Statement, TableConstraint};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -94,26 +94,33 @@ impl Kind for ChangeType {
         let fits = castable::fits(b, column, &self.canonical, self.kind.as_ref(), &conversion.forward);
         self.losses(b, column);
         self.fill_lookup(b, column);
-        if let Some(reason) = b.direct(table) {
+        // A materialised view is not filled again under a strong lock unless a window was asked for.
+        let stores = dependents.views.stores_rows();
+        if let Some(reason) = b.direct(table).filter(|_| !stores || b.policy.strategy == Strategy::Direct) {
             castable::ask(b, table, column, &self.canonical, &conversion.forward, (&fits, self.new));
             self.in_one_go(b, column, &dependents, &conversion);
             self.nulls_apart(b)?;
             return Ok(reason);
         }
         match verdict.work {
-            Work::None | Work::Catalog => {
+            Work::None | Work::Catalog if !stores => {
                 self.in_one_go(b, column, &dependents, &conversion);
                 self.nulls_apart(b)?;
                 Ok(format!("catalog only: {}", verdict.because))
             }
-            Work::Scan if self.using.is_none() && self.default.is_none() && self.checks(table).next().is_some() => {
+            Work::Scan
+                if !stores && self.using.is_none() && self.default.is_none() && self.checks(table).next().is_some() =>
+            {
                 self.around_checks(b, table, column, &dependents);
                 self.nulls_apart(b)?;
                 Ok("online: the CHECK is validated apart, so that no lock is held during its scan".to_owned())
             }
-            _ => {
+            work => {
                 castable::ask(b, table, column, &self.canonical, &conversion.forward, (&fits, self.new));
-                self.by_second_column(b, table, &dependents, &conversion, &fits)?;
+                self.by_second_column(b, table, dependents, &conversion, &fits)?;
+                if stores && matches!(work, Work::None | Work::Catalog) {
+                    return Ok("online, by a second column: the change itself would be brief, but the server refuses it under a materialised view, which cannot be made anew in a brief step".to_owned());
+                }
                 Ok(format!("online, by a second column: {}", verdict.because))
             }
         }
@@ -298,7 +305,7 @@ impl ChangeType {
         &self,
         b: &mut Builder,
         table: &Table,
-        dependents: &Dependents,
+        mut dependents: Dependents,
         conversion: &Conversion,
         fits: &Fits,
     ) -> Result<(), Refusal> {
@@ -377,13 +384,14 @@ impl ChangeType {
         }
         swap.agree(b);
         castable::ask_again(b, table, column, fits);
-        let swapped = swap.swap(b, follows, &twins, dependents);
+        dependents.views.prepare(b, &[(self.table.clone(), vec![(self.column.clone(), name)])]);
+        let swapped = swap.swap(b, follows, &twins, &dependents);
         b.rule(Rule::Older {
             than: Slot::Tolerate,
             from: Mark::After(swapped),
             because: format!("expects `{}.{}` as `{}`", self.table, self.column, column.data_type),
         });
-        swap.retire(b, swapped, &twins);
+        swap.retire(b, swapped, &twins, &dependents);
         let views = dependents.views.iter().map(|v| v.name.name.clone()).collect();
         b.remakes(&self.table, Some(&self.column), twins.iter().map(|t| t.old.clone()).collect(), views);
         Ok(())

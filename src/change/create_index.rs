@@ -1,13 +1,13 @@
 //! CREATE INDEX, built without blocking writers.
 
 use super::form::Spec;
-use super::recipe::index::{NewIndex, Unique, build};
+use super::recipe::index::{NewIndex, Unique, build, concurrent, leftover_check};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here, direct_step};
 use crate::engine::emit::probe;
 use crate::engine::names::of_expression;
 use crate::model::catalog::Volatility;
-use crate::model::{Ident, Index, Table, TableName};
+use crate::model::{Ident, Index, Stored, Table, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::{PhaseName, Severity, Undo};
@@ -38,8 +38,12 @@ impl Kind for CreateIndex {
                     let table = index.table.resolve(wish.catalog);
                     let written = wish.atoms.get(at)?.text.trim().to_owned();
                     let on_new_table = wish.table(&table).is_none().then_some(written);
-                    // Neither old nor new: a materialized view.
-                    wish.target.table(&table)?;
+                    // Neither old nor new: a materialised view, which takes indexes like a table.
+                    if wish.target.table(&table).is_none() {
+                        wish.catalog.views.iter().find(|v| v.name == table && v.stored.is_some())?;
+                        let (index, on_new_columns) = (index.clone(), false);
+                        return Some(Claim::one(at, Self { table, index, on_new_columns, on_new_table: None }));
+                    }
                     let keys = || index.keys.iter().flat_map(|k| k.column.iter().chain(&k.uses));
                     let on_new_columns = keys().any(|c| !wish.column_exists(&table, c));
                     Some(Claim::one(at, Self { table, index: index.clone(), on_new_columns, on_new_table }))
@@ -64,6 +68,10 @@ impl Kind for CreateIndex {
     fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
         if let Some(written) = &self.on_new_table {
             return Ok(self.on_empty(b, written));
+        }
+        let view = b.catalog.views.iter().find(|v| v.name == self.table);
+        if let Some(stored) = view.and_then(|v| v.stored.as_deref()) {
+            return Ok(self.on_view(b, stored));
         }
         let table = b.catalog.table(&self.table).ok_or_else(|| created_here(&self.table))?;
         possible(b, table, &self.index)?;
@@ -115,6 +123,24 @@ impl CreateIndex {
         }
         b.push(draft);
         "direct: the script itself creates the table".to_owned()
+    }
+
+    /// On a materialised view, which REFRESH writes.
+    fn on_view(&self, b: &mut Builder, stored: &Stored) -> String {
+        let name = self.name(b);
+        if stored.indexes.iter().any(|i| i.name == name) && self.index.if_not_exists {
+            return "nothing to do: the index exists".to_owned();
+        }
+        let unique = if self.index.unique { Unique::Yes } else { Unique::No };
+        if unique == Unique::Yes && stored.populated {
+            duplicates(b, &self.table, &self.index);
+        }
+        leftover_check(b, &self.table, &name);
+        let why = "As the script asks; a REFRESH waits for the build, or the build for it.".to_owned();
+        let new = NewIndex { name, unique, definition: self.index.definition.clone(), why };
+        let draft = concurrent(b, &self.table, &new, self.title());
+        b.push(draft);
+        "online: built concurrently".to_owned()
     }
 
     fn name(&self, b: &mut Builder) -> Ident {

@@ -113,6 +113,15 @@ fn says_something(change: &Change) -> bool {
     matches!(change, Change::Comment(_) | Change::Grant(_) | Change::PassThrough(_))
 }
 
+/// What is said of a view, or built on a materialised one.
+fn about_views(change: &Change) -> bool {
+    let built = matches!(
+        change,
+        Change::CreateIndex(_) | Change::ReplaceIndex(_) | Change::Setting(_) | Change::Maintenance(_)
+    );
+    built || says_something(change)
+}
+
 /// A right or a comment of nothing else but what is made anew: it goes with that on the way back.
 fn only_about(text: &str, remade: &Remade) -> bool {
     let lower = text.to_lowercase();
@@ -140,9 +149,9 @@ fn meets(claim: &Claim<Change>, atom: &Atom, remade: &Remade) -> bool {
         Some(column) if leaves_something(&claim.change) => {
             speaks(atom, &remade.table, column)
                 || by_name(&remade.parts)
-                || (says_something(&claim.change) && by_name(&remade.views))
+                || (about_views(&claim.change) && by_name(&remade.views))
         }
-        None => says_something(&claim.change) && by_name(&remade.views),
+        None => about_views(&claim.change) && by_name(&remade.views),
         Some(_) => false,
     }
 }

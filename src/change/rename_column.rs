@@ -114,10 +114,10 @@ impl Kind for RenameColumn {
         }
         drop_column::key_parts(b, table, &self.from)?;
         twins::can_identify(b, table, &self.from)?;
-        let dependents = Dependents::of(b, table, &self.from)?;
+        let mut dependents = Dependents::of(b, table, &self.from)?;
         let typed = self.typed(b, column)?;
         let same = if typed.is_some() { Same::NotType } else { Same::Type };
-        let rebind = Rebind { table, from: &self.from, to: &self.to, dependents: &dependents, same };
+        let mut rebind = Rebind { table, from: &self.from, to: &self.to, dependents: &mut dependents, same };
         rebind.possible()?;
         if column.identity.is_some() || column.generated.is_some() {
             return Err(Refusal::new(
@@ -132,7 +132,7 @@ impl Kind for RenameColumn {
         let column = own.column(&self.from).unwrap_or(column);
         let doubt = self.doubt(b, column, typed.as_ref());
         if let Some(typed) = &typed {
-            self.bear(b, column, typed, doubt, &dependents);
+            self.bear(b, column, typed, doubt, rebind.dependents);
         }
         let shadow = Shadow {
             table: &own,
@@ -164,7 +164,7 @@ impl Kind for RenameColumn {
         self.belongings(b);
         rebind.switch(b);
         rebind.finish(b);
-        if same == Same::NotType {
+        if same == Same::NotType || dependents.views.stores_rows() {
             let views = dependents.views.iter().map(|v| v.name.name.clone()).collect();
             b.remakes(&self.table, None, Vec::new(), views);
         }

@@ -214,7 +214,7 @@ impl ReplaceEnum {
         };
         castable::ask(b, table, column, &own.canonical, &conversion.forward, (&fits, true));
         let dependents = Dependents::of(b, table, &change.column)?;
-        own.by_second_column(b, table, &dependents, &conversion, &fits)
+        own.by_second_column(b, table, dependents, &conversion, &fits)
     }
 }
 

@@ -13,6 +13,7 @@ mod output;
 mod package;
 mod plan;
 mod promote;
+mod review;
 mod source;
 mod target;
 mod verify;
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
         Some(Command::Inspect(args)) => inspect::run(&args, &home, &mut output),
         Some(Command::Plan(args)) => plan::run(&args, &home, &mut output),
         Some(Command::Export(args)) => export::run(&args, &home, &mut output),
+        Some(Command::Review(args)) => review::run(&args, &home, &mut output),
         Some(Command::Promote(args)) => promote::run(&args, &mut output),
         Some(Command::Verify(args)) => verify::run(&args, &home, &mut output),
         Some(Command::Lint(args)) => lint::run(&args, &home, &mut output),

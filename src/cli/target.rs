@@ -119,13 +119,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
             None => problem.hint("a TARGET is a URL, `key=value` pairs, a profile name, a catalog file or `demo`"),
         });
     }
-    // Lines can come from anywhere and go anywhere.
-    let plain = args.plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    if !plain && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
-        say(&Cli::command().render_help().to_string());
-        return Err(Problem::usage("the app needs a terminal")
-            .hint("for scripts there is `sidestep plan`, and `--plain` reads lines"));
-    }
+    wants_lines(&args)?;
     let start = match (word, word.and_then(|w| config.target.get(w))) {
         (None, _) => tui::Start::Connect,
         (Some("demo"), _) => tui::Start::Demo,
@@ -136,6 +130,23 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
         (Some(word), Some(profile)) => tui::Start::Target(typed(word, profile)?),
         (Some(word), None) => tui::Start::Target(word.to_owned()),
     };
+    launch(start, args, config, home)
+}
+
+/// Whether the app speaks in lines, which can come from anywhere and go anywhere; its screens need a terminal.
+fn wants_lines(args: &AppArgs) -> Result<bool, Problem> {
+    let plain = args.plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    if !plain && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        say(&Cli::command().render_help().to_string());
+        return Err(Problem::usage("the app needs a terminal")
+            .hint("for scripts there is `sidestep plan`, and `--plain` reads lines"));
+    }
+    Ok(plain)
+}
+
+/// Runs the app until it ends.
+pub fn launch(start: tui::Start, args: AppArgs, config: Config<Policy>, home: &Home) -> Result<Outcome, Problem> {
+    let plain = wants_lines(&args)?;
     let mut options = tui::Options { start, ..Default::default() };
     options.settings = super::look::settings(&args, &config, home)?;
     options.plain = plain;

@@ -44,6 +44,10 @@ pub fn sort(catalog: &mut Catalog) {
         table.policies.sort_by(|a, b| a.name.cmp(&b.name));
         table.statistics.sort_by(|a, b| a.name.cmp(&b.name));
     }
+    for stored in catalog.views.iter_mut().filter_map(|v| v.stored.as_mut()) {
+        stored.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        stored.statistics.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     catalog.tables.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.views.sort_by(|a, b| a.name.cmp(&b.name));
     catalog.sequences.sort_by(|a, b| a.name.cmp(&b.name));

@@ -111,7 +111,9 @@ impl<'a> Judge<'a> {
         if table.is_none() {
             // A view or an index of that name is there, but it is no table.
             let full = name.resolve(catalog);
-            let other = self.is_relation(&full) || catalog.index_owner(name.schema.as_ref(), &name.name).is_some();
+            let other = self.is_relation(&full)
+                || catalog.index_owner(name.schema.as_ref(), &name.name).is_some()
+                || catalog.view_of_index(name.schema.as_ref(), &name.name).is_some();
             let code = if other { "42809" } else { "42P01" };
             self.effect.refuse(format!("there is no table `{name}` ({code})"));
         }

@@ -61,6 +61,7 @@ pub(super) fn relation_taken(catalog: &Catalog, name: &TableName) -> bool {
         || catalog.views.iter().any(|v| v.name == *name)
         || catalog.sequences.iter().any(|s| s.name == *name)
         || catalog.index_owner(Some(&name.schema), &name.name).is_some()
+        || catalog.view_of_index(Some(&name.schema), &name.name).is_some()
 }
 
 /// Name of an index or of a constraint that owns one: `label` is `pkey`, `key`, `idx` or `excl`.

@@ -12,6 +12,7 @@ mod object;
 mod rename;
 mod sequence;
 mod setting;
+mod stored;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
                 object::known(catalog, op, target);
             }
             named::known(catalog, op, target.as_ref(), text);
+            stored::known(catalog, op, target.as_ref(), text);
             if op.ends_with("-statistics") {
                 belongs::statistics(catalog, op, target.as_ref(), text);
             }

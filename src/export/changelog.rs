@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 pub(super) const MASTER: &str = "db.changelog-master.yaml";
 pub(super) const AUTHOR: &str = "sidestep";
 
+pub(super) const COMMAND: &str = r#"liquibase --url="jdbc:postgresql://$PGHOST:${PGPORT:-5432}/$PGDATABASE" --username="$PGUSER" --password="$PGPASSWORD" update"#;
+
 pub(super) const HOW: &str = "\
 - `liquibase update`, and after a failure the same again: every changeset may be run again. After the tool was killed:
   `liquibase release-locks` first.

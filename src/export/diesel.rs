@@ -20,6 +20,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"diesel migration run --migration-dir "$MIGRATIONS""#,
     how: "\
 - `diesel migration run`, and after a failure the same again: every file may be run again.
 - One runner at a time: diesel takes no lock, and two of them run the same migration.

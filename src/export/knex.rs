@@ -23,6 +23,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "npx knex migrate:latest",
     how: "\
 - `knex migrate:latest`, after a failure again: each migration is done or not at all, or may be run again. After a kill:
   `knex migrate:unlock` first, once no index build of it is left in `pg_stat_activity`.

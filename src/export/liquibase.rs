@@ -22,6 +22,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[MASTER],
     migrations,
     settings: no_settings,
+    command: changelog::COMMAND,
     how: HOW,
 };
 

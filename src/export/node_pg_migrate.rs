@@ -23,6 +23,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"npx node-pg-migrate up --migrations-dir "$MIGRATIONS""#,
     how: "\
 - `node-pg-migrate up`, after a failure again: each migration is done or not at all, or may be run again. It works with and
   without `--no-single-transaction`. Killing it does not stop a running index build: look for it in `pg_stat_activity` first.

@@ -23,8 +23,11 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations: plain,
     settings: no_settings,
+    command: COMMAND,
     how: HOW,
 };
+
+pub(super) const COMMAND: &str = "bin/rails db:migrate";
 
 pub(super) const HOW: &str = "\
 - `bin/rails db:migrate`, after a failure again: each migration is done or not at all, or may be run again. Killing it does not

@@ -19,6 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: rails::COMMAND,
     how: rails::HOW,
 };
 

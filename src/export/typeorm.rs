@@ -23,6 +23,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "npx typeorm migration:run -d data-source.js --transaction each",
     how: "\
 - `typeorm migration:run -d data-source.ts --transaction each`, after a failure again: each migration is done or not at all, or
   may be run again. `each` is required (or `migrationsTransactionMode: 'each'`): the default, one transaction around all, refuses

@@ -309,6 +309,13 @@ impl Catalog {
             .filter(|t| schema.map_or_else(|| self.search_path.contains(&t.name.schema), |s| t.name.schema == *s))
             .find_map(|t| t.index(index).map(|i| (t, i)))
     }
+    /// The materialised view that owns an index of this name.
+    pub fn view_of_index(&self, schema: Option<&Ident>, index: &Ident) -> Option<(&View, &Index)> {
+        self.views
+            .iter()
+            .filter(|v| schema.map_or_else(|| self.search_path.contains(&v.name.schema), |s| v.name.schema == *s))
+            .find_map(|v| v.stored.as_ref()?.indexes.iter().find(|i| i.name == *index).map(|i| (v, i)))
+    }
     /// Foreign keys of other tables (and its own) that point at `table`.
     pub fn referenced_by<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = (&'a Table, &'a Constraint)> {
         self.tables

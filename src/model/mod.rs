@@ -9,6 +9,7 @@ pub mod name;
 pub mod objects;
 pub mod quantity;
 pub mod stats;
+pub mod stored;
 pub mod work;
 
 pub use attached::{Constraint, ConstraintKind, ExtendedStatistics, Index};
@@ -18,4 +19,5 @@ pub use lock::{Blocks, Lock, LockMode};
 pub use name::{Ident, TableName};
 pub use quantity::{Bytes, Rows};
 pub use stats::TableStats;
+pub use stored::{Stored, StoredColumn};
 pub use work::Work;

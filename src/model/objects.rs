@@ -2,6 +2,7 @@
 
 use super::catalog::Volatility;
 use super::name::{Ident, TableName};
+use super::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub struct View {
     /// A materialised view that is filled and has a unique index over plain columns.
     #[serde(default, skip_serializing_if = "is_false")]
     pub refreshes_concurrently: bool,
+    /// Of a materialised view; none in a catalog that was read before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Box<Stored>>,
     /// What else would have to go with it, as the server describes it: functions over its row type, policies …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held_by: Vec<String>,

@@ -156,6 +156,7 @@ impl<'a> Builder<'a> {
                             || t.triggers.iter().any(|g| g.name == ident)))
             })
             || catalog.views.iter().any(|v| v.name.schema == table.schema && v.name.name == ident)
+            || catalog.view_of_index(Some(&table.schema), &ident).is_some()
             || catalog.sequences.iter().any(|s| s.name.schema == table.schema && s.name.name == ident)
             || catalog.functions.iter().any(|f| f.name.schema == table.schema && f.name.name == ident)
     }

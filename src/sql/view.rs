@@ -18,6 +18,8 @@ pub struct CreateView {
     pub or_replace: bool,
     pub if_not_exists: bool,
     pub materialized: bool,
+    /// A materialised one is filled at once: not WITH NO DATA.
+    pub filled: bool,
     /// The list behind the name; empty if there is none.
     pub columns: Vec<Ident>,
     /// As the server keeps them: `security_invoker=on`, `check_option=local`.
@@ -111,10 +113,20 @@ pub(super) fn create_view(c: &mut Cursor<'_>, or_replace: bool, materialized: bo
     } else {
         0
     };
+    let filled = !(materialized && ends_in(c, "with no data"));
     c.at -= end;
     let query = read(c, from);
     c.at = c.tokens.len();
-    Ok(Statement::CreateView(CreateView { name, or_replace, if_not_exists, materialized, columns, options, query }))
+    Ok(Statement::CreateView(CreateView {
+        name,
+        or_replace,
+        if_not_exists,
+        materialized,
+        filled,
+        columns,
+        options,
+        query,
+    }))
 }
 
 /// What could be read out of a query as the server prints it.

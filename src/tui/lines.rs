@@ -23,8 +23,9 @@ pub async fn talk(
     shelf.begin(state);
     let mut plain = Plain::default();
     let mut waiting = begun;
+    let lines = tasks::Lines::default();
     loop {
-        if perform(state, waiting, writer).await? {
+        if perform(state, waiting, writer, &lines).await? {
             break;
         }
         shelf.follow(state);
@@ -52,12 +53,17 @@ pub async fn talk(
 }
 
 /// `true`: the end. Every task is awaited before the next question.
-async fn perform(state: &mut State, effects: Vec<Effect>, writer: Option<Writer>) -> io::Result<bool> {
+async fn perform(
+    state: &mut State,
+    effects: Vec<Effect>,
+    writer: Option<Writer>,
+    lines: &tasks::Lines,
+) -> io::Result<bool> {
     let mut open: std::collections::VecDeque<Effect> = effects.into();
     while let Some(effect) = open.pop_front() {
         match effect {
             Effect::Start(id, task) => {
-                let outcome = tasks::perform(task, writer).await;
+                let outcome = tasks::perform(task, writer, lines.clone()).await;
                 update(state, Msg::Sent(crate::db::journal::take()));
                 open.extend(update(state, Msg::Done(id, outcome)));
             }

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::keep::Kept;
 use super::keymap::Key;
+use super::live::{Answers, Question};
 use super::state::Planner;
 use crate::change::CannotPlan;
 use crate::db::journal::Sent;
@@ -70,6 +71,20 @@ pub enum Task {
         directory: String,
         files: FileSet,
     },
+    /// Only if the file still is as it was seen.
+    SaveReview {
+        path: String,
+        seen: Option<String>,
+        text: String,
+    },
+    ReadReview {
+        path: String,
+    },
+    /// Read-only questions to the server of `target`, one after the other over a session that is kept.
+    Ask {
+        target: String,
+        questions: Vec<Question>,
+    },
     /// A draft too long to be planned at every key.
     Plan(Box<Job>),
 }
@@ -105,6 +120,10 @@ pub enum Outcome {
         directory: String,
         files: usize,
     },
+    /// The review as it was written.
+    ReviewSaved(String),
+    ReviewRead(Option<String>),
+    Answers(Answers),
     Failed(Problem),
 }
 

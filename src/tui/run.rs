@@ -8,6 +8,7 @@ use super::terminal::{self, Background, Screen};
 use super::theme::ThemeName;
 use super::{tasks, update::update, view::view};
 use crate::model::Catalog;
+use crate::plan::Plan;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub enum Start {
     Target(String),
     Demo,
     Catalog(Box<Catalog>),
+    /// A saved plan to be reviewed.
+    Review(Box<Plan>, Box<super::review::Desk>),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -90,6 +93,7 @@ fn begin(state: &mut State, start: Start) -> Vec<Effect> {
         Start::Target(target) => effects.extend(state.app.connect(&target, None)),
         Start::Demo => effects.extend(state.app.connect(super::screen::connect::DEMO, None)),
         Start::Catalog(catalog) => state.open(*catalog, None),
+        Start::Review(plan, desk) => state.review(*plan, *desk),
     }
     effects
 }
@@ -103,6 +107,7 @@ struct Runner {
     tasks: BTreeMap<TaskId, AbortHandle>,
     begun: Instant,
     writer: Option<tasks::Writer>,
+    lines: tasks::Lines,
     shelf: Shelf,
     late: terminal::Late,
     signals: Signals,
@@ -142,15 +147,15 @@ impl Runner {
             resume: signal(resume)?,
         };
         let keys = Some(EventStream::new());
-        let (tasks, begun) = (BTreeMap::new(), Instant::now());
         Ok(Self {
             screen,
             keys,
             results,
             sender,
-            tasks,
-            begun,
+            tasks: BTreeMap::new(),
+            begun: Instant::now(),
             writer,
+            lines: tasks::Lines::default(),
             shelf,
             late: terminal::Late::default(),
             signals,
@@ -201,9 +206,10 @@ impl Runner {
     async fn wait(&mut self, state: &State) -> Woken {
         let keys = self.keys.get_or_insert_with(EventStream::new);
         let tick = async {
-            match state.is_busy() {
-                true => tokio::time::sleep(Duration::from_millis(100)).await,
-                false => std::future::pending().await,
+            match (state.is_busy(), super::live::wake_in(&state.app)) {
+                (true, _) => tokio::time::sleep(Duration::from_millis(100)).await,
+                (false, Some(ms)) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                (false, None) => std::future::pending().await,
             }
         };
         let rest = async {
@@ -313,9 +319,9 @@ impl Runner {
     }
 
     fn start(&mut self, id: TaskId, task: Task) {
-        let (sender, writer) = (self.sender.clone(), self.writer);
+        let (sender, writer, lines) = (self.sender.clone(), self.writer, self.lines.clone());
         let handle = tokio::spawn(async move {
-            let outcome = tasks::perform(task, writer).await;
+            let outcome = tasks::perform(task, writer, lines).await;
             // The loop is gone: nobody waits for the result.
             let _ = sender.send((id, outcome));
         });

@@ -24,6 +24,8 @@ pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
 
 /// Bytes of a text that is planned beside the loop instead of at every key.
 const LONG: usize = 3_000;
+/// Tables of a catalog on which even a short text is: the planner may have to look at all foreign keys.
+const MANY: usize = 20_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -162,6 +164,10 @@ pub struct App {
     /// What the last option changed, until the user moves on.
     pub highlight: super::highlight::Highlight,
     pub memory: Memory,
+    /// What the server says while the plan is carried out.
+    pub live: super::live::Live,
+    /// What was said of the plan.
+    pub desk: super::review::Desk,
     pub queries: Queries,
     pub typed: Typed,
     pub policy: Policy,
@@ -196,7 +202,8 @@ impl App {
         self.highlight = super::highlight::Highlight::default();
         self.draft.version += 1;
         let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
-        self.draft.waits = long && self.opened.is_some();
+        let large = self.catalog().is_some_and(|c| c.tables.len() > MANY);
+        self.draft.waits = (long || large) && self.opened.is_some() && !self.draft.is_empty();
         if self.draft.waits {
             return;
         }
@@ -242,6 +249,13 @@ impl App {
         self.next_task += 1;
         let id = TaskId(self.next_task);
         self.running.push(Running { id, what: what.into(), since_ms: self.now_ms });
+        (id, Effect::Start(id, task))
+    }
+
+    /// A task that nobody waits for: no spinner, and ctrl-c does not mean it.
+    pub fn start_unseen(&mut self, task: Task) -> (TaskId, Effect) {
+        self.next_task += 1;
+        let id = TaskId(self.next_task);
         (id, Effect::Start(id, task))
     }
 
@@ -294,6 +308,8 @@ impl State {
             attempt: Attempt::default(),
             draft: Draft::default(),
             highlight: super::highlight::Highlight::default(),
+            live: super::live::Live::default(),
+            desk: super::review::Desk::default(),
             memory: Memory::default(),
             queries: Queries::default(),
             typed: Typed::default(),
@@ -312,6 +328,14 @@ impl State {
     /// Opens a catalog that is at hand and shows its tables.
     pub fn open(&mut self, catalog: Catalog, target: Option<String>) {
         super::update::open(self, Opened::new(catalog, target));
+    }
+
+    /// A plan out of a file, without a database, on the review screen.
+    pub fn review(&mut self, plan: Plan, desk: super::review::Desk) {
+        self.app.draft.planned = Planned::Ready(Box::new(plan));
+        self.app.desk = desk;
+        super::review::ensure(&mut self.app);
+        super::update::go_to(self, super::screen::Place::Review);
     }
 
     pub fn top(&self) -> Option<&Screen> {

@@ -256,6 +256,7 @@ pub fn catalog() -> Catalog {
         rule_on: None,
         held_by: Vec::new(),
         refreshes_concurrently: false,
+        stored: None,
     });
     c.functions.push(Function {
         name: name("greet"),

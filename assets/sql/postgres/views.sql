@@ -37,6 +37,36 @@ SELECT n.nspname::text AS schema,
            WHERE d.deptype = 'n' AND d.classid NOT IN ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_attrdef'::regclass)) END AS held_by,
        c.relkind = 'm' AND c.relispopulated AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
          AND i.indpred IS NULL AND i.indexprs IS NULL) AS concurrently,
+       CASE WHEN c.relkind = 'm' THEN json_build_object('populated', c.relispopulated,
+         'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),
+         'access_method', (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam AND m.amname <> 'heap'), -- since 12
+         'columns', (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'statistics', nullif(a.attstattarget, -1), 'options', coalesce(a.attoptions::text[], '{}'),
+                       'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, -- since 14
+                       'storage', CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' WHEN 'e' THEN 'external' ELSE 'extended' END END) ORDER BY a.attnum), '[]')
+                       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0),
+         'measured', (SELECT coalesce(json_agg(json_build_object('schema', sn.nspname, 'name', s.stxname, 'definition', pg_get_statisticsobjdef(s.oid),
+                          'target', nullif(s.stxstattarget, -1), -- since 13
+                          'owner', pg_get_userbyid(s.stxowner), 'comment', obj_description(s.oid, 'pg_statistic_ext'),
+                          'reads', (SELECT coalesce(json_agg(DISTINCT a.attname), '[]') FROM pg_depend d JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+                                       WHERE d.classid = 'pg_statistic_ext'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0)) ORDER BY s.stxname), '[]')
+                          FROM pg_statistic_ext s JOIN pg_namespace sn ON sn.oid = s.stxnamespace WHERE s.stxrelid = c.oid),
+         'indexes', (SELECT coalesce(json_agg(json_build_object('name', ic.relname, 'definition', CASE WHEN l.held THEN '' ELSE pg_get_indexdef(i.indexrelid) END, 'method', im.amname,
+                       'keys', (SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]') FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(number, place)
+                                  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number WHERE u.place <= k.count),
+                       'include', (SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]') FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(number, place)
+                                     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number WHERE u.place > k.count),
+                       'uses', (SELECT coalesce(json_agg(DISTINCT a.attname), '[]') FROM pg_depend d JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+                                 WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0),
+                       'has_expressions', i.indexprs IS NOT NULL, 'predicate', CASE WHEN NOT l.held THEN pg_get_expr(i.indpred, i.indrelid) END, 'unique', i.indisunique,
+                       'valid', i.indisvalid, 'ready', i.indisready, 'comment', obj_description(i.indexrelid, 'pg_class'), 'clustered', i.indisclustered,
+                       'bytes', CASE WHEN l.held THEN ic.relpages::int8 * current_setting('block_size')::int8 ELSE pg_relation_size(i.indexrelid) END, 'scans', pg_stat_get_numscans(i.indexrelid),
+                       'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = ic.reltablespace),
+                       'statistics', (SELECT coalesce(json_agg(json_build_array(x.attnum, x.attstattarget) ORDER BY x.attnum), '[]') FROM pg_attribute x WHERE x.attrelid = i.indexrelid AND x.attstattarget >= 0)) ORDER BY ic.relname), '[]')
+                       FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am im ON im.oid = ic.relam
+                      CROSS JOIN LATERAL (SELECT i.indnkeyatts AS count) k -- since 11
+                      CROSS JOIN LATERAL (SELECT i.indnatts AS count) k -- before 11
+                      CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IN (c.oid, i.indexrelid)) AS held) l
+                      WHERE i.indrelid = c.oid))::text END AS stored,
        q.uses::text AS uses, pg_get_userbyid(c.relowner)::text AS owner, c.reloptions AS options, c.relacl::text[] AS grants,
        CASE WHEN w.rulename = '_RETURN' THEN obj_description(c.oid, 'pg_class') ELSE obj_description(w.oid, 'pg_rewrite') END AS comment,
        CASE WHEN c.relkind <> 'm' THEN 0

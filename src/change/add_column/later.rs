@@ -6,11 +6,11 @@ use crate::change::wish::Wish;
 use crate::change::{Kind, Refusal};
 use crate::engine::emit::probe;
 use crate::model::{Ident, Table, TableName};
-use crate::plan::PhaseName;
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Need, Placement, Slot};
-use crate::sql::{Alter, serial_base};
+use crate::plan::{PhaseName, Undo};
+use crate::sql::{Alter, ColumnDef, serial_base};
 
 /// Takes up what is said later, as far as the definition can hold it; answers the atoms.
 pub fn take_up(wish: &Wish, at: usize, table: &TableName, added: &mut Added) -> Vec<usize> {
@@ -21,11 +21,11 @@ pub fn take_up(wish: &Wish, at: usize, table: &TableName, added: &mut Added) -> 
             continue;
         }
         match action {
-            Alter::SetNotNull { column } if *column == name => added.not_null = true,
+            Alter::SetNotNull { column } if *column == name => (added.not_null, added.nullable) = (true, false),
             Alter::DropNotNull { column } if *column == name => match without_not_null(added) {
                 Some(text) => {
                     added.text = text;
-                    (added.not_null, added.column.not_null) = (false, false);
+                    (added.not_null, added.column.not_null, added.nullable) = (false, false, true);
                 }
                 None => return atoms,
             },
@@ -112,6 +112,19 @@ pub fn set_default(b: &mut Builder, table: &Table, added: &Added) -> Result<(), 
     let Some(default) = &added.default else { return Ok(()) };
     let (table, column) = (table.name.clone(), added.column.name.clone());
     SetDefault { table, column, default: default.clone() }.plan(b).map(|_| ())
+}
+
+/// Of a serial column that was added at once.
+pub fn drop_not_null(b: &mut Builder, table: &Table, column: &ColumnDef) {
+    let (t, name) = (b.name(&table.name), &column.name);
+    let sql = vec![format!("ALTER TABLE {t} ALTER COLUMN {} DROP NOT NULL", b.id(name))];
+    let mut draft =
+        Draft::sql(PhaseName::Expand, Rank::SetDefault, format!("Let `{}.{name}` be NULL", table.name), sql, b.brief())
+            .why("A serial column is NOT NULL by itself.")
+            .on(&table.name)
+            .done(probe::column_nullable(&table.name, name));
+    draft.undo = Undo::Nothing { because: "The column goes with the step before.".to_owned() };
+    b.push(draft);
 }
 
 /// The default was for the rows that are there: it goes once a release sends the value itself.

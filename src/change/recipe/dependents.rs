@@ -103,10 +103,18 @@ impl<'c> Dependents<'c> {
         all.join(", ")
     }
 
-    /// Takes everything off the column.
+    /// Takes everything off the column: views before their tables, as their readers take the locks.
     pub fn off(&self, b: &Builder) -> Vec<String> {
+        self.off_behind(b, self.views.drop(b))
+    }
+
+    /// The same on the way back.
+    pub fn off_again(&self, b: &Builder) -> Vec<String> {
+        self.off_behind(b, self.views.drop_again(b))
+    }
+
+    fn off_behind(&self, b: &Builder, mut sql: Vec<String>) -> Vec<String> {
         let t = b.name(&self.table.name);
-        let mut sql = self.views.drop(b);
         sql.extend(self.triggers.iter().map(|g| format!("DROP TRIGGER {} ON {t}", b.id(&g.name))));
         sql.extend(self.policies.iter().map(|p| format!("DROP POLICY {} ON {t}", b.id(&p.name))));
         sql.extend(self.published.iter().map(|(p, _)| format!("ALTER PUBLICATION {} DROP TABLE {t}", b.id(p))));
@@ -167,13 +175,12 @@ impl<'c> Dependents<'c> {
         sql
     }
 
-    /// The same for a column of another type: its views go for a moment. The first list binds to the new column, the second
-    /// is the way back.
-    pub fn anew_of_another_type(&self, b: &Builder) -> (Vec<String>, Vec<String>) {
-        let mut off = self.views.drop(b);
-        off.extend(
-            self.policies.iter().map(|p| format!("DROP POLICY {} ON {}", b.id(&p.name), b.name(&self.table.name))),
-        );
+    /// The same where its views go for a moment, by [`Chain::drop`]. The first list binds to the new column, the second is the
+    /// way back.
+    pub fn anew_without_views(&self, b: &Builder) -> (Vec<String>, Vec<String>) {
+        let off =
+            self.policies.iter().map(|p| format!("DROP POLICY {} ON {}", b.id(&p.name), b.name(&self.table.name)));
+        let off: Vec<String> = off.collect();
         let on = |views: Vec<String>| {
             let policies = self.policies.iter().flat_map(|p| policy(b, self.table, p));
             [off.clone(), policies.collect(), self.computed(b), views].concat()
@@ -227,7 +234,7 @@ impl<'c> Dependents<'c> {
 #[derive(Default)]
 pub struct All<'c> {
     each: Vec<Dependents<'c>>,
-    views: Chain<'c>,
+    pub views: Chain<'c>,
 }
 
 impl<'c> All<'c> {
@@ -250,14 +257,19 @@ impl<'c> All<'c> {
     }
 
     pub fn off(&self, b: &Builder) -> Vec<String> {
-        let mut sql = self.views.drop(b);
-        sql.extend(self.each.iter().flat_map(|d| d.off(b)));
-        sql
+        self.each.iter().flat_map(|d| d.off(b)).collect()
     }
 
     pub fn on(&self, b: &Builder) -> Vec<String> {
         let mut sql: Vec<String> = self.each.iter().flat_map(|d| d.on(b)).collect();
         sql.extend(self.views.create(b));
+        sql
+    }
+
+    /// The same with the catalog's own texts: the way back.
+    pub fn on_as_before(&self, b: &Builder) -> Vec<String> {
+        let mut sql: Vec<String> = self.each.iter().flat_map(|d| d.on(b)).collect();
+        sql.extend(self.views.create_as_before(b));
         sql
     }
 

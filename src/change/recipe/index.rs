@@ -34,7 +34,7 @@ pub fn build(b: &mut Builder, table: &Table, index: &NewIndex) -> Result<Key, Re
     Ok(b.push(concurrent(b, &table.name, index, format!("Build index `{}` on `{}`", index.name, table.name))))
 }
 
-pub(super) fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -> Draft {
+pub fn concurrent(b: &Builder, table: &TableName, index: &NewIndex, title: String) -> Draft {
     let full = table.sibling(index.name.0.clone());
     let unique = if index.unique == Unique::Yes { "UNIQUE " } else { "" };
     let sql =

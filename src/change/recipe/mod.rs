@@ -19,6 +19,7 @@ pub mod partition;
 pub mod partitioned;
 pub mod properties;
 pub mod rebind;
+pub mod second_views;
 pub mod shadow;
 pub mod swap;
 pub mod table;
@@ -27,3 +28,12 @@ pub mod twins;
 pub mod type_again;
 pub mod views;
 pub mod way_back;
+
+/// Below `deadlock_timeout` (1 s unless set): in a deadlock with the application such a step gives way, never the application.
+pub const YIELD_MS: u64 = 900;
+
+/// For a brief step that locks several relations which the application may lock in another order.
+pub fn yielding(b: &crate::plan::build::Builder) -> crate::plan::Timeouts {
+    let brief = b.brief();
+    crate::plan::Timeouts { lock_ms: brief.lock_ms.min(YIELD_MS), ..brief }
+}

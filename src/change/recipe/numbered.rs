@@ -13,11 +13,17 @@ use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::Slot;
 use crate::sql::ColumnDef;
 
-/// `serial`: the base type of a serial pseudo-type.
+/// `serial`: the base type of a serial pseudo-type; `nullable`: the script takes NOT NULL off again.
 ///
 /// # Errors
 /// [`Refusal`] where rows cannot be walked in batches.
-pub fn numbered(b: &mut Builder, table: &Table, column: &ColumnDef, serial: Option<&str>) -> Result<(), Refusal> {
+pub fn numbered(
+    b: &mut Builder,
+    table: &Table,
+    column: &ColumnDef,
+    serial: Option<&str>,
+    nullable: bool,
+) -> Result<(), Refusal> {
     walkable(b, table)?;
     let name = &column.name;
     let (t, c) = (b.name(&table.name), b.id(name));
@@ -64,7 +70,9 @@ pub fn numbered(b: &mut Builder, table: &Table, column: &ColumnDef, serial: Opti
         },
     );
     user_triggers(b, table);
-    not_null(b, &table.name, name, Writers::Safe);
+    if !nullable {
+        not_null(b, &table.name, name, Writers::Safe);
+    }
     if let Some(identity) = column.identity {
         become_identity(b, table, column, identity, &s);
     }

@@ -3,9 +3,10 @@
 
 use super::dependents::{Dependents, trigger};
 use super::properties::Same;
+use super::yielding;
 use crate::change::Refusal;
 use crate::engine::emit::probe;
-use crate::model::objects::Trigger;
+use crate::model::objects::{Trigger, View};
 use crate::model::{Ident, Table};
 use crate::plan::PhaseName;
 use crate::plan::build::Builder;
@@ -16,7 +17,7 @@ pub struct Rebind<'a, 'c> {
     pub table: &'a Table,
     pub from: &'a Ident,
     pub to: &'a Ident,
-    pub dependents: &'a Dependents<'c>,
+    pub dependents: &'a mut Dependents<'c>,
     /// Whether the second column has the type of the first.
     pub same: Same,
 }
@@ -73,16 +74,26 @@ impl Rebind<'_, '_> {
     }
 
     /// Views, policies and computed columns read the second column; triggers watch both.
-    pub fn switch(&self, b: &mut Builder) {
+    pub fn switch(&mut self, b: &mut Builder) {
         if self.dependents.is_empty() {
             return;
         }
         let t = b.name(&self.table.name);
-        let (anew, mut undo) = match self.same {
-            Same::Type => (self.dependents.anew(b), self.dependents.anew(b)),
-            Same::NotType => self.dependents.anew_of_another_type(b),
+        let pair = (self.from.clone(), self.to.clone());
+        let stores = self.dependents.views.prepare(b, &[(self.table.name.clone(), vec![pair])]);
+        let (anew, back) = match self.same {
+            Same::Type if !stores => (self.dependents.anew(b), self.dependents.anew(b)),
+            _ => self.dependents.anew_without_views(b),
         };
-        let mut sql = if anew.is_empty() { Vec::new() } else { self.under_the_name(b, anew) };
+        let (mut sql, mut undo) = match self.same {
+            Same::Type if !stores => (Vec::new(), Vec::new()),
+            // Views before their tables: their readers take the locks in that order.
+            _ => (self.dependents.views.drop(b), self.dependents.views.drop_again(b)),
+        };
+        if !anew.is_empty() {
+            sql.extend(self.under_the_name(b, anew));
+        }
+        undo.extend(back);
         for watcher in self.dependents.triggers.iter().filter(|g| self.lists(g)) {
             let mut both = (*watcher).clone();
             both.definition = both.definition.replacen(" UPDATE OF ", &format!(" UPDATE OF {}, ", b.id(self.to)), 1);
@@ -96,14 +107,21 @@ impl Rebind<'_, '_> {
             return;
         }
         let mut done = Vec::new();
-        let unread = self.dependents.catalogs();
+        let mut unread = self.dependents.catalogs();
+        if stores {
+            // The first ones read the old column until the contract phase.
+            unread.retain(|c| *c != "pg_rewrite");
+            let direct = |v: &&View| v.uses.iter().any(|u| u.table == self.table.name && u.columns.contains(self.from));
+            let direct = self.dependents.views.iter().filter(direct);
+            done.extend(direct.map(|v| probe::view_reads(&v.name, &self.table.name, self.to)));
+        }
         if !unread.is_empty() {
             done.push(probe::column_unread_by(&self.table.name, self.from, &unread));
         }
         for watcher in self.dependents.triggers.iter().filter(|g| self.lists(g)) {
             done.push(probe::trigger_watches(&self.table.name, &watcher.name, self.to));
         }
-        if self.same == Same::NotType {
+        if self.same == Same::NotType || stores {
             self.dependents.notes(b);
         }
         let switched = b.push(
@@ -112,7 +130,7 @@ impl Rebind<'_, '_> {
                 Rank::Swap,
                 format!("Let what reads `{}` of `{}` read `{}`", self.from, self.table.name, self.to),
                 sql,
-                b.brief(),
+                if stores { yielding(b) } else { b.brief() },
             )
             .why(format!(
                 "They know the column by number, and would keep it from being dropped: {}. For the length of the transaction the new column bears the old name, so that every text stays as it is; no one sees that.",
@@ -135,6 +153,7 @@ impl Rebind<'_, '_> {
 
     /// Triggers watch the second column alone: no release writes the first any more.
     pub fn finish(&self, b: &mut Builder) {
+        self.dependents.views.retire(b);
         let t = b.name(&self.table.name);
         for watcher in &self.dependents.triggers {
             let drop = format!("DROP TRIGGER {} ON {t}", b.id(&watcher.name));

@@ -2,6 +2,7 @@
 
 use super::dependents::Dependents;
 use super::twins::{self, Twin, What};
+use super::yielding;
 use crate::change::Refusal;
 use crate::engine::emit::sync::{SyncTrigger, without_equality};
 use crate::engine::emit::{dollar_quote, probe};
@@ -169,15 +170,15 @@ impl Swap<'_> {
         let (create, drop, reverse) = self.reverse(b);
         let (off, on) = (dependents.off(b), dependents.on(b));
         let marks = twins::marks(b, self.table, twins, twins::By::Old);
-        let mut sql = forward.as_ref().map(SyncTrigger::drop).unwrap_or_default();
-        sql.extend(off.iter().cloned());
+        let mut sql = off;
+        sql.extend(forward.as_ref().map(SyncTrigger::drop).unwrap_or_default());
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {name} TO {old}"));
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {new} TO {name}"));
         sql.extend(twins::step_in(b, table, twins));
         // Before NOT NULL goes, which an index that identifies rows needs.
         sql.extend(marks.iter().cloned());
-        let mut undo = drop;
-        undo.extend(off);
+        let mut undo = dependents.off_again(b);
+        undo.extend(drop);
         undo.extend(twins::step_back(b, table, twins));
         if let Some(default) = &self.column.default {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {old} DROP DEFAULT"));
@@ -236,7 +237,7 @@ impl Swap<'_> {
             Rank::Swap,
             format!("Swap `{}` and `{}` of `{table}`", self.new, self.column.name),
             sql,
-            b.brief(),
+            if dependents.views.stores_rows() { yielding(b) } else { b.brief() },
         )
         .why(why)
         .on(table)
@@ -250,7 +251,7 @@ impl Swap<'_> {
         swapped
     }
 
-    pub fn retire(&self, b: &mut Builder, swapped: Key, twins: &[Twin]) {
+    pub fn retire(&self, b: &mut Builder, swapped: Key, twins: &[Twin], dependents: &Dependents) {
         let table = &self.table.name;
         let (_, drop, trigger) = self.reverse(b);
         // Rows come without the old column from here on: nothing of it may refuse that.
@@ -271,6 +272,7 @@ impl Swap<'_> {
         };
         retire.extend(checks.map(|c| format!("ALTER TABLE {t} DROP CONSTRAINT {}", named(c))));
         retire.extend(drop);
+        dependents.views.retire(b);
         let off = b.push(
             Draft::sql(
                 PhaseName::Contract,

@@ -4,7 +4,7 @@ use super::attached::{TriggerRow, trigger};
 use super::relations::{body, field};
 use crate::db::Error;
 use crate::model::objects::{ColumnUse, Gap, View, ViewColumn, ViewKind};
-use crate::model::{Ident, TableName};
+use crate::model::{ExtendedStatistics, Ident, Stored, StoredColumn, TableName};
 use serde::Deserialize;
 use tokio_postgres::Row;
 
@@ -66,8 +66,47 @@ pub fn read(rows: &[Row], gaps: &mut Vec<Gap>) -> Result<Vec<View>, Error> {
                     .collect(),
                 rule_on,
                 refreshes_concurrently: field(row, "concurrently")?,
+                stored: stored(row)?,
                 held_by: field::<Option<Vec<String>>>(row, "held_by")?.unwrap_or_default(),
             })
         })
         .collect()
+}
+
+#[derive(Deserialize)]
+struct StoredRow {
+    #[serde(flatten)]
+    stored: Stored,
+    measured: Vec<MeasuredRow>,
+}
+
+#[derive(Deserialize)]
+struct MeasuredRow {
+    schema: String,
+    name: String,
+    definition: String,
+    reads: Vec<Ident>,
+    #[serde(default)]
+    target: Option<i32>,
+    owner: Ident,
+    comment: Option<String>,
+}
+
+/// Of a materialised view; the query spells it as the catalog does.
+fn stored(row: &Row) -> Result<Option<Box<Stored>>, Error> {
+    let Some(text) = field::<Option<String>>(row, "stored")? else { return Ok(None) };
+    let StoredRow { mut stored, measured } = body(&text)?;
+    stored.columns.retain(StoredColumn::says_something);
+    stored.statistics = measured
+        .into_iter()
+        .map(|row| ExtendedStatistics {
+            name: TableName::new(row.schema, row.name),
+            definition: row.definition,
+            columns: row.reads,
+            target: row.target,
+            owner: Some(row.owner),
+            comment: row.comment,
+        })
+        .collect();
+    Ok(Some(Box::new(stored)))
 }

@@ -147,6 +147,7 @@ impl<'a> Judge<'a> {
         let taken = self.catalog.table(name).is_some()
             || self.catalog.views.iter().any(|v| v.name == *name)
             || self.catalog.sequences.iter().any(|s| s.name == *name)
+            || self.catalog.view_of_index(Some(&name.schema), &name.name).is_some()
             || self
                 .catalog
                 .index_owner(Some(&name.schema), &name.name)

@@ -17,15 +17,16 @@ impl<'a> Judge<'a> {
             let full = create.table.resolve(catalog);
             let materialized = |v: &&View| v.name == full && v.kind == ViewKind::Materialized;
             if let Some(view) = catalog.views.iter().find(materialized) {
+                let taken = create.name.as_ref().map(|n| full.sibling(&n.0)).filter(|n| self.relation_exists(n));
+                if let (Some(taken), false) = (taken, create.if_not_exists) {
+                    self.effect.refuse(format!("there is a relation `{taken}` already (42P07)"));
+                }
                 let roles = roles([(Role::Target, vec![view.name.clone()])]);
                 let when = if create.concurrently { "concurrently" } else { "plain" };
-                return self.effect.apply(
-                    "create-index",
-                    when,
-                    &roles,
-                    Extent::default(),
-                    &values([("table", full.to_string())]),
-                );
+                // Before its first REFRESH it has no rows.
+                let empty = view.stored.as_ref().is_some_and(|s| !s.populated);
+                let extent = if empty { Extent::of([]) } else { Extent::default() };
+                return self.effect.apply("create-index", when, &roles, extent, &values([("table", full.to_string())]));
             }
         }
         let Some(table) = self.find(&create.table) else { return };
@@ -91,6 +92,7 @@ impl<'a> Judge<'a> {
     fn relation_exists(&self, name: &TableName) -> bool {
         self.catalog.table(name).is_some()
             || self.catalog.index_owner(Some(&name.schema), &name.name).is_some()
+            || self.catalog.view_of_index(Some(&name.schema), &name.name).is_some()
             || self.catalog.views.iter().any(|v| v.name == *name)
             || self.catalog.sequences.iter().any(|s| s.name == *name)
     }
@@ -104,6 +106,15 @@ impl<'a> Judge<'a> {
         }
         for name in names {
             let Some((table, index)) = self.index(name) else {
+                if let Some(on) = self.view_index(name) {
+                    let when = if concurrently { "concurrently" } else { "plain" };
+                    self.effect.apply("drop-index", when, &on, Extent::default(), &Values::new());
+                    if concurrently {
+                        self.effect.raise("not-in-transaction", &[]);
+                        self.effect.raise("waits-for-old-snapshots", &[]);
+                    }
+                    continue;
+                }
                 let other = self.is_relation(&name.resolve(self.catalog));
                 if !if_exists || other {
                     let code = if other { "42809" } else { "42704" };
@@ -153,6 +164,9 @@ impl<'a> Judge<'a> {
 
     pub(super) fn alter_index(&mut self, name: &ObjectName, if_exists: bool, action: &AlterIndexAction) {
         let Some((table, index)) = self.index(name) else {
+            if let Some(on) = self.view_index(name) {
+                return self.alter_view_index(&on, &name.resolve(self.catalog), action);
+            }
             if !if_exists {
                 self.effect.refuse(format!("there is no index `{name}` (42P01)"));
             }
@@ -195,6 +209,35 @@ impl<'a> Judge<'a> {
         };
         let values = values([("table", table.name.to_string())]);
         self.effect.apply(op, "always", &roles, Extent::of([table]), &values);
+    }
+
+    /// The index of a materialised view, with the view.
+    fn view_index(&self, name: &ObjectName) -> Option<Roles> {
+        let (view, index) = self.catalog.view_of_index(name.schema.as_ref(), &name.name)?;
+        let full = view.name.sibling(&index.name.0);
+        Some(roles([(Role::Target, vec![view.name.clone()]), (Role::Index, vec![full])]))
+    }
+
+    fn alter_view_index(&mut self, on: &Roles, full: &TableName, action: &AlterIndexAction) {
+        let op = match action {
+            AlterIndexAction::Rename { to } => {
+                let new = full.sibling(&to.0);
+                if self.relation_exists(&new) {
+                    self.effect.refuse(format!("there is a relation `{new}` already (42P07)"));
+                }
+                "rename-index"
+            }
+            AlterIndexAction::AttachPartition { .. } => {
+                return self.effect.refuse(format!("`{full}` is no index of a partitioned table (42809)"));
+            }
+            AlterIndexAction::Other { op } => match op.as_str() {
+                "set-tablespace" => "alter-index-tablespace",
+                "set-statistics" => "alter-index-statistics",
+                "depends-on-extension" => "alter-index-extension",
+                _ => "alter-index-options",
+            },
+        };
+        self.effect.apply(op, "always", on, Extent::default(), &Values::new());
     }
 
     pub(super) fn index(&self, name: &ObjectName) -> Option<(&'a Table, &'a Index)> {

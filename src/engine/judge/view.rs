@@ -12,7 +12,17 @@ impl Judge<'_> {
     pub(super) fn create_view(&mut self, view: &CreateView) {
         let full = view.name.resolve(self.catalog);
         if view.materialized {
-            return self.simply("create-materialized-view", &[]);
+            if !view.if_not_exists {
+                self.free_relation_name(&full, &[]);
+            }
+            let when = if view.filled { "data" } else { "no-data" };
+            return self.effect.apply(
+                "create-materialized-view",
+                when,
+                &Roles::new(),
+                Extent::default(),
+                &Values::new(),
+            );
         }
         let exists = self.catalog.views.iter().any(|v| v.name == full && v.kind == ViewKind::View);
         if self.catalog.table(&full).is_some() || (exists && !view.or_replace) {

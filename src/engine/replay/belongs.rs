@@ -36,7 +36,9 @@ pub(super) fn comment(catalog: &mut Catalog, text: &str) {
         }
         ("index", _) => {
             let owner = catalog.index_owner(name.schema.as_ref(), &name.name).map(|(t, _)| t.name.clone());
-            let Some(owner) = owner else { return };
+            let Some(owner) = owner else {
+                return super::stored::index(catalog, &name, |i| i.comment.clone_from(&said));
+            };
             with_table(catalog, &owner, |t| {
                 t.indexes.iter_mut().filter(|i| i.name == name.name).for_each(|i| i.comment.clone_from(&said));
             });

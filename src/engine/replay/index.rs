@@ -1,6 +1,6 @@
 //! Indexes after CREATE, DROP and ALTER INDEX.
 
-use super::{constraint, family, rename, with_table};
+use super::{constraint, family, rename, stored, with_table};
 use crate::engine::dialect::dialect;
 use crate::engine::names;
 use crate::model::{Catalog, Engine, Ident, Index, TableName};
@@ -66,8 +66,9 @@ pub(super) fn put(catalog: &mut Catalog, table: &TableName, index: Index) {
 }
 
 pub(super) fn create(catalog: &mut Catalog, create: &CreateIndex) {
-    // On a materialised view the catalog keeps no indexes.
-    let Some(table) = create.table.table(catalog) else { return };
+    let Some(table) = create.table.table(catalog) else {
+        return stored::create_index(catalog, create);
+    };
     let (table, partitioned) = (table.name.clone(), table.partition_key.is_some());
     if create.name.as_ref().is_some_and(|n| names::relation_taken(catalog, &table.sibling(&n.0))) {
         return;
@@ -134,14 +135,14 @@ fn key_texts(parts: &str) -> Vec<&str> {
 }
 
 /// The name that a key part lends to a generated index name.
-fn key_name(key: &crate::sql::statement::IndexKey) -> Ident {
+pub(super) fn key_name(key: &crate::sql::statement::IndexKey) -> Ident {
     if let Some(column) = &key.column {
         return column.clone();
     }
     names::of_expression(&key.text)
 }
 
-fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, create: &CreateIndex) -> Index {
+pub(super) fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, create: &CreateIndex) -> Index {
     let mut uses: Vec<Ident> = Vec::new();
     let keys = create.keys.iter().flat_map(|k| k.column.iter().chain(&k.uses));
     let predicate = create.predicate.iter().flat_map(|p| &p.columns);
@@ -176,7 +177,9 @@ fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, create: &Cr
 }
 
 pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
-    let Some((table, index)) = catalog.index_owner(name.schema.as_ref(), &name.name) else { return };
+    let Some((table, index)) = catalog.index_owner(name.schema.as_ref(), &name.name) else {
+        return stored::drop_index(catalog, name);
+    };
     let (table, gone) = (table.name.clone(), index.clone());
     with_table(catalog, &table, |t| t.indexes.retain(|i| i.name != gone.name));
     // The share of every partition goes along; it is known by its keys.

@@ -113,13 +113,25 @@ pub(super) fn constraint(catalog: &mut Catalog, table: &TableName, from: &Ident,
     });
 }
 
-fn rename_index(index: &mut crate::model::Index, to: &Ident) {
+pub(super) fn rename_index(index: &mut crate::model::Index, to: &Ident) {
     if let Some(at) = index.definition.find(" ON ") {
         let rest = index.definition.split_off(at);
         index.definition = renamed(&index.definition, &index.name, to);
         index.definition.push_str(&rest);
     }
     to.clone_into(&mut index.name);
+}
+
+/// An index whose table or view has this name now.
+pub(super) fn index_of(index: &mut crate::model::Index, to: &TableName) {
+    if let (Some(on), Some(using)) = (index.definition.find(" ON "), index.definition.find(" USING ")) {
+        let only =
+            if index.definition.get(on..using).is_some_and(|t| t.starts_with(" ON ONLY ")) { "ONLY " } else { "" };
+        let name = crate::engine::dialect(crate::model::Engine::Postgresql).name(to);
+        let tail = index.definition.split_off(using);
+        index.definition.truncate(on);
+        index.definition.push_str(&format!(" ON {only}{name}{tail}"));
+    }
 }
 
 /// A trigger's text with the table's new name behind its ON: the first one, for events hold no such word.
@@ -141,16 +153,7 @@ pub(super) fn table(catalog: &mut Catalog, from: &TableName, to: &TableName) {
     let Some(at) = catalog.tables.iter().position(|t| t.name == *from) else { return };
     let mut moved = catalog.tables.remove(at);
     to.clone_into(&mut moved.name);
-    for index in &mut moved.indexes {
-        if let (Some(on), Some(using)) = (index.definition.find(" ON "), index.definition.find(" USING ")) {
-            let only =
-                if index.definition.get(on..using).is_some_and(|t| t.starts_with(" ON ONLY ")) { "ONLY " } else { "" };
-            let name = crate::engine::dialect(crate::model::Engine::Postgresql).name(to);
-            let tail = index.definition.split_off(using);
-            index.definition.truncate(on);
-            index.definition.push_str(&format!(" ON {only}{name}{tail}"));
-        }
-    }
+    moved.indexes.iter_mut().for_each(|i| index_of(i, to));
     for trigger in &mut moved.triggers {
         trigger.definition = retargeted(&trigger.definition, to);
     }
@@ -223,7 +226,13 @@ pub(super) fn relation(catalog: &mut Catalog, name: &ObjectName, to: &Destinatio
             t.indexes.sort_by(|a, b| a.name.cmp(&b.name));
         });
     }
+    if let Destination::Name(to) = to
+        && super::stored::rename_index(catalog, name, to)
+    {
+        return;
+    }
     let moved = to.of(&full);
+    super::stored::moved(catalog, &full, &moved);
     pin(catalog, &full);
     for view in catalog.views.iter_mut().filter(|v| v.name == full) {
         view.name.clone_from(&moved);

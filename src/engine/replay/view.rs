@@ -1,8 +1,8 @@
 //! Views after CREATE and DROP, with their columns and what they read.
 
 use crate::engine::views::{below, columns_of, uses_of};
-use crate::model::Catalog;
 use crate::model::objects::{View, ViewKind};
+use crate::model::{Catalog, Stored};
 use crate::sql::{CreateView, ObjectName};
 
 pub(super) fn create(catalog: &mut Catalog, create: &CreateView) {
@@ -39,6 +39,7 @@ pub(super) fn create(catalog: &mut Catalog, create: &CreateView) {
         rule_on: None,
         held_by: Vec::new(),
         refreshes_concurrently: false,
+        stored: create.materialized.then(|| Box::new(Stored { populated: create.filled, ..Stored::default() })),
     };
     let at = catalog.views.partition_point(|v| v.name < view.name);
     catalog.views.insert(at, view);
@@ -48,10 +49,8 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
     let name = name.resolve(catalog);
     catalog.views.retain(|v| v.name != name && v.rule_on.as_ref() != Some(&name));
     // With CASCADE, which was asked for or the statement was refused.
-    while let Some(using) = catalog.views.iter().position(|v| {
-        v.uses.iter().any(|u| catalog.table(&u.table).is_none() && !catalog.views.iter().any(|o| o.name == u.table))
-            && v.uses.iter().any(|u| u.table == name)
-    }) {
-        catalog.views.remove(using);
+    let mut gone = vec![name];
+    while let Some(at) = catalog.views.iter().position(|v| v.uses.iter().any(|u| gone.contains(&u.table))) {
+        gone.push(catalog.views.remove(at).name);
     }
 }

@@ -69,6 +69,9 @@ pub(super) struct Tool {
     pub migrations: fn(&Job<'_>) -> Result<FileSet, ExportError>,
     /// Settings to merge, by path inside the export.
     pub settings: fn(&Job<'_>) -> FileSet,
+    /// What runs all that is pending, for a shell in the project: it finds the folder in `MIGRATIONS`, the database in `PGHOST`,
+    /// `PGPORT`, `PGDATABASE`, `PGUSER` and `PGPASSWORD`, or in `DATABASE_URL`. Empty if nothing does all of it.
+    pub command: &'static str,
     /// How it is run and run again after a failure, for `ORDER.md`.
     pub how: &'static str,
 }

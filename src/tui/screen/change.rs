@@ -393,7 +393,7 @@ impl Change {
                 for (y, line) in (0u16..).zip(words::headline(plan)) {
                     canvas.pieces(areas.headline, 0, y, &line);
                 }
-                steps::draw(plan, self.cursor, focus, canvas, areas.plan, &app.highlight);
+                steps::draw(plan, self.cursor, focus, canvas, areas.plan, app);
             }
             Planned::Cannot(reason) => {
                 let title = match reason.problems.len() {

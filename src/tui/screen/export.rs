@@ -104,7 +104,12 @@ impl Export {
         let wanted = (plan.id.clone(), self.format.at);
         if self.of != wanted {
             self.of = wanted;
-            self.files = export(plan, self.info().name, &ExportOptions::default()).map_err(|e| e.to_string());
+            self.files = export(
+                plan,
+                self.info().name,
+                &ExportOptions { review: app.desk.spoken(plan), ..ExportOptions::default() },
+            )
+            .map_err(|e| e.to_string());
             self.file = Cursor::default();
             self.scroll = Scroll::default();
         }

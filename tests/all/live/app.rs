@@ -32,6 +32,9 @@ pub struct App {
     coming_keys: Vec<(TableName, Vec<Ident>)>,
     /// Child and parent of every foreign key, in the end: a parent's row is written before its child's.
     parents: Vec<(String, String)>,
+    /// Materialised views and the views on them, as SQL names them, that the script leaves where they are: they are read all
+    /// the while.
+    stored: Vec<String>,
     /// ` ON CONFLICT …` of the table at hand.
     conflict: String,
     /// Makes every generated value another one.
@@ -104,8 +107,12 @@ impl App {
             let rows = session.try_rows(keys).map_err(|why| why.message)?;
             parents.extend(rows.into_iter().map(|mut row| (std::mem::take(&mut row[0]), std::mem::take(&mut row[1]))));
         }
+        let stored = stored_views(&mut sql)?;
+        let kept = stored_views(naive)?;
+        let stored = stored.into_iter().filter(|v| kept.contains(v)).collect();
         Ok(Self {
             sql,
+            stored,
             made,
             values: case.values.clone(),
             coming,
@@ -121,6 +128,9 @@ impl App {
 
     /// Everything the release does, each statement in a transaction of its own.
     pub fn work(&mut self, release: &Release) -> Result<(), String> {
+        for view in self.stored.clone() {
+            self.run(&format!("SELECT * FROM {view} LIMIT 3"))?;
+        }
         let mut left: Vec<&TableUse> = release.tables.iter().collect();
         while !left.is_empty() {
             let called = |t: &TableName| [t.name.as_str().to_owned(), name(t), id(&t.name)];
@@ -396,6 +406,17 @@ pub fn key_of(sql: &mut Session, table: &TableName) -> Result<Vec<Ident>, String
     );
     let rows = sql.try_rows(&sql_text).map_err(|why| format!("{why:?}"))?;
     Ok(rows.into_iter().map(|mut row| Ident(row.swap_remove(0))).collect())
+}
+
+/// Materialised views that can be read, and the views on them.
+fn stored_views(sql: &mut Session) -> Result<Vec<String>, String> {
+    let rows = sql.try_rows(
+        "SELECT c.oid::regclass FROM pg_class c WHERE c.relispopulated AND (c.relkind = 'm' OR c.relkind = 'v' AND EXISTS (
+           SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+             JOIN pg_class m ON d.refclassid = 'pg_class'::regclass AND m.oid = d.refobjid
+            WHERE w.ev_class = c.oid AND m.relkind = 'm' AND m.relispopulated))",
+    );
+    Ok(rows.map_err(|why| why.message)?.into_iter().map(|mut row| row.swap_remove(0)).collect())
 }
 
 /// The expression with its columns qualified by the table, for RETURNING beside other relations.

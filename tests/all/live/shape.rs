@@ -96,6 +96,19 @@ pub fn shape(catalog: &Catalog, names: Names) -> BTreeSet<String> {
                 view.name, column.name, column.data_type, column.default, column.comment, column.grants
             ));
         }
+        for stored in view.stored.iter() {
+            lines.extend(stored.indexes.iter().map(|i| index_line(&view.name, i, names)));
+            lines.push(format!(
+                "view {} filled {} in {:?} by {:?} columns {:?} concurrently {}",
+                view.name,
+                stored.populated,
+                stored.tablespace,
+                stored.access_method,
+                stored.columns,
+                view.refreshes_concurrently
+            ));
+            lines.extend(stored.statistics.iter().map(|s| format!("view {} statistics {s:?}", view.name)));
+        }
         lines.push(format!(
             "view {} {:?} {} {:?} {:?} owner {:?} comment {:?} columns {:?}",
             view.name, view.kind, view.definition, view.options, view.grants, view.owner, view.comment, view.columns

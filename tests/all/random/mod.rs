@@ -172,13 +172,16 @@ fn random_wishes_on_random_databases_obey_the_laws() {
     assert!(counts[0].get() > counts[1].get() / 4, "hardly anything is planned: {counts:?}");
 }
 
-/// `SIDESTEP_SURVEY=n`: what goes wrong in n random worlds, each kind of trouble once with its smallest world.
+/// `SIDESTEP_SURVEY=n`, or `m..n`: what goes wrong in the worlds of these numbers, each kind of trouble once with its
+/// smallest world.
 #[test]
 fn survey() {
-    let Some(count) = std::env::var("SIDESTEP_SURVEY").ok().and_then(|n| n.parse::<u64>().ok()) else { return };
+    let Ok(range) = std::env::var("SIDESTEP_SURVEY") else { return };
+    let (first, count) = range.split_once("..").unwrap_or(("0", &range));
+    let (Ok(first), Ok(count)) = (first.parse::<u64>(), count.parse::<u64>()) else { return };
     let mut found: std::collections::BTreeMap<String, (usize, String)> = std::collections::BTreeMap::new();
     let (mut planned, mut refused) = (0, 0);
-    for seed in 0..count {
+    for seed in first..count {
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 1;
         let mut next = || {
             state ^= state << 13;

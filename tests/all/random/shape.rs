@@ -115,7 +115,14 @@ pub fn structure(catalog: &Catalog) -> Structure {
     }
     for v in &catalog.views {
         let columns: Vec<String> = v.columns.iter().map(|c| format!("{} {}", c.name, c.data_type)).collect();
-        put(format!("view {} {:?} {} {:?}", v.name, v.kind, columns.join(", "), v.comment), vec![v.name.to_string()]);
+        let words = || vec![v.name.to_string()];
+        put(format!("view {} {:?} {} {:?}", v.name, v.kind, columns.join(", "), v.comment), words());
+        for stored in v.stored.iter() {
+            put(format!("view {} filled {} {}", v.name, stored.populated, v.refreshes_concurrently), words());
+            for i in &stored.indexes {
+                put(format!("view {} index {} {} {:?}", v.name, i.name, bare(&i.definition), i.comment), words());
+            }
+        }
     }
     for p in &catalog.publications {
         put(format!("publication {} {:?}", p.name, p.tables), vec![p.name.to_string()]);

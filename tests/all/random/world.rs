@@ -233,11 +233,22 @@ impl World {
                 name(&table.name.sibling(*dice.pick(NAMES))),
                 columns.join(", ")
             ),
-            13 => format!(
-                "CREATE MATERIALIZED VIEW {} AS SELECT {} FROM {t}",
-                name(&table.name.sibling("matview")),
-                dice.some(&columns, 3).join(", ")
-            ),
+            13 => {
+                let view = name(&table.name.sibling(["matview", "Mat \"view\""][dice.below(2)]));
+                let shown = dice.some(&columns, 3);
+                let empty = if dice.chance(20) { " WITH NO DATA" } else { "" };
+                self.run(&format!("CREATE MATERIALIZED VIEW {view} AS SELECT {} FROM {t}{empty}", shown.join(", ")));
+                if dice.chance(30) {
+                    let over = name(&table.name.sibling(*dice.pick(NAMES)));
+                    let kind = if dice.chance(50) { "MATERIALIZED VIEW" } else { "VIEW" };
+                    self.run(&format!("CREATE {kind} {over} AS SELECT * FROM {view}"));
+                }
+                match dice.below(3) {
+                    0 => format!("CREATE UNIQUE INDEX ON {view} ({})", shown[0]),
+                    1 => format!("CREATE INDEX {} ON {view} ({})", quoted(any_name(dice)), shown.join(", ")),
+                    _ => format!("COMMENT ON MATERIALIZED VIEW {view} IS 'rows of before'"),
+                }
+            }
             14 => {
                 let of = if dice.chance(50) { format!(" OF {a}") } else { String::new() };
                 self.run(

@@ -1,5 +1,6 @@
 //! The cut-over: every name changes hands in one transaction, and the same transaction backwards.
 
+use super::super::YIELD_MS;
 use super::super::twins::{self, By, Twin, What};
 use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
@@ -8,9 +9,6 @@ use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::Filled;
 use crate::plan::{PhaseName, Timeouts};
-
-/// Below `deadlock_timeout` (1 s unless set): in a deadlock with the application this step gives way, never the application.
-const YIELD_MS: u64 = 900;
 
 impl Together<'_> {
     pub(super) fn agree(&self, b: &mut Builder) {
@@ -46,8 +44,11 @@ impl Together<'_> {
 
     pub(super) fn cut_over(&self, b: &mut Builder, follows: &[Key]) -> Key {
         let lock = self.lock(b);
-        let mut there = vec![lock.clone()];
-        let mut back = vec![lock];
+        // Views before their tables: their readers take the locks in that order.
+        let mut there = self.dependents.views.drop(b);
+        there.push(lock.clone());
+        let mut back = self.dependents.views.drop_again(b);
+        back.push(lock);
         back.extend(self.still_fits(b));
         for part in &self.parts {
             there.extend(part.forward.drop(b, &part.table.name));
@@ -75,7 +76,7 @@ impl Together<'_> {
             back.push(format!("ALTER TABLE {t} ADD CONSTRAINT {n} {bare} NOT VALID"));
         }
         there.extend(self.dependents.on(b));
-        back.extend(self.dependents.on(b));
+        back.extend(self.dependents.on_as_before(b));
         for part in &self.parts {
             there.extend(part.create_reverse(b));
             back.extend(part.create_forward(b).unwrap_or_default());

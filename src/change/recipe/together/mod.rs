@@ -164,7 +164,10 @@ impl<'a> Together<'a> {
         }
         self.build(b)?;
         self.agree(b);
+        let moving: Vec<_> = self.parts.iter().map(|p| (p.table.name.clone(), p.pairs())).collect();
+        self.dependents.views.prepare(b, &moving);
         let swapped = self.cut_over(b, &follows);
+        self.dependents.views.retire(b);
         self.retire(b, swapped);
         Ok(swapped)
     }
