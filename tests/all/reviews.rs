@@ -177,7 +177,7 @@ fn the_command_line_says_how_far_a_review_is() {
     let mut review = Review::new(&plan);
     (review.author.name, review.author.signed) = ("Ada".to_owned(), Some("2026-11-20".to_owned()));
     (review.reviewer.name, review.reviewer.signed) = ("Grace".to_owned(), Some("2026-11-21".to_owned()));
-    sandbox.write("plan.review.json", &review.text().unwrap());
+    sandbox.write("plan.review.json", review.text().unwrap());
     let told = sandbox.run(&["review", "plan.json", "--check"]);
     assert!(told.starts_with("exit: 0\n") && told.contains("reviewer: Grace, signed 2026-11-21"), "{told}");
     assert!(sandbox.run(&["review", "plan.json", "--check", "--json"]).contains("\"complete\": true"));
