@@ -41,6 +41,8 @@ actions! {
     Last, KeysOnly, "last", "last", "The last line";
     NextPane, KeysOnly, "next-pane", "other pane", "The next pane";
     PreviousPane, KeysOnly, "previous-pane", "other pane", "The previous pane";
+    NextField, KeysOnly, "next-field", "next field", "The next field; takes what is listed for this one";
+    PreviousField, KeysOnly, "previous-field", "field before", "The field before";
     Open, KeysOnly, "open", "open", "Open what is selected";
     Back, KeysOnly, "back", "back", "Back one screen; cancels what is running or typed";
     Filter, Everywhere, "filter", "filter", "Filter the list as you type";

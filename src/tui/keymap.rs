@@ -130,8 +130,8 @@ macro_rules! scopes {
 
 scopes! {
     Always "always", Global "global", List "list", Panes "panes", Connect "connect", Field "field", Filter "filter",
-    Tables "tables", Table "table", Change "change", Editor "editor", Popup "popup", Form "form", Log "log", Plan "plan", Export "export",
-    Problem "problem", Confirm "confirm", Options "options", Review "review",
+    Tables "tables", Table "table", Change "change", Editor "editor", Popup "popup", Form "form", Log "log", Plan "plan",
+    Export "export", Problem "problem", Confirm "confirm", Options "options", Review "review",
 }
 
 /// What a user's configuration says of one action.

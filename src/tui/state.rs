@@ -24,6 +24,8 @@ pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
 
 /// Bytes of a text that is planned beside the loop instead of at every key.
 const LONG: usize = 3_000;
+/// Tables of a catalog on which even a short text is: the planner may have to look at all foreign keys.
+const MANY: usize = 20_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -200,7 +202,8 @@ impl App {
         self.highlight = super::highlight::Highlight::default();
         self.draft.version += 1;
         let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
-        self.draft.waits = long && self.opened.is_some();
+        let large = self.catalog().is_some_and(|c| c.tables.len() > MANY);
+        self.draft.waits = (long || large) && self.opened.is_some() && !self.draft.is_empty();
         if self.draft.waits {
             return;
         }

@@ -178,7 +178,7 @@ fn line_by_line_a_form_and_a_mistake() {
         "Add a column: table (table or schema.table; for example users)",
         "This is needed.",
         "ALTER TABLE users ADD COLUMN mobile text;",
-        "Line 1, column 13: ",
+        "Line 1, column 1: there is no table `nowhere`",
         "Answer with a number",
         "its draft is kept. Quit?",
     ] {

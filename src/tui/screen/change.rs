@@ -352,7 +352,7 @@ impl Part for Change {
 
     fn hints(&self, _app: &App) -> Vec<Action> {
         match self.pane {
-            Pane::Editor if self.suggest.is_some() => vec![Action::Complete, Action::Down],
+            Pane::Editor if self.suggest.is_some() => vec![Action::Complete],
             Pane::Editor => {
                 vec![Action::NextPane, Action::Complete, Action::Form, Action::Editor, Action::Example, Action::Undo]
             }

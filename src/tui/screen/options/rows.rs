@@ -214,11 +214,11 @@ fn expected(unit: Unit) -> String {
 }
 
 fn ladder(value: u64, up: bool) -> u64 {
-    let mut rungs = (0..12u32).flat_map(|power| [1, 2, 5].map(|n| n * 10u64.pow(power)));
+    let rungs = (0..12u32).flat_map(|power| [1, 2, 5].map(|n| n * 10u64.pow(power)));
     if up {
-        rungs.find(|rung| *rung > value).unwrap_or(value)
+        rungs.into_iter().find(|rung| *rung > value).unwrap_or(value)
     } else {
-        rungs.rfind(|rung| *rung < value).unwrap_or(0)
+        rungs.rev().find(|rung| *rung < value).unwrap_or(0)
     }
 }
 
