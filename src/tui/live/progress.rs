@@ -70,7 +70,8 @@ pub fn read(plan: &Plan, answers: &Answers) -> Progress {
                 (_, Some(Err(why))) => Some(Done::Unknown(why)),
                 _ => Some(Done::No),
             };
-            begun &= !step.changes_database() || verdict == Some(Done::Yes);
+            // What has no question of its own holds nothing up.
+            begun &= !step.changes_database() || matches!(verdict, None | Some(Done::Yes));
             own.insert(step.id.clone(), verdict);
         }
     }
