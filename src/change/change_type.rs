@@ -9,6 +9,7 @@ use super::recipe::castable::{self, Fits};
 use super::recipe::constraint::{self, ForeignKey, Rows};
 use super::recipe::conversion::{Conversion, conversion};
 use super::recipe::dependents::Dependents;
+use super::recipe::measure::measure;
 use super::recipe::properties::{self, Same};
 use super::recipe::swap::Swap;
 use super::recipe::table::{user_triggers, walkable};
@@ -382,6 +383,7 @@ impl ChangeType {
             let key = ForeignKey { name: &named, columns, target, referenced, actions };
             constraint::foreign_key(b, table, &key, Rows::New)?;
         }
+        measure(b, table, &[(self.column.clone(), name.clone())], &twins);
         swap.agree(b);
         castable::ask_again(b, table, column, fits);
         dependents.views.prepare(b, &[(self.table.clone(), vec![(self.column.clone(), name)])]);

@@ -10,6 +10,7 @@ use super::recipe::constraint::Rows;
 use super::recipe::conversion::{Conversion, conversion};
 use super::recipe::dependents::Dependents;
 use super::recipe::dual_name;
+use super::recipe::measure::measure;
 use super::recipe::properties::{self, Same};
 use super::recipe::rebind::Rebind;
 use super::recipe::shadow::{Doubt, NewColumn, Shadow};
@@ -161,6 +162,7 @@ impl Kind for RenameColumn {
             twins = carry::carry(b, retyped.as_ref().unwrap_or(&own), &self.from, &self.to, Rows::New)?;
             Ok(())
         })?;
+        measure(b, table, &[(self.from.clone(), self.to.clone())], &twins);
         self.belongings(b);
         rebind.switch(b);
         rebind.finish(b);

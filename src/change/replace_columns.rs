@@ -3,6 +3,7 @@
 use super::form::Spec;
 use super::inverse::{Inverse, inverse};
 use super::recipe::constraint::Rows;
+use super::recipe::measure::measure;
 use super::recipe::shadow::{Doubt, NewColumn, Shadow};
 use super::recipe::table::user_triggers;
 use super::wish::{Claim, Wish};
@@ -139,6 +140,8 @@ impl Kind for ReplaceColumns {
             }
             Ok(())
         })?;
+        let new: Vec<_> = self.news.iter().map(|n| (n.column.name.clone(), n.column.name.clone())).collect();
+        measure(b, table, &new, &[]);
         Ok("online: the old column stays until no release uses it".to_owned())
     }
 }

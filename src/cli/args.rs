@@ -177,7 +177,7 @@ pub struct ExportArgs {
     /// A plan saved by `sidestep plan -o`; `-` is standard input
     #[arg(value_name = "PLAN.JSON", required_unless_present = "list_formats")]
     pub plan: Option<String>,
-    /// One or more formats, with commas between
+    /// One or more formats, with commas between: at most one migration tool, which a pipeline beside it then runs
     #[arg(long, value_delimiter = ',', required_unless_present = "list_formats")]
     pub format: Vec<String>,
     /// Directory to write: new, empty, or from an earlier export

@@ -23,7 +23,9 @@ pub fn run(args: &ReviewArgs, home: &Home, output: &mut Output) -> Result<Outcom
     let path = args.review.clone().unwrap_or_else(|| review::beside(&args.plan));
     let read = review_file::open(Path::new(&path))?;
     let (found, seen) = read.unzip();
-    if args.check {
+    // Line by line there is no review screen yet: what it says is read out.
+    let lines = args.app.plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    if args.check || lines {
         return check(&plan, found.as_ref(), args.json, output);
     }
     let desk = review::Desk::of(found, review::Place { path, seen });

@@ -136,7 +136,8 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
 /// Whether the app speaks in lines, which can come from anywhere and go anywhere; its screens need a terminal.
 fn wants_lines(args: &AppArgs) -> Result<bool, Problem> {
     let plain = args.plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    if !plain && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if !plain && !terminal {
         say(&Cli::command().render_help().to_string());
         return Err(Problem::usage("the app needs a terminal")
             .hint("for scripts there is `sidestep plan`, and `--plain` reads lines"));
@@ -161,6 +162,9 @@ pub fn launch(start: tui::Start, args: AppArgs, config: Config<Policy>, home: &H
     match ended {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),
+        Err(error) if error.kind() == std::io::ErrorKind::Other => {
+            Err(Problem::usage("the review could not be saved").because(&error))
+        }
         Err(error) => Err(Problem::usage("the terminal cannot be used").because(&error)),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::connect::Session;
 use super::error::Error;
+use super::journal;
 use std::time::Duration;
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
@@ -35,7 +36,8 @@ pub async fn ask(session: &mut Session, sql: &str, limit: Duration) -> Result<Re
              SET LOCAL idle_in_transaction_session_timeout = '10s'"
         );
         session.client.batch_execute(&begin).await?;
-        let answer = session.client.simple_query(sql).await;
+        let rows = |m: &Vec<SimpleQueryMessage>| m.iter().filter(|m| matches!(m, SimpleQueryMessage::Row(_))).count();
+        let answer = journal::timed(sql, session.client.simple_query(sql), rows).await;
         let closed = answer.as_ref().is_err_and(|e| e.as_db_error().is_none());
         if !closed {
             session.client.batch_execute("ROLLBACK").await?;

@@ -329,7 +329,7 @@ impl Review {
         self.steps = steps;
         self.releases.retain(|id, _| now.release(id).is_some());
         self.plan = now.id.clone();
-        self.of = Box::new(now.clone());
+        *self.of = now.clone();
         self.unsign();
     }
 }

@@ -19,7 +19,8 @@ pub struct Desk {
     review: Option<Review>,
     pub place: Option<Place>,
     pub speaks: Person,
-    saving: Option<TaskId>,
+    /// The save under way, with its text.
+    saving: Option<(TaskId, String)>,
     reading: Option<TaskId>,
     /// Something was said while a save was under way.
     again: bool,
@@ -40,6 +41,14 @@ impl Desk {
 
     pub fn review(&self) -> Option<&Review> {
         self.review.as_ref()
+    }
+
+    /// What is not written yet when the app ends: path, what the file may hold by now, and what it shall hold.
+    pub fn unwritten(&self) -> Option<(&str, [Option<&str>; 2], String)> {
+        let (_, sent) = self.saving.as_ref()?;
+        let place = self.place.as_ref()?;
+        let text = self.review.as_ref()?.text().ok()?;
+        Some((&place.path, [place.seen.as_deref(), Some(sent)], text))
     }
 
     /// What is printed with `plan`.
@@ -81,9 +90,9 @@ pub fn save(app: &mut App) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let task = Task::SaveReview { path: place.path.clone(), seen: place.seen.clone(), text };
+    let task = Task::SaveReview { path: place.path.clone(), seen: place.seen.clone(), text: text.clone() };
     let (id, effect) = app.start(task, "saving the review");
-    app.desk.saving = Some(id);
+    app.desk.saving = Some((id, text));
     vec![effect]
 }
 
@@ -110,7 +119,7 @@ pub fn reload(app: &mut App) -> Vec<Effect> {
 
 /// `None`: the result is not for the review.
 pub fn done(app: &mut App, id: TaskId, outcome: &Outcome) -> Option<Vec<Effect>> {
-    if app.desk.saving == Some(id) {
+    if app.desk.saving.as_ref().is_some_and(|(saving, _)| *saving == id) {
         app.desk.saving = None;
         match outcome {
             Outcome::ReviewSaved(text) => {

@@ -1,6 +1,7 @@
 //! The review file beside a plan: read and written here, never over what somebody else wrote meanwhile.
 
 use super::msg::Outcome;
+use super::review::Desk;
 use crate::error::Problem;
 use crate::plan::Review;
 use crate::plan::review::Person;
@@ -51,6 +52,18 @@ pub fn save(path: &str, seen: Option<&str>, text: &str) -> Outcome {
         Ok(text) => Outcome::ReviewSaved(text),
         Err(problem) => Outcome::Failed(problem),
     }
+}
+
+/// The last word before the app ends: what a save under way may not have written any more.
+///
+/// # Errors
+/// [`Problem`] where the file cannot be written, or is somebody else's by now.
+pub fn flush(desk: &Desk) -> Result<(), Problem> {
+    let Some((path, known, text)) = desk.unwritten() else { return Ok(()) };
+    let path = Path::new(path);
+    let now = read(path)?;
+    let ours = known.iter().any(|known| *known == now.as_deref() || known.map(dated).as_deref() == now.as_deref());
+    write(path, if ours { now.as_deref() } else { known[0] }, &text).map(drop)
 }
 
 fn write(path: &Path, seen: Option<&str>, text: &str) -> Result<String, Problem> {

@@ -84,6 +84,10 @@ pub async fn run(options: Options) -> io::Result<Ended> {
     for task in runner.tasks.values() {
         task.abort();
     }
+    // A key that said something and one that quits may come together.
+    if let Err(problem) = super::review_file::flush(&state.app.desk) {
+        return Err(io::Error::other(problem.message));
+    }
     ended
 }
 

@@ -350,8 +350,8 @@ fn what_is_wrong_with_the_input_is_said() {
     sandbox.write("wish.sql", "ALTER TABLE users RENAME COLUMN email TO mail");
     assert!(sandbox.run(&["plan", "demo", "wish.sql", "-o", "plan.json"]).starts_with("exit: "));
     let text = fs::read_to_string(sandbox.path("plan.json")).unwrap();
-    sandbox.write("newer.json", &text.replacen("\"format\": 1", "\"format\": 99", 1));
-    sandbox.write("edited.json", &text.replacen("Rename", "Retain", 1));
+    sandbox.write("newer.json", text.replacen("\"format\": 1", "\"format\": 99", 1));
+    sandbox.write("edited.json", text.replacen("Rename", "Retain", 1));
     sandbox.write("atlas/atlas.sum", "h1:nonsense=\n");
     sandbox.write("atlas/20250101000000_a.sql", "SELECT 1;\n");
     sandbox.write("drizzle/meta/_journal.json", "nonsense");

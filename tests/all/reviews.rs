@@ -41,7 +41,7 @@ fn saved(session: Session) -> (Session, String) {
 fn a_reviewer_ticks_asks_and_signs_when_all_is_answered() {
     let plan = plan(Sync::Trigger);
     let steps = plan.steps().count();
-    let s = opened(plan, None).see("0 of 17 steps ticked").see("▸ reviewer no name").see("plan.review.json");
+    let s = opened(plan, None).see("0 of 18 steps ticked").see("▸ reviewer no name").see("plan.review.json");
     let s = s.press("N").type_text("Grace").press("enter");
     let (s, _) = saved(s);
     let s = s.press("a").type_text("Who runs it on the replica?").press("enter").see("?1");
@@ -50,7 +50,7 @@ fn a_reviewer_ticks_asks_and_signs_when_all_is_answered() {
         s = s.press("x");
         s = saved(s).0;
     }
-    let s = s.see("17 of 17 steps ticked").press("S").see("Open questions: 1");
+    let s = s.see("18 of 18 steps ticked").press("S").see("Open questions: 1");
     // The author speaks, has a name and answers.
     let s = s.press("p").see("▸ author").press("N").type_text("Ada").press("enter");
     let s = saved(s).0.press("g A").see("Who runs it").type_text("I do").press("enter");
@@ -177,7 +177,7 @@ fn the_command_line_says_how_far_a_review_is() {
     let mut review = Review::new(&plan);
     (review.author.name, review.author.signed) = ("Ada".to_owned(), Some("2026-11-20".to_owned()));
     (review.reviewer.name, review.reviewer.signed) = ("Grace".to_owned(), Some("2026-11-21".to_owned()));
-    sandbox.write("plan.review.json", &review.text().unwrap());
+    sandbox.write("plan.review.json", review.text().unwrap());
     let told = sandbox.run(&["review", "plan.json", "--check"]);
     assert!(told.starts_with("exit: 0\n") && told.contains("reviewer: Grace, signed 2026-11-21"), "{told}");
     assert!(sandbox.run(&["review", "plan.json", "--check", "--json"]).contains("\"complete\": true"));
@@ -198,9 +198,9 @@ fn the_real_program_opens_on_the_review_and_writes_the_file() {
     let plan = plan(Sync::Trigger);
     fs::write(home.path().join("plan.json"), serde_json::to_string_pretty(&plan).unwrap()).unwrap();
     let mut app = App::start(&["review", "plan.json"], &[], home.path());
-    app.see("0 of 17 steps ticked");
+    app.see("0 of 18 steps ticked");
     app.send("x");
-    app.see("1 of 17 steps ticked");
+    app.see("1 of 18 steps ticked");
     app.send("NGrace\r");
     app.see("Grace");
     app.send("q");

@@ -13,6 +13,7 @@ pub mod grants;
 pub mod index;
 pub mod key_family;
 pub mod key_swap;
+pub mod measure;
 pub mod not_null;
 pub mod numbered;
 pub mod partition;

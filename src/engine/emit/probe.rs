@@ -157,6 +157,26 @@ pub fn is_populated(view: &TableName) -> String {
     format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE oid = {} AND relispopulated)", regclass(view))
 }
 
+/// The server knows how the values of these columns are spread. Of a table without rows it never does.
+pub fn columns_measured(table: &TableName, columns: &[Ident]) -> String {
+    let list = columns.iter().map(|c| literal(c.as_str())).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT count(DISTINCT attname) = {} FROM pg_catalog.pg_stats WHERE schemaname = {} AND tablename = {} AND attname IN ({list})",
+        columns.len(),
+        literal(table.schema.as_str()),
+        literal(table.name.as_str())
+    )
+}
+
+/// The same of an index over an expression.
+pub fn index_measured(index: &TableName) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stats WHERE schemaname = {} AND tablename = {})",
+        literal(index.schema.as_str()),
+        literal(index.name.as_str())
+    )
+}
+
 pub fn statistics_gone(name: &TableName) -> String {
     format!("SELECT NOT ({})", statistics_exist(name))
 }

@@ -12,7 +12,7 @@ mod way;
 
 pub(super) use literal::{javascript, python, ruby, ruby_call};
 pub(super) use number::{FIRST_STAMP, Numbering};
-pub(super) use script::{Dialect, dialect};
+pub(super) use script::{Dialect, programs};
 pub(super) use stage::Stage;
 pub(super) use text::{
     BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, sheet,

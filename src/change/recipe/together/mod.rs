@@ -13,6 +13,7 @@ pub use counters::{add_identity, counter, go_on};
 
 use super::carry::parse_constraint;
 use super::dependents::All;
+use super::measure::measure;
 use super::table::{user_triggers, walkable};
 use super::twins::Twin;
 use crate::change::Refusal;
@@ -163,6 +164,9 @@ impl<'a> Together<'a> {
             user_triggers(b, part.table);
         }
         self.build(b)?;
+        for part in &self.parts {
+            measure(b, part.table, &part.pairs(), &part.twins);
+        }
         self.agree(b);
         let moving: Vec<_> = self.parts.iter().map(|p| (p.table.name.clone(), p.pairs())).collect();
         self.dependents.views.prepare(b, &moving);

@@ -27,13 +27,12 @@ pub fn step(doc: &mut Doc, app: &App, step: &Step) {
             doc.text(Role::Dim, &format!("Trying again in {} s.", live::retry_in_s(app)));
         }
         (None, None) => doc.text(Role::Dim, "Asking the server…"),
-        (None, Some(vitals)) => {
-            let mut line = vitals.words();
-            if !app.live.lag.is_empty() && vitals.replicas > 0 {
-                line.push(piece(format!("  {}", spark::line(&app.live.lag, 16, app.glyphs)), Role::Bar));
-            }
-            doc.line(line);
-        }
+        // The figures themselves stand in the headline.
+        (None, Some(vitals)) if vitals.replicas > 0 => doc.line(vec![
+            piece("replication lag  ", Role::Dim),
+            piece(spark::line(&app.live.lag, (width / 3).min(40), app.glyphs), Role::Bar),
+        ]),
+        (None, Some(_)) => {}
     }
     for (i, watch) in step.watch.iter().enumerate() {
         doc.blank();
@@ -67,8 +66,7 @@ pub fn step(doc: &mut Doc, app: &App, step: &Step) {
     if let Some(vitals) = app.live.vitals.as_ref().filter(|v| !v.queue.is_empty()) {
         doc.heading("Who waits for whom");
         for (depth, one) in vitals.tree() {
-            let waits =
-                if depth == 0 { format!("{}, transaction of", one.state) } else { "waits for a lock since".to_owned() };
+            let waits = if depth == 0 { one.state.clone() } else { "waits".to_owned() };
             doc.line(vec![
                 piece(format!("{}{} ", "  ".repeat(depth), if depth == 0 { "" } else { "└ " }), Role::Dim),
                 piece(one.pid.to_string(), if depth == 0 { Role::Warn } else { Role::Bad }),
