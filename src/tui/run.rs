@@ -11,7 +11,7 @@ use crate::model::Catalog;
 use crate::plan::Plan;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -79,6 +79,7 @@ pub async fn run(options: Options) -> io::Result<Ended> {
     update(&mut state, Msg::Resize(size.width, size.height));
     let effects = begin(&mut state, options.start);
     let ended = runner.drive(&mut state, effects).await;
+    runner.settle(&mut state).await;
     runner.shelf.save(&mut state);
     for task in runner.tasks.values() {
         task.abort();
@@ -109,6 +110,8 @@ struct Runner {
     results: UnboundedReceiver<(TaskId, Outcome)>,
     sender: UnboundedSender<(TaskId, Outcome)>,
     tasks: BTreeMap<TaskId, AbortHandle>,
+    /// Those of them that write something of the user's.
+    saving: BTreeSet<TaskId>,
     begun: Instant,
     writer: Option<tasks::Writer>,
     lines: tasks::Lines,
@@ -157,6 +160,7 @@ impl Runner {
             results,
             sender,
             tasks: BTreeMap::new(),
+            saving: BTreeSet::new(),
             begun: Instant::now(),
             writer,
             lines: tasks::Lines::default(),
@@ -184,6 +188,7 @@ impl Runner {
                     Woken::Input(None) => return Ok(Ended::ByUser),
                     Woken::Result(id, outcome) => {
                         self.tasks.remove(&id);
+                        self.saving.remove(&id);
                         update(state, Msg::Sent(crate::db::journal::take()));
                         update(state, Msg::Done(id, outcome))
                     }
@@ -293,6 +298,7 @@ impl Runner {
             match effect {
                 Effect::Start(id, task) => self.start(id, task),
                 Effect::Cancel(id) => {
+                    self.saving.remove(&id);
                     if let Some(task) = self.tasks.remove(&id) {
                         task.abort();
                     }
@@ -322,7 +328,24 @@ impl Runner {
         Ok(false)
     }
 
+    /// What is being saved when the user quits is saved, and what waits behind it; a disk that hangs is not waited for.
+    async fn settle(&mut self, state: &mut State) {
+        let until = tokio::time::Instant::now() + Duration::from_secs(2);
+        while !self.saving.is_empty() {
+            let Ok(Some((id, outcome))) = tokio::time::timeout_at(until, self.results.recv()).await else { return };
+            self.saving.remove(&id);
+            for effect in update(state, Msg::Done(id, outcome)) {
+                if let Effect::Start(id, task @ (Task::SaveReview { .. } | Task::Write { .. })) = effect {
+                    self.start(id, task);
+                }
+            }
+        }
+    }
+
     fn start(&mut self, id: TaskId, task: Task) {
+        if matches!(task, Task::SaveReview { .. } | Task::Write { .. }) {
+            self.saving.insert(id);
+        }
         let (sender, writer, lines) = (self.sender.clone(), self.writer, self.lines.clone());
         let handle = tokio::spawn(async move {
             let outcome = tasks::perform(task, writer, lines).await;
