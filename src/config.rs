@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use toml::Spanned;
 
 /// `P` is the policy, which this layer does not know.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -12,6 +13,26 @@ pub struct Config<P> {
     pub policy: P,
     #[serde(default)]
     pub target: BTreeMap<String, Profile>,
+    #[serde(default)]
+    pub app: App,
+    /// Scope, action, keys: with their places in the text.
+    #[serde(default)]
+    pub keys: BTreeMap<String, BTreeMap<Spanned<String>, Vec<Spanned<String>>>>,
+}
+
+/// `[app]`: how the app looks and listens.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// `auto`, a built-in theme, or the name of a file in `themes/` beside the configuration.
+    pub theme: Option<String>,
+    pub mouse: Option<bool>,
+    pub ascii: Option<bool>,
+}
+
+/// The line of a byte of `text`, counted from 1.
+pub fn line_at(text: &str, byte: usize) -> usize {
+    text.get(..byte).unwrap_or("").matches('\n').count() + 1
 }
 
 /// `[target.NAME]`: what a name on the command line stands for.
@@ -44,7 +65,7 @@ pub struct ConfigError {
 /// [`ConfigError`] naming the line, and for an unknown key the nearest known one.
 pub fn parse<P: DeserializeOwned + Default>(text: &str) -> Result<Config<P>, ConfigError> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| text.get(..span.start).unwrap_or("").matches('\n').count() + 1);
+        let line = error.span().map(|span| line_at(text, span.start));
         let full = error.message().trim();
         let names: Vec<&str> = full.split('`').skip(1).step_by(2).collect();
         match names.split_first() {

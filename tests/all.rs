@@ -16,6 +16,8 @@ mod cli;
 mod completion;
 #[path = "all/connect.rs"]
 mod connect;
+#[path = "all/conventions.rs"]
+mod conventions;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/drafts.rs"]
@@ -66,6 +68,8 @@ mod random;
 mod readme;
 #[path = "all/replay.rs"]
 mod replay;
+#[path = "all/reviews.rs"]
+mod reviews;
 #[path = "all/runbook_page.rs"]
 mod runbook_page;
 #[path = "all/screens.rs"]
@@ -79,3 +83,5 @@ mod sql_parse;
 #[path = "all/sql_tools.rs"]
 mod sql_tools;
 mod support;
+#[path = "all/watching.rs"]
+mod watching;

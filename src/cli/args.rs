@@ -33,6 +33,23 @@ const AFTER: &str = "TARGET is postgresql://…, key=value pairs, a catalog.json
 Exit codes: 0 ok · 1 hazards at or above --fail-on · 2 usage · 3 cannot connect or read · 4 cannot plan this change · 70 a bug.";
 
 #[derive(Debug, Clone, Args)]
+pub struct ReviewArgs {
+    /// The plan, as `sidestep plan … -o plan.json` wrote it
+    pub plan: String,
+    /// Where the review is kept; beside the plan if not given: plan.review.json
+    #[arg(long, value_name = "FILE")]
+    pub review: Option<String>,
+    /// Open nothing: say how far the review is; exit code 1 unless both signed this very plan
+    #[arg(long)]
+    pub check: bool,
+    /// With --check: as JSON
+    #[arg(long, requires = "check")]
+    pub json: bool,
+    #[command(flatten)]
+    pub app: AppArgs,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct AppArgs {
     /// Leave the mouse to the terminal
     #[arg(long)]
@@ -40,6 +57,9 @@ pub struct AppArgs {
     /// Draw with ASCII only
     #[arg(long)]
     pub ascii: bool,
+    /// Line by line, without a screen: for screen readers and terminals that cannot move the cursor
+    #[arg(long)]
+    pub plain: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +72,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Write a plan as files: migrations for your tool, a runbook
     Export(ExportArgs),
+    /// Review a saved plan in the app: tick, comment, sign; no database is needed
+    Review(ReviewArgs),
     /// Move the next stage of an export, the contract part at last, into the migration tool's folder
     Promote(PromoteArgs),
     /// Say whether the files of an export are still what the plan wrote, and which plan that is
@@ -78,6 +100,13 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Print a commented default
     Init,
+    /// Print the built-in keys: each part can stand as [keys.…] in the configuration
+    Keys,
+    /// Print a built-in theme, to begin one of your own with
+    Theme {
+        /// dark, light, mono or high-contrast
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -148,7 +177,7 @@ pub struct ExportArgs {
     /// A plan saved by `sidestep plan -o`; `-` is standard input
     #[arg(value_name = "PLAN.JSON", required_unless_present = "list_formats")]
     pub plan: Option<String>,
-    /// One or more formats, with commas between
+    /// One or more formats, with commas between: at most one migration tool, which a pipeline beside it then runs
     #[arg(long, value_delimiter = ',', required_unless_present = "list_formats")]
     pub format: Vec<String>,
     /// Directory to write: new, empty, or from an earlier export

@@ -38,6 +38,7 @@ pub fn run(args: &ExportArgs, home: &Home, output: &mut Output) -> Result<Outcom
         target.untouched(same)?;
     }
     let mut options = target.options(args.start_version.or(same.and_then(|m| m.start_version)))?;
+    options.review = reviewed(args.plan.as_deref().unwrap_or_default(), &plan)?;
     let gone = earlier.as_ref().filter(|_| replace == Replace::Ours);
     if let Some(gone) = gone {
         options.gone = Destination::room(gone, &options.present);
@@ -52,6 +53,19 @@ pub fn run(args: &ExportArgs, home: &Home, output: &mut Output) -> Result<Outcom
     output.data(&names.iter().map(|name| format!("{name}\n")).collect::<String>())?;
     say(&format!("plan {} is in {}", plan.id, out.display()));
     Ok(Outcome::Fine)
+}
+
+/// What author and reviewer said in the file beside the plan; of a review of another plan nothing is printed.
+fn reviewed(path: &str, plan: &Plan) -> Result<Option<crate::plan::review::Spoken>, Problem> {
+    let path = crate::tui::review::beside(path);
+    let Some((review, _)) = crate::tui::review_file::open(std::path::Path::new(&path))? else { return Ok(None) };
+    if !review.is_of(plan) {
+        say(&format!(
+            "warning: `{path}` is the review of plan {}, not of this one: nothing of it is printed",
+            review.plan
+        ));
+    }
+    Ok(review.spoken(plan))
 }
 
 fn list(as_json: bool, output: &mut Output) -> Result<Outcome, Problem> {

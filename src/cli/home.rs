@@ -15,6 +15,21 @@ impl Home {
         Self { given }
     }
 
+    /// The file of the configuration, there or not.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.given.clone().or_else(default_path)
+    }
+
+    /// What stands beside the configuration.
+    pub fn beside(&self, name: &str) -> Option<PathBuf> {
+        self.path().and_then(|p| p.parent().map(|d| d.join(name)))
+    }
+
+    /// The configuration as it is written.
+    pub fn text(&self) -> String {
+        self.path().and_then(|p| std::fs::read_to_string(p).ok()).unwrap_or_default()
+    }
+
     /// The configuration; defaults if there is no file. A file that was named must exist.
     pub fn config(&self) -> Result<Config<Policy>, Problem> {
         let Some(path) = self.given.clone().or_else(default_path) else { return Ok(Config::default()) };

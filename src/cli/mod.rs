@@ -8,10 +8,12 @@ mod export;
 mod home;
 mod inspect;
 mod lint;
+mod look;
 mod output;
 mod package;
 mod plan;
 mod promote;
+mod review;
 mod source;
 mod target;
 mod verify;
@@ -70,11 +72,14 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
         Some(Command::Inspect(args)) => inspect::run(&args, &home, &mut output),
         Some(Command::Plan(args)) => plan::run(&args, &home, &mut output),
         Some(Command::Export(args)) => export::run(&args, &home, &mut output),
+        Some(Command::Review(args)) => review::run(&args, &home, &mut output),
         Some(Command::Promote(args)) => promote::run(&args, &mut output),
         Some(Command::Verify(args)) => verify::run(&args, &home, &mut output),
         Some(Command::Lint(args)) => lint::run(&args, &home, &mut output),
         Some(Command::Explain(args)) => explain::run(&args, &mut output),
         Some(Command::Config { command: ConfigCommand::Init }) => output.data(crate::config::DEFAULT),
+        Some(Command::Config { command: ConfigCommand::Keys }) => output.data(crate::tui::keymap::DEFAULT),
+        Some(Command::Config { command: ConfigCommand::Theme { name } }) => output.data(look::built_in(&name)?.text()),
         Some(Command::Completions { shell }) => complete::completions(shell, &mut output),
         Some(Command::Man { command }) => complete::man(command.as_deref(), &mut output),
     }

@@ -97,7 +97,7 @@ impl Destination {
             let full = std::path::absolute(folder).ok()?;
             Some(full.canonicalize().unwrap_or(full).parent()?.file_name()?.to_string_lossy().into_owned())
         });
-        Ok(ExportOptions { start_version, present, gone: BTreeSet::new(), folder: self.folder.clone(), above })
+        Ok(ExportOptions { start_version, present, folder: self.folder.clone(), above, ..ExportOptions::default() })
     }
 
     /// Migrations of an export that is being replaced, if they are still as they were written.

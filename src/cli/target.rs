@@ -119,10 +119,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
             None => problem.hint("a TARGET is a URL, `key=value` pairs, a profile name, a catalog file or `demo`"),
         });
     }
-    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
-        say(&Cli::command().render_help().to_string());
-        return Err(Problem::usage("the app needs a terminal").hint("for scripts there is `sidestep plan`"));
-    }
+    wants_lines(&args)?;
     let start = match (word, word.and_then(|w| config.target.get(w))) {
         (None, _) => tui::Start::Connect,
         (Some("demo"), _) => tui::Start::Demo,
@@ -133,19 +130,30 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
         (Some(word), Some(profile)) => tui::Start::Target(typed(word, profile)?),
         (Some(word), None) => tui::Start::Target(word.to_owned()),
     };
+    launch(start, args, config, home)
+}
+
+/// Whether the app speaks in lines, which can come from anywhere and go anywhere; its screens need a terminal.
+fn wants_lines(args: &AppArgs) -> Result<bool, Problem> {
+    let plain = args.plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if !plain && !terminal {
+        say(&Cli::command().render_help().to_string());
+        return Err(Problem::usage("the app needs a terminal")
+            .hint("for scripts there is `sidestep plan`, and `--plain` reads lines"));
+    }
+    Ok(plain)
+}
+
+/// Runs the app until it ends.
+pub fn launch(start: tui::Start, args: AppArgs, config: Config<Policy>, home: &Home) -> Result<Outcome, Problem> {
+    let plain = wants_lines(&args)?;
     let mut options = tui::Options { start, ..Default::default() };
+    options.settings = super::look::settings(&args, &config, home)?;
+    options.plain = plain;
     options.settings.profiles = config.target.iter().filter_map(|(name, p)| offered(name, p)).collect();
     options.settings.policy = config.policy;
     options.state_directory = super::home::state_directory();
-    if args.no_mouse {
-        options.settings.mouse = tui::state::Mouse::Off;
-    }
-    if args.ascii {
-        options.settings.glyphs = tui::canvas::Glyphs::Ascii;
-    }
-    if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) {
-        options.settings.theme = tui::theme::ThemeName::Mono;
-    }
     options.writer = Some(|out, files| super::write::files(out, files, super::write::Replace::Ours, None));
     let runtime = runtime()?;
     let ended = runtime.block_on(tui::run(options));
@@ -154,6 +162,9 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     match ended {
         Ok(tui::Ended::ByUser) => Ok(Outcome::Fine),
         Ok(tui::Ended::BySignal(number)) => Ok(Outcome::Signal(number)),
+        Err(error) if error.kind() == std::io::ErrorKind::Other => {
+            Err(Problem::usage("the review could not be saved").because(&error))
+        }
         Err(error) => Err(Problem::usage("the terminal cannot be used").because(&error)),
     }
 }

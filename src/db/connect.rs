@@ -23,6 +23,13 @@ pub struct Session {
     pub(super) idle: bool,
 }
 
+impl Session {
+    /// False in the middle of a question that nobody waits for any more.
+    pub fn is_idle(&self) -> bool {
+        self.idle
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         self.driver.abort();
@@ -182,7 +189,7 @@ async fn has_role(session: &Session, wanted: SessionAttrs) -> Result<bool, Error
     })
 }
 
-fn lost(error: &tokio_postgres::Error, at: &str) -> Error {
+pub(super) fn lost(error: &tokio_postgres::Error, at: &str) -> Error {
     Error::Lost { at: at.to_owned(), because: chain(error) }
 }
 

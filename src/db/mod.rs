@@ -4,6 +4,8 @@
 mod connect;
 mod demo;
 mod error;
+pub mod journal;
+pub mod live;
 pub mod postgres;
 pub mod snapshot;
 pub mod target;

@@ -23,6 +23,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "alembic upgrade head",
     how: "\
 - `alembic upgrade head`, after a failure again: each revision commits what came before it and is done or not at all, or may
   be run again. Killing Alembic does not stop a running index build: look for it in `pg_stat_activity` first.

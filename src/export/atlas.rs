@@ -26,6 +26,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[SUM],
     migrations,
     settings: no_settings,
+    command: r#"atlas migrate apply --url "$DATABASE_URL" --dir "file://$MIGRATIONS""#,
     how: "\
 - `atlas migrate apply`, and after a failure the same again. Leave `--tx-mode` at `file`.
 - `atlas.sum` covers every file of the folder. When a colleague's migration lands in between: `sidestep promote` and `sidestep

@@ -9,15 +9,6 @@ use std::collections::BTreeSet;
 pub(super) const MASTER: &str = "db.changelog-master.yaml";
 pub(super) const AUTHOR: &str = "sidestep";
 
-pub(super) const HOW: &str = "\
-- `liquibase update`, and after a failure the same again: every changeset may be run again. After the tool was killed:
-  `liquibase release-locks` first.
-- One runner at a time. Labels name the stage, but they are no gate: a run without a label filter runs everything it sees.
-- A changeset is known by its path: files stay where they are. `db.changelog-master.yaml` includes one file per stage; if your
-  master is another file, include them there, with `relativeToChangelogFile`.
-- `liquibase rollback-count 1` takes one changeset back. A step that cannot be undone has no rollback, so Liquibase refuses.
-- What an earlier run has done without a note of it is marked as ran (`MARK_RAN`).";
-
 /// `003_pe12d0c_expand`: of a stage's file.
 pub(super) fn stem(job: &Job<'_>) -> String {
     let id: String = job.plan.id.chars().take(6).collect();

@@ -19,6 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"dbmate --no-dump-schema --migrations-dir "$MIGRATIONS" up"#,
     how: "\
 - `dbmate up`, and after a failure `dbmate up` again: every file may be run again. It prints `Applied` before the error.
 - One runner at a time: dbmate takes no lock. `dbmate --no-dump-schema up` where no `pg_dump` of the server's version is at hand.

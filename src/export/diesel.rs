@@ -3,8 +3,8 @@
 
 use super::layout::MARK;
 use super::tool::{
-    Back, Body, Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings,
-    script, sheet, statements,
+    Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings, script, sheet,
+    statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -20,6 +20,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"diesel migration run --migration-dir "$MIGRATIONS""#,
     how: "\
 - `diesel migration run`, and after a failure the same again: every file may be run again.
 - One runner at a time: diesel takes no lock, and two of them run the same migration.
@@ -34,7 +35,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     for (number, unit) in job.numbered() {
         let path = format!("{number}_{}", job.name(unit));
         let head = head(job, unit, Comment::Sql);
-        let outside = matches!(unit.body, Body::Alone { .. }) || matches!(unit.back, Back::Alone { .. });
+        let outside = unit.outside();
         // One query is one transaction, also where diesel opens none; but then it notes apart that it ran.
         let history = if outside { History::Apart } else { job.history };
         let back = back_statements(unit, job.plan).unwrap_or_else(|| vec![NOTHING.to_owned()]);

@@ -25,6 +25,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "python manage.py migrate",
     how: "\
 - Export with `--migrations` pointing to the app's own `migrations` folder: the app's label and the migration to continue are
   read there.

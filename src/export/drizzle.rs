@@ -22,6 +22,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[JOURNAL],
     migrations,
     settings: no_settings,
+    command: "npx drizzle-kit migrate",
     how: "\
 - `drizzle-kit migrate`, after a failure again: each file is done or not at all, or may be run again. drizzle-kit prints no
   error when a statement fails: the exit code is 1, the message is in the server's log.

@@ -21,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings,
+    command: r#"flyway -url="jdbc:postgresql://$PGHOST:${PGPORT:-5432}/$PGDATABASE" -user="$PGUSER" -password="$PGPASSWORD" migrate"#,
     how: "\
 - `postgresql.transactional.lock=false` is required (`flyway.toml`; in a `flyway.conf`:
   `flyway.postgresql.transactional.lock=false`): behind Flyway's own lock a concurrent build waits for ever. Do not use

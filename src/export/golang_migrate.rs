@@ -23,6 +23,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"migrate -path "$MIGRATIONS" -database "$DATABASE_URL" up"#,
     how: "\
 - Leave `x-multi-statement` out of the database URL: it cuts files at every semicolon, those inside a DO block too.
 - One runner at a time: a second one that waits for the lock holds a snapshot that a concurrent build waits for.

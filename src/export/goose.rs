@@ -19,6 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"goose -dir "$MIGRATIONS" postgres "$DATABASE_URL" up"#,
     how: "\
 - `goose up`, and after a failure `goose up` again: every file may be run again.
 - One runner at a time: goose takes no lock, and two of them run the same file.

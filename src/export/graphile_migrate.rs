@@ -4,7 +4,7 @@ use super::tool::{
     Body, Comment, Down, History, Job, Numbering, Sends, Tool, commented, head, no_directive, no_settings, script,
     sheet, statements,
 };
-use super::{ExportError, FileSet, FormatInfo};
+use super::{ExportError, FileSet, FormatInfo, seal};
 use crate::model::name::shown;
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "graphile-migrate migrate",
     how: "\
 - `graphile-migrate migrate`, and after a failure the same again: every file may be run again. `migrations/current.sql` has
   to be there; it may be empty.
@@ -32,7 +33,7 @@ pub(super) const TOOL: Tool = Tool {
   step that was begun.",
 };
 
-const PREVIOUS: &str = "--! Previous: ";
+pub(super) const PREVIOUS: &str = "--! Previous: ";
 const HASH: &str = "--! Hash: ";
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
@@ -50,7 +51,8 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let outside = if matches!(unit.body, Body::Alone { .. }) { "--! no-transaction\n" } else { "" };
         // Its placeholders begin with a colon and capital letters.
         let comments = head(job, unit, Comment::Sql).replace(":DATABASE_", ": DATABASE_");
-        let body = format!("{outside}{}", sheet(&comments, &script(&sent)));
+        // The tool's hash is one of the seal too.
+        let body = seal::seal(&format!("{outside}{}", sheet(&comments, &script(&sent))));
         let name = job.name(unit).replace('_', "-");
         let hash = hash(&body, previous.as_deref());
         let content = format!(

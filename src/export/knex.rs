@@ -1,9 +1,7 @@
 //! Knex migrations. They go past `knex.raw`, which takes every question mark for a parameter, and keep to one connection:
 //! outside a transaction Knex takes any of its pool.
 
-use super::tool::{
-    Comment, Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, dialect, head, javascript, no_settings,
-};
+use super::tool::{Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, javascript, no_settings, programs};
 use super::{ExportError, FileSet, FormatInfo};
 use std::fmt::Write;
 
@@ -23,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "npx knex migrate:latest",
     how: "\
 - `knex migrate:latest`, after a failure again: each migration is done or not at all, or may be run again. After a kill:
   `knex migrate:unlock` first, once no index build of it is left in `pg_stat_activity`.
@@ -32,12 +31,9 @@ pub(super) const TOOL: Tool = Tool {
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
-    let (dialect, extension) = dialect(job, (Dialect::CommonJs, "js"));
-    let file = |(number, unit): (String, &Unit<'_>)| {
-        let text = format!("{}\n{}", head(job, unit, Comment::Slashes), text(unit, job, dialect));
-        (format!("{number}_{}.{extension}", job.name(unit)), text)
-    };
-    Ok(job.numbered().map(file).collect())
+    Ok(programs(job, (Dialect::CommonJs, "js"), |_, unit, dialect| {
+        (format!("_{}", job.name(unit)), text(unit, job, dialect))
+    }))
 }
 
 fn text(unit: &Unit<'_>, job: &Job<'_>, dialect: Dialect) -> String {

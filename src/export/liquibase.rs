@@ -1,7 +1,7 @@
 //! Liquibase's formatted SQL: one file per stage, one changeset per unit, each sent as it stands. Liquibase's own splitter takes
 //! quoted bodies apart, so it is switched off.
 
-use super::changelog::{self, AUTHOR, HOW, MASTER};
+use super::changelog::{self, AUTHOR, MASTER};
 use super::layout::MARK;
 use super::tool::{
     Back, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_directive, no_settings,
@@ -22,7 +22,15 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[MASTER],
     migrations,
     settings: no_settings,
-    how: HOW,
+    command: r#"liquibase --url="jdbc:postgresql://$PGHOST:${PGPORT:-5432}/$PGDATABASE" --username="$PGUSER" --password="$PGPASSWORD" update"#,
+    how: "\
+- `liquibase update`, and after a failure the same again: every changeset may be run again. After the tool was killed:
+  `liquibase release-locks` first.
+- One runner at a time. Labels name the stage, but they are no gate: a run without a label filter runs everything it sees.
+- A changeset is known by its path: files stay where they are. `db.changelog-master.yaml` includes one file per stage; if your
+  master is another file, include them there, with `relativeToChangelogFile`.
+- `liquibase rollback-count 1` takes one changeset back. A step that cannot be undone has no rollback, so Liquibase refuses.
+- What an earlier run has done without a note of it is marked as ran (`MARK_RAN`).",
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

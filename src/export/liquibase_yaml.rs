@@ -1,11 +1,8 @@
 //! Liquibase's YAML: one file per stage, one change set per unit, one change per statement.
 
-use super::changelog::{self, AUTHOR, HOW, MASTER};
+use super::changelog::{self, AUTHOR, MASTER};
 use super::layout::MARK;
-use super::tool::{
-    Back, Body, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_directive,
-    no_settings, session,
-};
+use super::tool::{Back, Body, BothWays, Comment, History, Job, Sends, Tool, both_ways, head, no_directive, session};
 use super::{ExportError, FileSet, FormatInfo};
 use crate::model::name::shown;
 use std::fmt::Write;
@@ -13,17 +10,8 @@ use std::fmt::Write;
 pub(super) const INFO: FormatInfo =
     FormatInfo { name: "liquibase-yaml", title: "Liquibase, YAML", traits: &[], ran: "Liquibase 4.28.0" };
 
-pub(super) const TOOL: Tool = Tool {
-    sends: Sends::Statements,
-    history: History::Apart,
-    down: Down::Native,
-    folder: "changelog",
-    numbering: Numbering::Sequence { width: 3, from: 1 },
-    shared: &[MASTER],
-    migrations,
-    settings: no_settings,
-    how: HOW,
-};
+/// What is said of formatted SQL, but for the splitter: changes are statements here.
+pub(super) const TOOL: Tool = Tool { sends: Sends::Statements, migrations, ..super::liquibase::TOOL };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     let name = format!("{}.yaml", changelog::stem(job));

@@ -55,6 +55,7 @@ pub use seal::sealed_plan;
 use pipeline::{github, gitlab};
 
 use crate::plan::Plan;
+use crate::plan::review::Spoken;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Relative path → content. Paths use `/`, hold no `..`, and are safe file names.
@@ -85,6 +86,10 @@ pub struct ExportOptions {
     pub folder: Option<String>,
     /// Name of the directory that holds the tool's folder: Django's app.
     pub above: Option<String>,
+    /// The migration tool that is served by the same export, as `--format` names it: a pipeline then runs that.
+    pub beside: Option<&'static str>,
+    /// What author and reviewer said of this very plan.
+    pub review: Option<Spoken>,
 }
 
 /// Why a plan cannot become files.

@@ -1,9 +1,7 @@
 //! node-pg-migrate: every migration leaves the transaction that the tool would open around all of them. What belongs together
 //! is one text, of which the server makes one transaction.
 
-use super::tool::{
-    Comment, Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, dialect, head, javascript, no_settings,
-};
+use super::tool::{Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, javascript, no_settings, programs};
 use super::{ExportError, FileSet, FormatInfo};
 use std::fmt::Write;
 
@@ -23,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"npx node-pg-migrate up --migrations-dir "$MIGRATIONS""#,
     how: "\
 - `node-pg-migrate up`, after a failure again: each migration is done or not at all, or may be run again. It works with and
   without `--no-single-transaction`. Killing it does not stop a running index build: look for it in `pg_stat_activity` first.
@@ -31,12 +30,9 @@ pub(super) const TOOL: Tool = Tool {
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
-    let (dialect, extension) = dialect(job, (Dialect::CommonJs, "js"));
-    let file = |(number, unit): (String, &Unit<'_>)| {
-        let text = format!("{}\n{}", head(job, unit, Comment::Slashes), text(unit, job, dialect));
-        (format!("{number}_{}.{extension}", job.name(unit)), text)
-    };
-    Ok(job.numbered().map(file).collect())
+    Ok(programs(job, (Dialect::CommonJs, "js"), |_, unit, dialect| {
+        (format!("_{}", job.name(unit)), text(unit, job, dialect))
+    }))
 }
 
 fn text(unit: &Unit<'_>, job: &Job<'_>, dialect: Dialect) -> String {

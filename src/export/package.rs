@@ -34,10 +34,15 @@ pub fn package(
     super::layout::sound(plan)?;
     let mut files = FileSet::new();
     let mut made: Option<Made> = None;
+    let mut whole = options.clone();
+    for name in formats {
+        let format = entry(name)?;
+        whole.beside = whole.beside.or(format.tool.map(|_| format.info.name));
+    }
     for name in formats {
         let format = entry(name)?;
         let written = match format.tool {
-            None => super::export(plan, name, options)?,
+            None => super::export(plan, name, &whole)?,
             Some(_) if made.is_some() => return Err(ExportError::TwoTools { name: (*name).to_owned() }),
             Some(tool) => {
                 let made = made.insert(make(plan, tool, options, earlier, promote)?);

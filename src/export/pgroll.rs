@@ -30,6 +30,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "",
     how: "\
 These files say what the script asks for; how it is done without downtime is pgroll's business, not this plan's: the plan's own
 steps are not in them.

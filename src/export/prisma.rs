@@ -19,6 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[LOCK],
     migrations,
     settings: no_settings,
+    command: "npx prisma migrate deploy",
     how: "\
 - `prisma migrate deploy`. After a failure every deploy says P3009: `prisma migrate resolve --rolled-back NAME` with the folder's
   name, then deploy again. Every migration may be run again.

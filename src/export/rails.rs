@@ -23,17 +23,16 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations: plain,
     settings: no_settings,
-    how: HOW,
-};
-
-pub(super) const HOW: &str = "\
+    command: "bin/rails db:migrate",
+    how: "\
 - `bin/rails db:migrate`, after a failure again: each migration is done or not at all, or may be run again. Killing it does not
   stop a running index build: look for it in `pg_stat_activity` first.
 - `ActiveRecord::Migration[…]` is that of your newest migration, or [6.1] in an empty folder: nothing in these files depends on
   it. Acronyms of your inflections are spelled as your own migrations spell them; if Rails looks for another class, rename it.
 - Before the contract stage the model ignores what is dropped: `self.ignored_columns`, deployed with the release before it.
 - Triggers and functions are not part of `schema.rb`: while the plan has some, `config.active_record.schema_format = :sql`.
-- `bin/rails db:rollback` takes one migration back; what cannot be taken back raises `ActiveRecord::IrreversibleMigration`.";
+- `bin/rails db:rollback` takes one migration back; what cannot be taken back raises `ActiveRecord::IrreversibleMigration`.",
+};
 
 fn plain(job: &Job<'_>) -> Result<FileSet, ExportError> {
     Ok(migrations(job, false))

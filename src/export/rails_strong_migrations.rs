@@ -1,6 +1,6 @@
 //! Rails with the gem strong_migrations, which refuses every `execute` that is not vouched for.
 
-use super::tool::{Down, History, Job, Numbering, Sends, Tool, no_settings};
+use super::tool::{Job, Tool};
 use super::{ExportError, FileSet, FormatInfo, rails};
 
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -10,17 +10,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     ran: "ActiveRecord 6.1.7; the gem itself was stood in for",
 };
 
-pub(super) const TOOL: Tool = Tool {
-    sends: Sends::Statements,
-    history: History::Same,
-    down: Down::Native,
-    folder: "db/migrate",
-    numbering: Numbering::Stamp,
-    shared: &[],
-    migrations,
-    settings: no_settings,
-    how: rails::HOW,
-};
+pub(super) const TOOL: Tool = Tool { migrations, ..rails::TOOL };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     Ok(rails::migrations(job, true))

@@ -19,6 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"refinery migrate -e DATABASE_URL -p "$MIGRATIONS""#,
     how: "\
 - `refinery migrate -p migrations` goes on until a migration says which file of `psql/` is to be run first:
   `psql -X -f psql/….sql`, then `refinery migrate` again. After any failure do the same again.

@@ -26,6 +26,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[PLAN],
     migrations,
     settings,
+    command: "sqitch deploy --mode change db:pg:",
     how: "\
 - `sqitch deploy --mode change`, or `mode = change` in `sqitch.conf` (it stands here to be merged): the default mode `all`
   takes back every change of the run when one fails, and with them columns and backfilled values.

@@ -17,6 +17,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: r#"sqlx migrate run --source "$MIGRATIONS""#,
     how: "\
 - `sqlx migrate run`, and after a failure the same again: every file may be run again.
 - One runner at a time: `sqlx` takes no lock; the library's `Migrator` waits in one that a concurrent build waits for.

@@ -1,8 +1,7 @@
 //! TypeORM migrations: one class per file, `transaction = false` where a statement refuses one.
 
 use super::tool::{
-    Comment, Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, camel, dialect, head, javascript,
-    no_settings,
+    Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, camel, javascript, no_settings, programs,
 };
 use super::{ExportError, FileSet, FormatInfo};
 use std::fmt::Write;
@@ -23,6 +22,7 @@ pub(super) const TOOL: Tool = Tool {
     shared: &[],
     migrations,
     settings: no_settings,
+    command: "npx typeorm migration:run -d data-source.js --transaction each",
     how: "\
 - `typeorm migration:run -d data-source.ts --transaction each`, after a failure again: each migration is done or not at all, or
   may be run again. `each` is required (or `migrationsTransactionMode: 'each'`): the default, one transaction around all, refuses
@@ -35,14 +35,10 @@ pub(super) const TOOL: Tool = Tool {
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
-    let (dialect, extension) = dialect(job, (Dialect::TypeScript, "ts"));
-    let file = |(number, unit): (String, &Unit<'_>)| {
+    Ok(programs(job, (Dialect::TypeScript, "ts"), |number, unit, dialect| {
         let name = camel(&job.name(unit));
-        let text =
-            format!("{}\n{}", head(job, unit, Comment::Slashes), text(&format!("{name}{number}"), unit, job, dialect));
-        (format!("{number}-{name}.{extension}"), text)
-    };
-    Ok(job.numbered().map(file).collect())
+        (format!("-{name}"), text(&format!("{name}{number}"), unit, job, dialect))
+    }))
 }
 
 fn text(class: &str, unit: &Unit<'_>, job: &Job<'_>, dialect: Dialect) -> String {

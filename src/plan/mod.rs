@@ -17,6 +17,7 @@ pub mod policy;
 pub mod preflight;
 pub mod reach;
 pub mod release;
+pub mod review;
 mod sizes;
 pub mod step;
 mod subscribers;
@@ -29,6 +30,7 @@ pub use load::{Figure, Load, Queue};
 pub use policy::{Policy, Rename, Strategy, Sync};
 pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
+pub use review::Review;
 pub use sizes::Size;
 pub use step::{
     Act, AsWritten, Backfill, Check, Finding, Hazard, Phase, PhaseName, Plan, Severity, Step, Timeouts,

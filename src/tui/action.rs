@@ -41,6 +41,8 @@ actions! {
     Last, KeysOnly, "last", "last", "The last line";
     NextPane, KeysOnly, "next-pane", "other pane", "The next pane";
     PreviousPane, KeysOnly, "previous-pane", "other pane", "The previous pane";
+    NextField, KeysOnly, "next-field", "next field", "The next field; takes what is listed for this one";
+    PreviousField, KeysOnly, "previous-field", "field before", "The field before";
     Open, KeysOnly, "open", "open", "Open what is selected";
     Back, KeysOnly, "back", "back", "Back one screen; cancels what is running or typed";
     Filter, Everywhere, "filter", "filter", "Filter the list as you type";
@@ -67,6 +69,19 @@ actions! {
     Grid, Everywhere, "grid", "grid", "Show which release works after which step";
     Releases, Everywhere, "releases", "releases", "Show what each release of the app must do";
     Notes, Everywhere, "notes", "notes", "Show what else there is to know about the change";
+    Checks, Everywhere, "checks", "checks", "Show the checks before the first step; again: run them on the server";
+    Live, Everywhere, "live", "watch", "Watch the server: lag, transactions, locks, the watch queries of the step; again: no longer";
+    Progress, Everywhere, "progress", "progress", "Ask the database which steps are done";
+    Tick, Everywhere, "tick", "tick", "Tick the step as read, or take the tick back";
+    Comment, Everywhere, "comment", "comment", "Say something about the step";
+    Question, Everywhere, "question", "ask", "Ask something about the step: nobody signs before it is answered";
+    Answer, Everywhere, "answer", "answer", "Answer the question about the step";
+    Person, Everywhere, "person", "other person", "Speak as the author or as the reviewer";
+    NamePerson, Everywhere, "name-person", "name", "Give the name of the one who speaks";
+    Sign, Everywhere, "sign", "sign", "Sign the plan, or take the signature back";
+    Changes, Everywhere, "changes", "differences", "Show what is otherwise than in the plan that was reviewed";
+    TakeUp, Everywhere, "take-up", "take up", "Take the review up for the plan as it is now: ticks stay with steps that do the same";
+    DeployNotes, Everywhere, "deploy-notes", "deploy notes", "Note pull request, owner and remarks of a release";
     Export, Everywhere, "export", "export", "Write the plan as files";
     Write, Everywhere, "write", "write", "Write the previewed files into the directory";
     Directory, Everywhere, "directory", "directory", "Change the directory that files are written into";
@@ -80,6 +95,8 @@ actions! {
     GoChange, Everywhere, "go-change", "change", "Go to Change";
     GoPlan, Everywhere, "go-plan", "plan", "Go to Plan";
     GoExport, Everywhere, "go-export", "export", "Go to Export";
+    GoReview, Everywhere, "go-review", "review", "Go to Review";
+    Log, Everywhere, "log", "queries", "Show each query that was sent to a server";
     Help, Everywhere, "help", "help", "Show the keys of this screen";
     Palette, Everywhere, "palette", "commands", "Find an action by typing";
     Quit, Everywhere, "quit", "quit", "Leave sidestep";
@@ -88,6 +105,7 @@ actions! {
     Redraw, Everywhere, "redraw", "redraw", "Draw the screen anew";
     ThemeDark, PaletteOnly, "theme-dark", "dark theme", "Colours for a dark background";
     ThemeLight, PaletteOnly, "theme-light", "light theme", "Colours for a light background";
+    ThemeHighContrast, PaletteOnly, "theme-high-contrast", "high contrast", "The strongest contrast that 16 colours have";
     ThemeMono, PaletteOnly, "theme-mono", "no colours", "Bold, underline and reverse instead of colours";
     ToggleAscii, PaletteOnly, "toggle-ascii", "ASCII", "Draw with ASCII characters only, or with lines again";
 }

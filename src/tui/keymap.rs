@@ -5,7 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::BTreeMap;
 use std::fmt;
 
-const DEFAULT: &str = include_str!("../../assets/keys.toml");
+/// The built-in table as a file.
+pub const DEFAULT: &str = include_str!("../../assets/keys.toml");
 
 /// One key press, in the form terminals agree on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +25,16 @@ impl Key {
     pub fn typed(self) -> Option<char> {
         match self.code {
             KeyCode::Char(c) if !self.ctrl && !self.alt => Some(c),
+            _ => None,
+        }
+    }
+    /// The key that terminals without the kitty protocol send this one for.
+    pub fn sent_for(self) -> Option<&'static str> {
+        match (self.ctrl, self.code) {
+            (true, KeyCode::Char('m' | 'M')) => Some("enter"),
+            (true, KeyCode::Char('i' | 'I')) => Some("tab"),
+            (true, KeyCode::Char('[')) => Some("esc"),
+            (true, KeyCode::Char('h' | 'H')) => Some("backspace"),
             _ => None,
         }
     }
@@ -119,8 +130,25 @@ macro_rules! scopes {
 
 scopes! {
     Always "always", Global "global", List "list", Panes "panes", Connect "connect", Field "field", Filter "filter",
-    Tables "tables", Table "table", Change "change", Editor "editor", Popup "popup", Form "form", Plan "plan", Export "export",
-    Problem "problem", Confirm "confirm", Options "options",
+    Tables "tables", Table "table", Change "change", Editor "editor", Popup "popup", Form "form", Log "log", Plan "plan",
+    Export "export", Problem "problem", Confirm "confirm", Options "options", Review "review",
+}
+
+/// What a user's configuration says of one action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    pub scope: String,
+    pub action: String,
+    pub line: usize,
+    /// Each with its line.
+    pub keys: Vec<(String, usize)>,
+}
+
+/// A binding that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongKey {
+    pub line: usize,
+    pub message: String,
 }
 
 /// All bindings.
@@ -161,6 +189,59 @@ impl Keymap {
         Ok(Self { scopes })
     }
 
+    /// The built-in table with the user's changes: what is said of an action in a scope takes the place of its keys there,
+    /// and a key that is given away does nothing else there.
+    ///
+    /// # Errors
+    /// [`WrongKey`] with the line.
+    pub fn with(mut self, bindings: &[Binding]) -> Result<Self, WrongKey> {
+        let mut given: Vec<(Scope, Key, Action)> = Vec::new();
+        for binding in bindings {
+            let wrong = |line: usize, message: String| WrongKey { line, message };
+            let near = |word: &str, known: Vec<&str>| {
+                let near = crate::config::nearest(word, known.into_iter());
+                near.map_or(String::new(), |n| format!(": did you mean `{n}`?"))
+            };
+            let scope = Scope::ALL.iter().copied().find(|s| s.name() == binding.scope).ok_or_else(|| {
+                let near = near(&binding.scope, Scope::ALL.iter().map(|s| s.name()).collect());
+                wrong(binding.line, format!("`{}` is not a scope of keys{near}", binding.scope))
+            })?;
+            let action = Action::named(&binding.action).ok_or_else(|| {
+                let near = near(&binding.action, Action::ALL.iter().map(|a| a.name()).collect());
+                wrong(binding.line, format!("`{}` is not an action{near}", binding.action))
+            })?;
+            let known = self.scopes.entry(scope).or_default();
+            known.retain(|(_, a)| *a != action);
+            for (text, line) in &binding.keys {
+                let key = Key::parse(text).ok_or_else(|| {
+                    wrong(
+                        *line,
+                        format!("`{text}` is not a key; keys are spelled `x`, `X`, `ctrl-x`, `alt-x`, `f1`, `enter`"),
+                    )
+                })?;
+                if let Some(sent) = key.sent_for() {
+                    return Err(wrong(*line, format!("`{text}` cannot be bound: terminals send it for `{sent}`")));
+                }
+                if let Some((_, _, other)) = given.iter().find(|(s, k, a)| (*s, *k) == (scope, key) && *a != action) {
+                    let message = format!("`{text}` is bound to `{}` and to `{}`", other.name(), action.name());
+                    return Err(wrong(*line, message));
+                }
+                given.push((scope, key, action));
+                known.retain(|(k, _)| *k != key);
+                known.push((key, action));
+            }
+            known.sort_by_key(|(_, action)| *action);
+        }
+        let last = bindings.last().map_or(1, |b| b.line);
+        for action in [Action::Palette, Action::Back, Action::Interrupt] {
+            if self.keys(&[Scope::Always], action).is_empty() {
+                let message = format!("`{}` needs a key in [keys.always]", action.name());
+                return Err(WrongKey { line: last, message });
+            }
+        }
+        Ok(self)
+    }
+
     pub fn scope(&self, scope: Scope) -> &[(Key, Action)] {
         self.scopes.get(&scope).map_or(&[], Vec::as_slice)
     }
@@ -199,8 +280,11 @@ mod tests {
         assert_eq!(map.scopes.len(), Scope::ALL.len(), "a scope is missing");
         for (scope, bindings) in &map.scopes {
             for (key, _) in bindings {
-                let forbidden = key.ctrl && matches!(key.code, KeyCode::Char('m' | 'i' | '[' | 'h'));
-                assert!(!forbidden, "[{}] binds {key}, which terminals send for another key", scope.name());
+                assert!(
+                    key.sent_for().is_none(),
+                    "[{}] binds {key}, which terminals send for another key",
+                    scope.name()
+                );
             }
         }
     }
@@ -224,5 +308,25 @@ mod tests {
             Keymap::parse("[list]\nup = [\"j\"]\ndown = [\"j\"]").unwrap_err(),
             "[list] binds `j` to `down` and `up`"
         );
+    }
+
+    #[test]
+    fn a_users_table_changes_what_it_names_and_says_what_is_wrong() {
+        let of = |scope: &str, action: &str, keys: &[&str]| {
+            let keys = keys.iter().map(|k| ((*k).to_owned(), 4)).collect();
+            [Binding { scope: scope.to_owned(), action: action.to_owned(), line: 3, keys }]
+        };
+        let map = Keymap::built_in().with(&of("tables", "filter", &["s", "ctrl-f"])).unwrap();
+        assert_eq!(map.keys(&[Scope::Tables], Action::Filter), ["s", "ctrl-f"]);
+        assert!(map.keys(&[Scope::Tables], Action::Sort).is_empty(), "the key went to another action");
+        let wrong = |scope, action, keys: &[&str]| {
+            let wrong = Keymap::built_in().with(&of(scope, action, keys)).unwrap_err();
+            format!("{}: {}", wrong.line, wrong.message)
+        };
+        assert_eq!(wrong("tabels", "filter", &[]), "3: `tabels` is not a scope of keys: did you mean `tables`?");
+        assert_eq!(wrong("tables", "fliter", &[]), "3: `fliter` is not an action: did you mean `filter`?");
+        assert!(wrong("tables", "filter", &["strg-f"]).starts_with("4: `strg-f` is not a key"));
+        assert_eq!(wrong("tables", "filter", &["ctrl-i"]), "4: `ctrl-i` cannot be bound: terminals send it for `tab`");
+        assert!(wrong("always", "palette", &[]).contains("needs a key"));
     }
 }

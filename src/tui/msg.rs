@@ -3,8 +3,10 @@
 use super::action::Action;
 use super::keep::Kept;
 use super::keymap::Key;
+use super::live::{Answers, Question};
 use super::state::Planner;
 use crate::change::CannotPlan;
+use crate::db::journal::Sent;
 use crate::error::Problem;
 use crate::export::FileSet;
 use crate::model::Catalog;
@@ -39,6 +41,8 @@ pub enum Msg {
     Edited(Result<String, Problem>),
     /// What an earlier session kept for the database of this name; see [`super::keep`].
     Recalled(String, Result<Option<Kept>, Problem>),
+    /// Queries that went to a server.
+    Sent(Vec<Sent>),
     /// Something the runner did on its own account, to be told.
     Told(Note),
 }
@@ -66,6 +70,20 @@ pub enum Task {
     Write {
         directory: String,
         files: FileSet,
+    },
+    /// Only if the file still is as it was seen.
+    SaveReview {
+        path: String,
+        seen: Option<String>,
+        text: String,
+    },
+    ReadReview {
+        path: String,
+    },
+    /// Read-only questions to the server of `target`, one after the other over a session that is kept.
+    Ask {
+        target: String,
+        questions: Vec<Question>,
     },
     /// A draft too long to be planned at every key.
     Plan(Box<Job>),
@@ -102,6 +120,10 @@ pub enum Outcome {
         directory: String,
         files: usize,
     },
+    /// The review as it was written.
+    ReviewSaved(String),
+    ReviewRead(Option<String>),
+    Answers(Answers),
     Failed(Problem),
 }
 

@@ -4,9 +4,11 @@ use super::keymap::Key;
 use super::msg::{Effect, Msg, Note, Outcome, Task, TaskId};
 use super::shelf::Shelf;
 use super::state::{Mouse, Settings, State};
-use super::terminal::{self, Screen};
+use super::terminal::{self, Background, Screen};
+use super::theme::ThemeName;
 use super::{tasks, update::update, view::view};
 use crate::model::Catalog;
+use crate::plan::Plan;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -25,6 +27,8 @@ pub enum Start {
     Target(String),
     Demo,
     Catalog(Box<Catalog>),
+    /// A saved plan to be reviewed.
+    Review(Box<Plan>, Box<super::review::Desk>),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -35,6 +39,8 @@ pub struct Options {
     pub writer: Option<tasks::Writer>,
     /// Where drafts are kept; without it, nothing outlives the session.
     pub state_directory: Option<std::path::PathBuf>,
+    /// Line by line, without a screen.
+    pub plain: bool,
 }
 
 /// How the app ended.
@@ -50,9 +56,24 @@ pub enum Ended {
 /// # Errors
 /// The terminal cannot be used.
 pub async fn run(options: Options) -> io::Result<Ended> {
+    if options.plain {
+        let mut state = State::new(options.settings);
+        let begun = begin(&mut state, options.start);
+        let shelf = Shelf::new(options.state_directory);
+        return super::lines::talk(&mut state, begun, options.writer, shelf).await;
+    }
     let mouse = options.settings.mouse;
-    let mut state = State::new(options.settings);
+    let background = match options.settings.ask_background {
+        true => terminal::background(),
+        false => Background::Unknown,
+    };
+    let mut settings = options.settings;
+    if background == Background::Light {
+        settings.theme = ThemeName::Light;
+    }
+    let mut state = State::new(settings);
     let mut runner = Runner::new(Screen::enter(mouse)?, options.writer, Shelf::new(options.state_directory))?;
+    runner.late = terminal::Late::new(background);
     runner.shelf.begin(&mut state);
     let size = runner.screen.terminal.size()?;
     update(&mut state, Msg::Resize(size.width, size.height));
@@ -61,6 +82,10 @@ pub async fn run(options: Options) -> io::Result<Ended> {
     runner.shelf.save(&mut state);
     for task in runner.tasks.values() {
         task.abort();
+    }
+    // A key that said something and one that quits may come together.
+    if let Err(problem) = super::review_file::flush(&state.app.desk) {
+        return Err(io::Error::other(problem.message));
     }
     ended
 }
@@ -72,6 +97,7 @@ fn begin(state: &mut State, start: Start) -> Vec<Effect> {
         Start::Target(target) => effects.extend(state.app.connect(&target, None)),
         Start::Demo => effects.extend(state.app.connect(super::screen::connect::DEMO, None)),
         Start::Catalog(catalog) => state.open(*catalog, None),
+        Start::Review(plan, desk) => state.review(*plan, *desk),
     }
     effects
 }
@@ -85,7 +111,9 @@ struct Runner {
     tasks: BTreeMap<TaskId, AbortHandle>,
     begun: Instant,
     writer: Option<tasks::Writer>,
+    lines: tasks::Lines,
     shelf: Shelf,
+    late: terminal::Late,
     signals: Signals,
 }
 
@@ -123,8 +151,19 @@ impl Runner {
             resume: signal(resume)?,
         };
         let keys = Some(EventStream::new());
-        let (tasks, begun) = (BTreeMap::new(), Instant::now());
-        Ok(Self { screen, keys, results, sender, tasks, begun, writer, shelf, signals })
+        Ok(Self {
+            screen,
+            keys,
+            results,
+            sender,
+            tasks: BTreeMap::new(),
+            begun: Instant::now(),
+            writer,
+            lines: tasks::Lines::default(),
+            shelf,
+            late: terminal::Late::default(),
+            signals,
+        })
     }
 
     async fn drive(&mut self, state: &mut State, effects: Vec<Effect>) -> io::Result<Ended> {
@@ -145,6 +184,7 @@ impl Runner {
                     Woken::Input(None) => return Ok(Ended::ByUser),
                     Woken::Result(id, outcome) => {
                         self.tasks.remove(&id);
+                        update(state, Msg::Sent(crate::db::journal::take()));
                         update(state, Msg::Done(id, outcome))
                     }
                     Woken::Tick => update(state, Msg::Tick(self.now())),
@@ -170,9 +210,10 @@ impl Runner {
     async fn wait(&mut self, state: &State) -> Woken {
         let keys = self.keys.get_or_insert_with(EventStream::new);
         let tick = async {
-            match state.is_busy() {
-                true => tokio::time::sleep(Duration::from_millis(100)).await,
-                false => std::future::pending().await,
+            match (state.is_busy(), super::live::wake_in(&state.app)) {
+                (true, _) => tokio::time::sleep(Duration::from_millis(100)).await,
+                (false, Some(ms)) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                (false, None) => std::future::pending().await,
             }
         };
         let rest = async {
@@ -211,6 +252,12 @@ impl Runner {
     }
 
     fn input(&mut self, state: &mut State, event: Event) -> Vec<Effect> {
+        if let Event::Key(key) = &event
+            && key.kind != KeyEventKind::Release
+            && self.late.swallows(Key::from(*key))
+        {
+            return Vec::new();
+        }
         let msg = match event {
             // Windows and the kitty protocol also report releases.
             Event::Key(key) if key.kind != KeyEventKind::Release => state.read(Key::from(key)),
@@ -276,9 +323,9 @@ impl Runner {
     }
 
     fn start(&mut self, id: TaskId, task: Task) {
-        let (sender, writer) = (self.sender.clone(), self.writer);
+        let (sender, writer, lines) = (self.sender.clone(), self.writer, self.lines.clone());
         let handle = tokio::spawn(async move {
-            let outcome = tasks::perform(task, writer).await;
+            let outcome = tasks::perform(task, writer, lines).await;
             // The loop is gone: nobody waits for the result.
             let _ = sender.send((id, outcome));
         });

@@ -7,6 +7,7 @@ use super::keymap::{Key, Keymap};
 use super::measure::Measure;
 use super::msg::{Care, Effect, Job, Msg, Note, Plans, Source, Task, TaskId};
 use super::screen::form::Typed;
+use super::screen::log::Queries;
 use super::screen::{Screen, connect};
 use super::theme::{Theme, ThemeName};
 use super::widget::filter::Names;
@@ -22,7 +23,9 @@ use std::sync::Arc;
 pub type Planner = fn(&str, &Catalog, &Policy) -> Result<Plan, CannotPlan>;
 
 /// Bytes of a text that is planned beside the loop instead of at every key.
-const LONG: usize = 16_000;
+const LONG: usize = 3_000;
+/// Tables of a catalog on which even a short text is: the planner may have to look at all foreign keys.
+const MANY: usize = 20_000;
 
 /// Work whose result is awaited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,6 +50,11 @@ pub enum Mouse {
 pub struct Settings {
     pub policy: Policy,
     pub theme: ThemeName,
+    /// One from a file of the user's, in place of `theme`.
+    pub own_theme: Option<Theme>,
+    pub keymap: Keymap,
+    /// Whether the terminal is asked if its background is dark or light.
+    pub ask_background: bool,
     pub glyphs: Glyphs,
     pub mouse: Mouse,
     pub planner: Planner,
@@ -59,6 +67,9 @@ impl Default for Settings {
         Self {
             policy: Policy::default(),
             theme: ThemeName::default(),
+            own_theme: None,
+            keymap: Keymap::built_in(),
+            ask_background: false,
             glyphs: Glyphs::default(),
             mouse: Mouse::default(),
             planner: crate::change::plan,
@@ -153,6 +164,11 @@ pub struct App {
     /// What the last option changed, until the user moves on.
     pub highlight: super::highlight::Highlight,
     pub memory: Memory,
+    /// What the server says while the plan is carried out.
+    pub live: super::live::Live,
+    /// What was said of the plan.
+    pub desk: super::review::Desk,
+    pub queries: Queries,
     pub typed: Typed,
     pub policy: Policy,
     pub planner: Planner,
@@ -174,10 +190,9 @@ impl App {
         let target = self.opened.as_ref().and_then(|o| o.target.as_ref());
         target.and_then(|t| self.profiles.iter().find(|p| p.target == *t)).map_or(Care::Normal, |p| p.care)
     }
-    /// The plan of the draft as it stands; none while a newer one is being made.
     pub fn plan(&self) -> Option<&Plan> {
         match &self.draft.planned {
-            Planned::Ready(plan) if !self.is_planning() => Some(plan),
+            Planned::Ready(plan) => Some(plan),
             _ => None,
         }
     }
@@ -187,7 +202,8 @@ impl App {
         self.highlight = super::highlight::Highlight::default();
         self.draft.version += 1;
         let long = self.draft.text.lines().iter().map(String::len).sum::<usize>() > LONG;
-        self.draft.waits = long && self.opened.is_some();
+        let large = self.catalog().is_some_and(|c| c.tables.len() > MANY);
+        self.draft.waits = (long || large) && self.opened.is_some() && !self.draft.is_empty();
         if self.draft.waits {
             return;
         }
@@ -211,6 +227,7 @@ impl App {
         self.replan();
     }
 
+    /// Whether the plan that shows is not yet that of the draft as it stands.
     pub fn is_planning(&self) -> bool {
         let under_way = |id| self.running.iter().any(|r| r.id == id);
         self.draft.waits || self.draft.planning.is_some_and(under_way)
@@ -232,6 +249,13 @@ impl App {
         self.next_task += 1;
         let id = TaskId(self.next_task);
         self.running.push(Running { id, what: what.into(), since_ms: self.now_ms });
+        (id, Effect::Start(id, task))
+    }
+
+    /// A task that nobody waits for: no spinner, and ctrl-c does not mean it.
+    pub fn start_unseen(&mut self, task: Task) -> (TaskId, Effect) {
+        self.next_task += 1;
+        let id = TaskId(self.next_task);
         (id, Effect::Start(id, task))
     }
 
@@ -275,16 +299,19 @@ impl State {
     pub fn new(settings: Settings) -> Self {
         let app = App {
             size: (80, 24),
-            theme: Theme::built_in(settings.theme),
+            theme: settings.own_theme.unwrap_or_else(|| Theme::built_in(settings.theme)),
             glyphs: settings.glyphs,
             mouse: settings.mouse,
-            keymap: Keymap::built_in(),
+            keymap: settings.keymap,
             opened: None,
             sources: Load::Idle,
             attempt: Attempt::default(),
             draft: Draft::default(),
             highlight: super::highlight::Highlight::default(),
+            live: super::live::Live::default(),
+            desk: super::review::Desk::default(),
             memory: Memory::default(),
+            queries: Queries::default(),
             typed: Typed::default(),
             policy: settings.policy,
             planner: settings.planner,
@@ -301,6 +328,14 @@ impl State {
     /// Opens a catalog that is at hand and shows its tables.
     pub fn open(&mut self, catalog: Catalog, target: Option<String>) {
         super::update::open(self, Opened::new(catalog, target));
+    }
+
+    /// A plan out of a file, without a database, on the review screen.
+    pub fn review(&mut self, plan: Plan, desk: super::review::Desk) {
+        self.app.draft.planned = Planned::Ready(Box::new(plan));
+        self.app.desk = desk;
+        super::review::ensure(&mut self.app);
+        super::update::go_to(self, super::screen::Place::Review);
     }
 
     pub fn top(&self) -> Option<&Screen> {

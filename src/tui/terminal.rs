@@ -16,6 +16,65 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Larger texts are refused by common terminals.
 pub const COPY_LIMIT: usize = 75_000;
 
+/// How long a terminal has to say what its background is.
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// What a terminal said of its background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Background {
+    Dark,
+    Light,
+    /// It was asked and has not answered: the answer may still come, and is no input of the user's.
+    Late,
+    /// It cannot be asked.
+    Unknown,
+}
+
+/// Asks the terminal (OSC 11), before it is entered.
+pub fn background() -> Background {
+    use terminal_colorsaurus::{Error, QueryOptions, ThemeMode, theme_mode};
+    let mut options = QueryOptions::default();
+    options.timeout = ANSWER_WITHIN;
+    match theme_mode(options) {
+        Ok(ThemeMode::Light) => Background::Light,
+        Ok(ThemeMode::Dark) => Background::Dark,
+        Err(Error::Timeout(_)) => Background::Late,
+        Err(_) => Background::Unknown,
+    }
+}
+
+/// Takes a late answer of [`background`] out of the keys: `alt-]`, then everything to the end mark.
+#[derive(Debug, Default)]
+pub struct Late {
+    waits: bool,
+    inside: usize,
+}
+
+impl Late {
+    pub fn new(background: Background) -> Self {
+        Self { waits: background == Background::Late, inside: 0 }
+    }
+    /// Whether the key is a part of the answer.
+    pub fn swallows(&mut self, key: super::keymap::Key) -> bool {
+        use crossterm::event::KeyCode::Char;
+        if !self.waits {
+            return false;
+        }
+        if self.inside == 0 {
+            let begins = key.alt && key.code == Char(']');
+            self.inside = usize::from(begins);
+            return begins;
+        }
+        // `11;rgb:ffff/ffff/ffff` and the mark.
+        self.inside += 1;
+        let ends = (key.ctrl && key.code == Char('g')) || (key.alt && key.code == Char('\\')) || self.inside > 28;
+        if ends {
+            (self.waits, self.inside) = (false, 0);
+        }
+        true
+    }
+}
+
 pub struct Screen {
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: Mouse,

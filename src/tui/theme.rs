@@ -32,32 +32,35 @@ pub enum ThemeName {
     Dark,
     Light,
     Mono,
+    HighContrast,
 }
 
 impl ThemeName {
-    pub const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Mono];
+    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::Mono, Self::HighContrast];
     pub fn name(self) -> &'static str {
         match self {
             Self::Dark => "dark",
             Self::Light => "light",
             Self::Mono => "mono",
+            Self::HighContrast => "high-contrast",
         }
     }
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.name() == name)
     }
-    fn text(self) -> &'static str {
+    /// The file, to begin a theme of one's own with.
+    pub fn text(self) -> &'static str {
         match self {
             Self::Dark => include_str!("../../assets/themes/dark.toml"),
             Self::Light => include_str!("../../assets/themes/light.toml"),
             Self::Mono => include_str!("../../assets/themes/mono.toml"),
+            Self::HighContrast => include_str!("../../assets/themes/high-contrast.toml"),
         }
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Theme {
-    pub name: ThemeName,
     styles: BTreeMap<Role, Style>,
 }
 
@@ -76,7 +79,20 @@ struct Row {
 impl Theme {
     pub fn built_in(name: ThemeName) -> Self {
         // Tests hold that the built-in files are right; a wrong one would draw plain text, not crash.
-        Self { name, styles: read(name.text()).unwrap_or_default() }
+        Self { styles: read(name.text()).unwrap_or_default() }
+    }
+    /// A theme of the user's: every role has to be there.
+    ///
+    /// # Errors
+    /// Names the line of a role or colour that is not known, or the roles that are missing.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let styles = read(text)?;
+        let missing: Vec<&str> = Role::ALL.iter().filter(|r| !styles.contains_key(r)).map(|r| r.name()).collect();
+        match missing.as_slice() {
+            [] => Ok(Self { styles }),
+            [one] => Err(format!("the role `{one}` is missing")),
+            many => Err(format!("the roles `{}` are missing", many.join("`, `"))),
+        }
     }
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(&role).copied().unwrap_or_default()
@@ -84,11 +100,21 @@ impl Theme {
 }
 
 fn read(text: &str) -> Result<BTreeMap<Role, Style>, String> {
-    let rows: BTreeMap<String, Row> = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+    let line = |at: usize| text.get(..at).unwrap_or("").matches('\n').count() + 1;
+    let rows: BTreeMap<toml::Spanned<String>, Row> = toml::from_str(text).map_err(|e| match e.span() {
+        Some(span) => format!("line {}: {}", line(span.start), e.message()),
+        None => e.message().to_owned(),
+    })?;
     rows.into_iter()
         .map(|(name, row)| {
-            let role = Role::ALL.iter().copied().find(|r| r.name() == name);
-            Ok((role.ok_or_else(|| format!("`{name}` is not a role"))?, row.style()?))
+            let place = line(name.span().start);
+            let role = Role::ALL.iter().copied().find(|r| r.name() == name.get_ref());
+            let unknown = || {
+                let near = crate::config::nearest(name.get_ref(), Role::ALL.iter().map(|r| r.name()));
+                let near = near.map_or(String::new(), |n| format!(": did you mean `{n}`?"));
+                format!("line {place}: `{}` is not a role{near}", name.get_ref())
+            };
+            Ok((role.ok_or_else(unknown)?, row.style().map_err(|e| format!("line {place}: {e}"))?))
         })
         .collect()
 }
@@ -140,5 +166,16 @@ mod tests {
             }
         }
         assert_ne!(mono.style(Role::Border), mono.style(Role::BorderFocused));
+    }
+
+    #[test]
+    fn a_theme_of_ones_own_names_what_is_wrong() {
+        let dark = ThemeName::Dark.text();
+        assert_eq!(Theme::parse(dark).unwrap(), Theme::built_in(ThemeName::Dark));
+        let without = dark.replace("bar = { fg = \"blue\" }\n", "");
+        assert_eq!(Theme::parse(&without).unwrap_err(), "the role `bar` is missing");
+        assert_eq!(Theme::parse("texte = {}").unwrap_err(), "line 1: `texte` is not a role: did you mean `text`?");
+        assert_eq!(Theme::parse("text = {}\nbar = { fg = \"blau\" }").unwrap_err(), "line 2: `blau` is not a colour");
+        assert!(Theme::parse("text = {").unwrap_err().starts_with("line 1"));
     }
 }

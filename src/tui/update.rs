@@ -6,6 +6,7 @@ use super::msg::{Effect, Msg, Note, Outcome, TaskId};
 use super::screen::confirm::Confirm;
 use super::screen::connect::DEMO;
 use super::screen::form::FormScreen;
+use super::screen::log::Log;
 use super::screen::palette::{Kind, Palette};
 use super::screen::{Go, Place, Reply, Screen};
 use super::state::{App, Load, Opened, Planned, State};
@@ -20,7 +21,11 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
     let body = state.body();
     match msg {
-        Msg::Act(action) => act(state, action),
+        Msg::Act(action) => {
+            let mut effects = act(state, action);
+            effects.extend(super::live::tick(state));
+            effects
+        }
         Msg::Type(key) => on_top(state, |screen, app| screen.part_mut().key(app, key)),
         Msg::Paste(text) => on_top(state, |screen, app| screen.part_mut().paste(app, &text)),
         Msg::Click { column, row: 0 } => {
@@ -41,7 +46,7 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now_ms) => {
             state.app.now_ms = now_ms;
-            Vec::new()
+            super::live::tick(state)
         }
         Msg::Done(id, outcome) => done(state, id, outcome),
         Msg::Edited(Ok(text)) => {
@@ -56,6 +61,10 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Recalled(key, kept) => {
             super::keep::recalled(&mut state.app, key, kept);
+            Vec::new()
+        }
+        Msg::Sent(queries) => {
+            state.app.queries.add(queries);
             Vec::new()
         }
         Msg::Told(note) => {
@@ -82,6 +91,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::ThemeDark => set_theme(&mut state.app, ThemeName::Dark),
         Action::ThemeLight => set_theme(&mut state.app, ThemeName::Light),
+        Action::ThemeHighContrast => set_theme(&mut state.app, ThemeName::HighContrast),
         Action::ThemeMono => set_theme(&mut state.app, ThemeName::Mono),
         Action::ToggleAscii => {
             state.app.glyphs = match state.app.glyphs {
@@ -120,6 +130,10 @@ fn act_anywhere(state: &mut State, action: Action) -> Vec<Effect> {
                 let palette = Palette::over(below, &state.app, kind);
                 state.screens.push(Screen::Palette(palette));
             }
+            Vec::new()
+        }
+        Action::Log => {
+            state.screens.push(Screen::Log(Log::default()));
             Vec::new()
         }
         Action::Form => {
@@ -220,13 +234,16 @@ fn pop(state: &mut State) {
 }
 
 /// Brings a place to the front as it was left, or opens it; overlays are closed.
-fn go_to(state: &mut State, place: Place) {
+pub(super) fn go_to(state: &mut State, place: Place) {
     state.screens.retain(|s| s.place().is_some());
     if let Some(at) = state.screens.iter().rposition(|s| s.is_home_of(place)) {
         let screen = state.screens.remove(at);
         state.screens.push(screen);
     } else {
         state.screens.push(Screen::new(place, &state.app));
+    }
+    if place == Place::Review {
+        super::review::ensure(&mut state.app);
     }
     if let Some(Screen::Export(export)) = state.screens.last_mut() {
         export.refresh(&state.app);
@@ -235,13 +252,24 @@ fn go_to(state: &mut State, place: Place) {
 
 /// A catalog arrived: screens that showed the old one begin anew.
 pub fn open(state: &mut State, opened: Opened) {
+    // The same database, read again: whoever looks at the plan goes on doing so.
+    let again = state.app.opened.as_ref().is_some_and(|old| old.target.is_some() && old.target == opened.target);
+    let stays = again && state.top().and_then(Screen::place) == Some(Place::Plan);
     state.app.opened = Some(opened);
     state.app.replan();
+    if stays && state.app.plan().is_some() {
+        state.screens.retain(|s| matches!(s.place(), Some(Place::Connect | Place::Change | Place::Plan)));
+        return;
+    }
+    state.app.live = super::live::Live::default();
     state.screens.retain(|s| matches!(s.place(), Some(Place::Connect | Place::Change)));
     go_to(state, Place::Tables);
 }
 
 fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
+    if let Some(effects) = super::live::done(&mut state.app, id, &outcome) {
+        return effects;
+    }
     // A task that was cancelled or replaced is no longer listed: its result comes too late.
     let before = state.app.running.len();
     state.app.running.retain(|r| r.id != id);
@@ -249,6 +277,9 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         return Vec::new();
     }
     let app = &mut state.app;
+    if let Some(effects) = super::review::done(app, id, &outcome) {
+        return effects;
+    }
     match outcome {
         Outcome::Sources(sources) => app.sources = Load::Ready(sources),
         Outcome::Planned(planned) if app.draft.planning == Some(id) => {
@@ -280,6 +311,7 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
             let noun = if files == 1 { "file" } else { "files" };
             app.say(Note::good(format!("Wrote {files} {noun} into `{directory}`")));
             written(state, id, Load::Ready(()));
+            return super::review::keep_beside(&mut state.app, &directory);
         }
         Outcome::Failed(problem) => written(state, id, Load::Failed(problem)),
         _ => {}

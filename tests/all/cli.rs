@@ -6,7 +6,8 @@ use std::fs;
 #[test]
 fn help_of_every_command_is_the_reference() {
     let sandbox = Sandbox::new();
-    let commands = ["", "demo", "inspect", "plan", "export", "lint", "explain", "config", "completions", "man"];
+    let commands =
+        ["", "demo", "inspect", "plan", "review", "export", "lint", "explain", "config", "completions", "man"];
     let mut all = String::new();
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();

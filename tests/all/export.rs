@@ -75,6 +75,9 @@ fn every_file_carries_the_hash_and_json_is_the_plan() {
         for (path, content) in package.files.iter().chain(&package.migrations) {
             // What a tool keeps about all its files is the tool's.
             assert!(package.shared.contains(path) || plan_of(content) == Some(plan.id.as_str()), "{path}");
+            // That is how `lint` knows that a file is still what was reviewed.
+            let sealed = !path.ends_with(".sql") || sidestep::export::sealed_plan(content).is_some();
+            assert!(package.shared.contains(path) || sealed, "{} {path}", format.name);
         }
     }
     let json = export(&plan, "json", &ExportOptions::default()).unwrap();
@@ -337,4 +340,46 @@ fn stages_are_promoted_one_by_one_and_number_themselves_then() {
     sandbox.write("change/sidestep.json", "{");
     assert!(sandbox.run(&["promote", "change"]).starts_with("exit: 3\n"));
     assert!(sandbox.run(&["promote", "nowhere"]).contains("holds no export"));
+}
+
+/// Each kind of wrong input has its own words and its own exit code: 2 for how it was called, 3 for a plan that is none, 4 for
+/// what cannot be done.
+#[test]
+fn what_is_wrong_with_the_input_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.write("wish.sql", "ALTER TABLE users RENAME COLUMN email TO mail");
+    assert!(sandbox.run(&["plan", "demo", "wish.sql", "-o", "plan.json"]).starts_with("exit: "));
+    let text = fs::read_to_string(sandbox.path("plan.json")).unwrap();
+    sandbox.write("newer.json", text.replacen("\"format\": 1", "\"format\": 99", 1));
+    sandbox.write("edited.json", text.replacen("Rename", "Retain", 1));
+    sandbox.write("atlas/atlas.sum", "h1:nonsense=\n");
+    sandbox.write("atlas/20250101000000_a.sql", "SELECT 1;\n");
+    sandbox.write("drizzle/meta/_journal.json", "nonsense");
+    sandbox.write("theirs/notes.txt", "ours");
+    let told: Vec<String> = [
+        "plan.json --format flyway,goose --out out",
+        "plan.json --format pgroll,github-actions --out out",
+        "plan.json --format psql --migrations db --out out",
+        "plan.json --format flyway --out theirs",
+        "plan.json --format atlas --out out --migrations atlas",
+        "plan.json --format drizzle --out out --migrations drizzle",
+        "newer.json --format psql --out out",
+        "edited.json --format psql --out out",
+        "wish.sql --format psql --out out",
+    ]
+    .iter()
+    .map(|words| {
+        let arguments: Vec<&str> = std::iter::once("export").chain(words.split(' ')).collect();
+        format!("$ sidestep export {words}\n{}", sandbox.run(&arguments))
+    })
+    .collect();
+    assert!(!sandbox.path("out").exists(), "nothing is written");
+    // A saved plan that is another one is found too.
+    sandbox.write("wish2.sql", "COMMENT ON TABLE users IS 'people'");
+    assert!(sandbox.run(&["plan", "demo", "wish2.sql", "-o", "other.json"]).starts_with("exit: 0\n"));
+    assert!(sandbox.run(&["export", "plan.json", "--format", "flyway", "--out", "out"]).starts_with("exit: 0\n"));
+    fs::copy(sandbox.path("other.json"), sandbox.path("out/plan.json")).unwrap();
+    assert!(sandbox.run(&["verify", "out"]).contains("is another plan"));
+    assert!(sandbox.run(&["promote", "out"]).starts_with("exit: 3\n"));
+    insta::assert_snapshot!(told.join("\n"));
 }

@@ -82,7 +82,7 @@ fn a_column_is_added_without_writing_sql() {
 #[test]
 fn what_is_missing_is_said_and_what_was_typed_stays() {
     let s = demo().press("2 f").type_text("foreign").press("enter").type_text("zz").press("enter").see("Still needed:");
-    let s = s.press("esc").see("What shall change?").press("esc esc");
+    let s = s.press("esc esc").see("What shall change?").press("esc esc");
     s.press("3 esc f").type_text("foreign").press("enter").see("zz");
 }
 

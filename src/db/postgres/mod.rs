@@ -20,6 +20,7 @@ mod volatility;
 pub use query::{QUERIES, Query};
 
 use super::error::Error;
+use super::journal;
 use crate::model::catalog::CATALOG_FORMAT;
 use crate::model::objects::{Gap, Volatilities};
 use crate::model::{Catalog, Version};
@@ -104,7 +105,7 @@ async fn isolated(client: &Client, sql: String, query: Query) -> Answer {
         if query == query::ACTIVITY && sql.contains("$1") { &[(&long, Type::FLOAT8)] } else { &[] };
     let (_, answer, _) = join3(
         client.batch_execute("SAVEPOINT sidestep"),
-        client.query_typed(&sql, parameters),
+        journal::timed(&sql, client.query_typed(&sql, parameters), Vec::len),
         client.batch_execute("ROLLBACK TO SAVEPOINT sidestep"),
     )
     .await;

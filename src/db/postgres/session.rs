@@ -2,7 +2,7 @@
 
 use super::provider::{Hints, provider};
 use super::query::{Query, SESSION};
-use crate::db::Error;
+use crate::db::{Error, journal};
 use crate::model::engine::Role;
 use crate::model::{Engine, Ident, Server, Version};
 use std::collections::BTreeMap;
@@ -34,7 +34,11 @@ fn batch(major: u16) -> String {
 }
 
 pub async fn open(client: &Client, major: u16) -> Result<Opened, Error> {
-    let answer = client.simple_query(&batch(major)).await.map_err(|e| failed(SESSION, &e))?;
+    let sql = batch(major);
+    let sent = journal::timed(&sql, client.simple_query(&sql), |answer| {
+        answer.iter().filter(|message| matches!(message, SimpleQueryMessage::Row(_))).count()
+    });
+    let answer = sent.await.map_err(|e| failed(SESSION, &e))?;
     let mut rows = answer.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,

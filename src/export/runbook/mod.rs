@@ -3,6 +3,7 @@
 
 mod html;
 mod preflight;
+mod review;
 mod steps;
 mod words;
 
@@ -11,6 +12,7 @@ use super::markdown::{block, cell, code, inline};
 use super::text::{load_lines, reasons};
 use super::{ExportError, ExportOptions, FileSet, FormatInfo};
 use crate::model::{Ident, Rows};
+use crate::plan::review::Spoken;
 use crate::plan::{Act, Estimate, Plan, Release};
 use std::fmt::Write;
 
@@ -21,23 +23,26 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     ran: "looked at in Chromium",
 };
 
-pub(super) fn files(plan: &Plan, _options: &ExportOptions) -> Result<FileSet, ExportError> {
+pub(super) fn files(plan: &Plan, options: &ExportOptions) -> Result<FileSet, ExportError> {
+    let none = Spoken::default();
+    let said = options.review.as_ref().unwrap_or(&none);
     let mut out = String::new();
     summary(&mut out, plan);
     as_written(&mut out, plan);
     attention(&mut out, plan);
-    people(&mut out);
+    people(&mut out, said);
     preflight::section(&mut out, plan);
-    deploys(&mut out, plan);
+    deploys(&mut out, plan, said);
     steps::section(&mut out, plan);
     halfway(&mut out, plan);
     grid(&mut out, plan);
     steps::rollback(&mut out, plan);
     load(&mut out, plan);
-    sign_off(&mut out, plan);
+    review::remarks(&mut out, plan, said);
+    review::sign_off(&mut out, plan, said);
     Ok(FileSet::from([
         ("RUNBOOK.md".to_owned(), format!("{}\n", out.trim_end())),
-        ("runbook.html".to_owned(), html::page(plan)),
+        ("runbook.html".to_owned(), html::page(plan, said)),
     ]))
 }
 
@@ -108,10 +113,10 @@ fn attention(out: &mut String, plan: &Plan) {
     }
 }
 
-fn people(out: &mut String) {
+fn people(out: &mut String, said: &Spoken) {
     out.push_str("## People\n\n| role | name | reached by |\n|---|---|---|\n");
-    for (_, role) in words::PEOPLE {
-        let _ = writeln!(out, "| {role} |  |  |");
+    for (key, role) in words::PEOPLE {
+        let _ = writeln!(out, "| {role} | {} |  |", cell(review::person(said, key)));
     }
     out.push('\n');
 }
@@ -144,7 +149,7 @@ fn load(out: &mut String, plan: &Plan) {
     }
 }
 
-fn deploys(out: &mut String, plan: &Plan) {
+fn deploys(out: &mut String, plan: &Plan, said: &Spoken) {
     let steps: Vec<_> = plan
         .steps()
         .filter_map(
@@ -156,7 +161,14 @@ fn deploys(out: &mut String, plan: &Plan) {
     }
     out.push_str("## Deploys\n\nIn this order, and never two at once.\n\n| step | release | what | pull request | owner | deployed at |\n|---|---|---|---|---|---|\n");
     for (step, release) in &steps {
-        let _ = writeln!(out, "| {} | {} | {} |  |  |  |", step.id, release.id, cell(&release.title));
+        let note = said.releases.get(&release.id).cloned().unwrap_or_default();
+        let [pull, owner] = [cell(&note.pull_request), cell(&note.owner)];
+        let _ = writeln!(out, "| {} | {} | {} | {pull} | {owner} |  |", step.id, release.id, cell(&release.title));
+    }
+    for (_, release) in &steps {
+        if let Some(note) = said.releases.get(&release.id).filter(|n| !n.note.is_empty()) {
+            let _ = writeln!(out, "\n{}: {}", release.id, inline(&note.note));
+        }
     }
     out.push('\n');
     for release in &plan.releases {
@@ -235,16 +247,4 @@ fn grid(out: &mut String, plan: &Plan) {
         let _ = writeln!(out, "- ✗ {}: {}", releases.join(", "), inline(because));
     }
     out.push('\n');
-}
-
-fn sign_off(out: &mut String, plan: &Plan) {
-    let _ = writeln!(
-        out,
-        "## Sign-off\n\nFor plan {}. A changed plan has another hash and needs new signatures.\n\n\
-         | | name | date | signature |\n|---|---|---|---|\n| wrote and will run it |  |  |  |\n| reviewed it |  |  |  |\n",
-        plan.id
-    );
-    words::SIGNING.iter().for_each(|line| {
-        let _ = writeln!(out, "- [ ] {line}");
-    });
 }

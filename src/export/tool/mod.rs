@@ -12,7 +12,7 @@ mod way;
 
 pub(super) use literal::{javascript, python, ruby, ruby_call};
 pub(super) use number::{FIRST_STAMP, Numbering};
-pub(super) use script::{Dialect, dialect};
+pub(super) use script::{Dialect, programs};
 pub(super) use stage::Stage;
 pub(super) use text::{
     BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, sheet,
@@ -69,6 +69,9 @@ pub(super) struct Tool {
     pub migrations: fn(&Job<'_>) -> Result<FileSet, ExportError>,
     /// Settings to merge, by path inside the export.
     pub settings: fn(&Job<'_>) -> FileSet,
+    /// What runs all that is pending, for a shell in the project: it finds the folder in `MIGRATIONS`, the database in `PGHOST`,
+    /// `PGPORT`, `PGDATABASE`, `PGUSER` and `PGPASSWORD`, or in `DATABASE_URL`. Empty if nothing does all of it.
+    pub command: &'static str,
     /// How it is run and run again after a failure, for `ORDER.md`.
     pub how: &'static str,
 }

@@ -1,6 +1,8 @@
 //! Which JavaScript the team's migrations are written in.
 
-use super::Job;
+use super::super::FileSet;
+use super::text::{Comment, head};
+use super::{Job, Unit};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +15,22 @@ pub(in super::super) enum Dialect {
 }
 
 /// The dialect of the newest migration, and the end of its name; `usual` in an empty folder.
-pub(in super::super) fn dialect(job: &Job<'_>, usual: (Dialect, &'static str)) -> (Dialect, &'static str) {
+fn dialect(job: &Job<'_>, usual: (Dialect, &'static str)) -> (Dialect, &'static str) {
     newest(&job.standing).or_else(|| newest(job.present)).unwrap_or(usual)
+}
+
+/// One program per unit. `program` makes the name behind the number, and what stands below the head.
+pub(in super::super) fn programs(
+    job: &Job<'_>,
+    usual: (Dialect, &'static str),
+    program: impl Fn(&str, &Unit<'_>, Dialect) -> (String, String),
+) -> FileSet {
+    let (dialect, extension) = dialect(job, usual);
+    let file = |(number, unit): (String, &Unit<'_>)| {
+        let (name, text) = program(&number, unit, dialect);
+        (format!("{number}{name}.{extension}"), format!("{}\n{text}", head(job, unit, Comment::Slashes)))
+    };
+    job.numbered().map(file).collect()
 }
 
 fn newest(files: &BTreeMap<String, String>) -> Option<(Dialect, &'static str)> {

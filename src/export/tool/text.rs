@@ -51,21 +51,27 @@ pub(in super::super) fn sheet(head: &str, sql: &str) -> String {
 /// The statements of a unit, each of which is complete and has no semicolon behind it.
 /// Atomic: one transaction, timeouts that end with it. Alone: as they are; timeouts are [`session`]'s business.
 pub(in super::super) fn statements(unit: &Unit<'_>, plan: &Plan, history: History) -> Vec<String> {
+    let mut out = match &unit.body {
+        Body::Atomic { timeouts, .. } => local(*timeouts),
+        Body::Alone { .. } => Vec::new(),
+    };
+    out.extend(work(unit, plan, history));
+    out
+}
+
+/// The same without the timeouts.
+fn work(unit: &Unit<'_>, plan: &Plan, history: History) -> Vec<String> {
     let engine = plan.server.engine;
     match &unit.body {
-        Body::Atomic { gates, timeouts, statements } => {
-            let mut out = local(*timeouts);
-            match (&unit.done, history) {
-                (Some(done), History::Apart) if !statements.is_empty() => {
-                    out.push(unless_done(done, gates, statements, &unit.placed.step.id, engine));
-                }
-                _ => {
-                    out.extend(gates.iter().map(|g| raise_unless(g, engine)));
-                    out.extend(statements.iter().map(|s| trimmed(s)));
-                }
+        Body::Atomic { gates, statements, .. } => match (&unit.done, history) {
+            (Some(done), History::Apart) if !statements.is_empty() => {
+                vec![unless_done(done, gates, statements, &unit.placed.step.id, engine)]
             }
-            out
-        }
+            _ => {
+                let asked = gates.iter().map(|g| raise_unless(g, engine));
+                asked.chain(statements.iter().map(|s| trimmed(s))).collect()
+            }
+        },
         Body::Alone { statements, .. } => statements.iter().map(|s| trimmed(s)).collect(),
     }
 }
@@ -84,7 +90,7 @@ pub(in super::super) fn back_statements(unit: &Unit<'_>, plan: &Plan) -> Option<
     }
 }
 
-fn local(timeouts: Timeouts) -> Vec<String> {
+pub(super) fn local(timeouts: Timeouts) -> Vec<String> {
     vec![
         format!("SET LOCAL lock_timeout = {}", timeout(timeouts.lock_ms)),
         format!("SET LOCAL statement_timeout = {}", timeout(timeouts.statement_ms)),
@@ -142,13 +148,10 @@ pub(in super::super) struct BothWays {
 }
 
 pub(in super::super) fn both_ways(job: &Job<'_>, unit: &Unit<'_>, history: History) -> BothWays {
-    let outside = matches!(unit.body, Body::Alone { .. }) || matches!(unit.back, Back::Alone { .. });
+    let outside = unit.outside();
     let up = match &unit.body {
-        // Without its transaction the history is noted apart. The first two statements are the timeouts.
-        Body::Atomic { timeouts, .. } if outside => {
-            let all = statements(unit, job.plan, History::Apart);
-            vec![block(*timeouts, all.get(2..).unwrap_or_default())]
-        }
+        // Without its transaction the history is noted apart.
+        Body::Atomic { timeouts, .. } if outside => vec![block(*timeouts, &work(unit, job.plan, History::Apart))],
         _ => statements(unit, job.plan, history),
     };
     let down = match &unit.back {

@@ -55,6 +55,10 @@ impl<'p> Unit<'p> {
     fn new(placed: Placed<'p>, body: Body) -> Self {
         Self { placed, part: String::new(), note: String::new(), body, back: Back::Nothing, done: None }
     }
+    /// One switch for both ways has to be off: one of them refuses a transaction.
+    pub fn outside(&self) -> bool {
+        matches!(self.body, Body::Alone { .. }) || matches!(self.back, Back::Alone { .. })
+    }
     /// Only asks, and stops where something does not hold.
     fn asking(placed: Placed<'p>, gates: Vec<Gate>) -> Self {
         Self::new(placed, Body::Atomic { gates, timeouts: PATIENT, statements: Vec::new() })
@@ -324,18 +328,34 @@ pub(super) fn unless_done(done: &Check, gates: &[Gate], statements: &[String], s
     anonymous(&body)
 }
 
+/// The way back of such a unit: where the step is not done, an earlier run has taken it back without a note of it.
+pub(super) fn if_done(done: &Check, statements: &[String], step: &str, engine: Engine) -> String {
+    let dialect = dialect(engine);
+    let mut body = format!(
+        "BEGIN\n  IF NOT {} THEN\n    RAISE NOTICE USING MESSAGE = {};\n    RETURN;\n  END IF;\n",
+        holds(done, dialect),
+        dialect.literal(&format!("sidestep: step {step} is not done: nothing to take back"))
+    );
+    for statement in statements {
+        body.push_str(&format!("  EXECUTE {};\n", quoted(&trimmed(statement))));
+    }
+    body.push_str("END");
+    anonymous(&body)
+}
+
 /// `CREATE [UNIQUE] INDEX CONCURRENTLY` is the statement's head: the first such word is the key word.
 fn if_not_exists(sql: &str) -> String {
     after_word(sql, "CONCURRENTLY", "IF NOT EXISTS")
 }
 
+/// What is dropped outside a transaction may be gone already.
 fn if_exists(sql: &str) -> String {
     let upper = sql.to_ascii_uppercase();
-    if !upper.trim_start().starts_with("DROP INDEX") {
-        return trimmed(sql);
+    let head = ["DROP INDEX CONCURRENTLY", "DROP INDEX", "DROP TRIGGER", "DROP FUNCTION"];
+    match head.iter().find(|head| upper.trim_start().starts_with(*head)).and_then(|head| head.split(' ').next_back()) {
+        Some(word) => after_word(sql, word, "IF EXISTS"),
+        None => trimmed(sql),
     }
-    let word = if upper.contains("DROP INDEX CONCURRENTLY") { "CONCURRENTLY" } else { "INDEX" };
-    after_word(sql, word, "IF EXISTS")
 }
 
 fn after_word(sql: &str, word: &str, insert: &str) -> String {
@@ -364,6 +384,7 @@ mod tests {
         );
         assert_eq!(if_exists("DROP INDEX CONCURRENTLY public.i"), "DROP INDEX CONCURRENTLY IF EXISTS public.i");
         assert_eq!(if_exists("DROP INDEX i"), "DROP INDEX IF EXISTS i");
+        assert_eq!(if_exists("DROP TRIGGER a ON t"), "DROP TRIGGER IF EXISTS a ON t");
         assert_eq!(if_exists("ALTER INDEX i RENAME TO j"), "ALTER INDEX i RENAME TO j");
     }
 

@@ -1,8 +1,9 @@
 //! What a program sends for a unit, there and back.
 
 use super::super::gate::statement;
-use super::text::{back_statements, session, statements};
-use super::{Back, Body, Job, Unit};
+use super::text::{back_statements, local, session, statements};
+use super::unit::if_done;
+use super::{Back, Body, History, Job, Unit};
 use crate::plan::Timeouts;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,13 @@ impl Way {
         match (&unit.back, &unit.body) {
             (Back::Nothing, _) => Self::Nothing,
             (Back::Refuse { because }, _) => Self::Refuse(format!("sidestep: {because}")),
-            (Back::Atomic { .. }, _) => Self::Together(sent),
+            (Back::Atomic { timeouts, statements, .. }, _) => match (&unit.done, job.history) {
+                (Some(done), History::Apart) => {
+                    let asked = if_done(done, statements, &unit.placed.step.id, job.plan.server.engine);
+                    Self::Together(local(*timeouts).into_iter().chain([asked]).collect())
+                }
+                _ => Self::Together(sent),
+            },
             (Back::Alone { .. }, Body::Alone { timeouts, .. }) => Self::alone(*timeouts, sent),
             (Back::Alone { .. }, _) => Self::alone(Timeouts { lock_ms: 0, statement_ms: 0 }, sent),
         }

@@ -38,6 +38,13 @@ pub struct Candidate {
     pub detail: String,
 }
 
+impl Candidate {
+    /// What stands beside it.
+    pub fn said(&self) -> &str {
+        if self.detail.is_empty() { self.what.word() } else { &self.detail }
+    }
+}
+
 const TYPES: &[&str] = &[
     "bigint",
     "bigserial",
@@ -114,7 +121,12 @@ fn fit_ascii(name: &[u8], typed: &[u8]) -> Option<u8> {
 /// `name` as the SQL of this session would say it: qualified only where the search path finds another one first.
 pub fn spelled(catalog: &Catalog, name: &TableName) -> String {
     let d = dialect(catalog.server.engine);
-    match catalog.resolve(None, &name.name).is_some_and(|t| t.name == *name) {
+    let found = match catalog.resolve(None, &name.name) {
+        Some(table) => table.name == *name,
+        // A view.
+        None => catalog.search_path.contains(&name.schema),
+    };
+    match found {
         true => d.ident(&name.name),
         false => d.name(name),
     }

@@ -1,11 +1,13 @@
 //! One question with a line to answer in, over the screen that asks it.
 
-use super::{Part, Reply};
+use super::{Go, Part, Reply, Screen};
+use crate::plan::review::{Person, ReleaseNote, RemarkKind};
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, centred, part};
 use crate::tui::highlight;
 use crate::tui::keymap::{Key, Scope};
 use crate::tui::msg::Note;
+use crate::tui::review;
 use crate::tui::state::App;
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -17,6 +19,39 @@ use ratatui::layout::Rect;
 pub enum Purpose {
     /// Why the hazard of this id does not matter here; an empty answer lets it count again.
     Ignore(String),
+    Remark {
+        step: String,
+        kind: RemarkKind,
+    },
+    /// Of the oldest open question of the step.
+    Answer {
+        step: String,
+    },
+    Name(Person),
+    Release {
+        release: String,
+        part: ReleasePart,
+    },
+}
+
+/// What is asked about a release, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleasePart {
+    PullRequest,
+    Owner,
+    Note,
+}
+
+/// Asks for a part of what is noted about a release.
+pub fn release(app: &App, release: &str, part: ReleasePart) -> Ask {
+    let known = app.desk.review().and_then(|r| r.releases.get(release)).cloned().unwrap_or_default();
+    let (what, answer) = match part {
+        ReleasePart::PullRequest => ("Pull request: a link or a number", known.pull_request),
+        ReleasePart::Owner => ("Who deploys it", known.owner),
+        ReleasePart::Note => ("What else to know when it is deployed", known.note),
+    };
+    let about = format!("{what}. It stands in the runbook; enter goes on, an empty line takes it away.");
+    Ask::new(Purpose::Release { release: release.to_owned(), part }, format!("Release {release}"), about, &answer)
 }
 
 #[derive(Debug, Clone)]
@@ -48,8 +83,44 @@ impl Ask {
                     if text.is_empty() { "counts again" } else { "is ignored; the reason stands in notes and runbook" };
                 app.say(Note::good(format!("Hazard `{id}` {told}")));
             }
+            _ => return self.say(app, text),
         }
         Reply::pop()
+    }
+
+    /// What is said of the plan goes into the review.
+    fn say(&self, app: &mut App, text: String) -> Reply {
+        let effects = match &self.purpose {
+            Purpose::Ignore(_) => Vec::new(),
+            Purpose::Name(person) => review::edit(app, |r, _, _| {
+                r.signer_mut(*person).name = text;
+                r.signer_mut(*person).signed = None;
+            }),
+            _ if text.is_empty() && !matches!(self.purpose, Purpose::Release { .. }) => Vec::new(),
+            Purpose::Remark { step, kind } => review::edit(app, |r, by, _| r.remark(step, *kind, by, &text)),
+            Purpose::Answer { step } => review::edit(app, |r, by, _| r.answer(step, by, &text)),
+            Purpose::Release { release: id, part } => {
+                let effects = review::edit(app, |r, _, _| {
+                    let note = r.releases.entry(id.clone()).or_default();
+                    match part {
+                        ReleasePart::PullRequest => note.pull_request = text,
+                        ReleasePart::Owner => note.owner = text,
+                        ReleasePart::Note => note.note = text,
+                    }
+                    if *note == ReleaseNote::default() {
+                        r.releases.remove(id);
+                    }
+                });
+                let next = match part {
+                    ReleasePart::PullRequest => Some(ReleasePart::Owner),
+                    ReleasePart::Owner => Some(ReleasePart::Note),
+                    ReleasePart::Note => None,
+                };
+                let go = next.map_or(Go::Pop, |part| Go::Swap(Box::new(Screen::Ask(release(app, id, part)))));
+                return Reply { effects, go: Some(go), unhandled: false };
+            }
+        };
+        Reply { effects, go: Some(Go::Pop), unhandled: false }
     }
 }
 

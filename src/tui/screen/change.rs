@@ -352,7 +352,7 @@ impl Part for Change {
 
     fn hints(&self, _app: &App) -> Vec<Action> {
         match self.pane {
-            Pane::Editor if self.suggest.is_some() => vec![Action::Complete, Action::Down],
+            Pane::Editor if self.suggest.is_some() => vec![Action::Complete],
             Pane::Editor => {
                 vec![Action::NextPane, Action::Complete, Action::Form, Action::Editor, Action::Example, Action::Undo]
             }
@@ -393,7 +393,7 @@ impl Change {
                 for (y, line) in (0u16..).zip(words::headline(plan)) {
                     canvas.pieces(areas.headline, 0, y, &line);
                 }
-                steps::draw(plan, self.cursor, focus, canvas, areas.plan, &app.highlight);
+                steps::draw(plan, self.cursor, focus, canvas, areas.plan, app);
             }
             Planned::Cannot(reason) => {
                 let title = match reason.problems.len() {

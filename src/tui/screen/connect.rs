@@ -54,7 +54,7 @@ fn layout(app: &App, body: Rect) -> Areas {
 }
 
 /// What was found, and the demo.
-fn entries(app: &App) -> Vec<Source> {
+pub fn entries(app: &App) -> Vec<Source> {
     let mut all = app.profiles.clone();
     if let Load::Ready(found) = &app.sources {
         all.extend(found.iter().cloned());
@@ -94,6 +94,10 @@ impl Connect {
     pub fn ask_password(&mut self) {
         self.mode = Mode::Password;
         self.password.take();
+    }
+
+    pub fn asks_password(&self) -> bool {
+        self.mode == Mode::Password
     }
 
     fn go(&mut self, app: &mut App, target: &str) -> Reply {

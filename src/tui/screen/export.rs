@@ -104,10 +104,24 @@ impl Export {
         let wanted = (plan.id.clone(), self.format.at);
         if self.of != wanted {
             self.of = wanted;
-            self.files = export(plan, self.info().name, &ExportOptions::default()).map_err(|e| e.to_string());
+            self.files = export(
+                plan,
+                self.info().name,
+                &ExportOptions { review: app.desk.spoken(plan), ..ExportOptions::default() },
+            )
+            .map_err(|e| e.to_string());
             self.file = Cursor::default();
             self.scroll = Scroll::default();
         }
+    }
+
+    /// Chooses without keys: the format by its place, the directory if one is given.
+    pub fn set(&mut self, app: &App, format: usize, directory: &str) {
+        self.format.at = format;
+        if !directory.is_empty() {
+            self.directory = Field::new(directory);
+        }
+        self.refresh(app);
     }
 
     fn info(&self) -> FormatInfo {
@@ -283,6 +297,7 @@ impl Part for Export {
     fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match action {
             Action::Write if app.plan().is_none() => Err("There is no plan to write".to_owned()),
+            Action::Write if app.is_planning() => Err("The plan is being made".to_owned()),
             Action::Write if self.files.is_err() => Err("This plan cannot be written in this format".to_owned()),
             Action::Write if self.directory.text().trim().is_empty() => Err("Name a directory first: `d`".to_owned()),
             _ => Ok(()),

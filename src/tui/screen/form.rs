@@ -222,8 +222,8 @@ impl Part for FormScreen {
             (Action::Down, Some(suggest)) => suggest.by(1),
             (Action::Up, Some(suggest)) if suggest.is_chosen() => suggest.by(-1),
             (Action::Down, None) => filling.go(app, 1),
-            (Action::Up, _) | (Action::PreviousPane, _) => filling.go(app, -1),
-            (Action::NextPane, _) => filling.tab(app),
+            (Action::Up, _) | (Action::PreviousField, _) => filling.go(app, -1),
+            (Action::NextField, _) => filling.tab(app),
             (Action::Complete, _) => filling.suggest(app),
             (Action::Open, Some(suggest)) if suggest.is_chosen() => {
                 filling.take();
@@ -321,7 +321,7 @@ impl Part for FormScreen {
 
     fn hints(&self, _app: &App) -> Vec<Action> {
         match &self.filling {
-            Some(_) => vec![Action::Open, Action::NextPane, Action::Complete],
+            Some(_) => vec![Action::Open, Action::NextField, Action::Complete],
             None => vec![Action::Open],
         }
     }

@@ -7,9 +7,11 @@ pub mod connect;
 pub mod export;
 pub mod form;
 pub mod hazards;
+pub mod log;
 pub mod options;
 pub mod palette;
 pub mod plan;
+pub mod review;
 pub mod table;
 pub mod tables;
 
@@ -29,10 +31,11 @@ pub enum Place {
     Change,
     Plan,
     Export,
+    Review,
 }
 
 impl Place {
-    pub const ALL: [Self; 5] = [Self::Connect, Self::Tables, Self::Change, Self::Plan, Self::Export];
+    pub const ALL: [Self; 6] = [Self::Connect, Self::Tables, Self::Change, Self::Plan, Self::Export, Self::Review];
     pub fn title(self) -> &'static str {
         match self {
             Self::Connect => "Connect",
@@ -40,6 +43,7 @@ impl Place {
             Self::Change => "Change",
             Self::Plan => "Plan",
             Self::Export => "Export",
+            Self::Review => "Review",
         }
     }
     pub fn action(self) -> Action {
@@ -49,6 +53,7 @@ impl Place {
             Self::Change => Action::GoChange,
             Self::Plan => Action::GoPlan,
             Self::Export => Action::GoExport,
+            Self::Review => Action::GoReview,
         }
     }
     /// Why the place cannot be shown now.
@@ -56,9 +61,10 @@ impl Place {
         match self {
             Self::Connect => Ok(()),
             Self::Tables | Self::Change if app.opened.is_some() => Ok(()),
-            Self::Plan | Self::Export if app.plan().is_some() => Ok(()),
-            Self::Plan | Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
-            Self::Plan | Self::Export if app.opened.is_some() => {
+            Self::Export if app.is_planning() => Err("The plan is being made".to_owned()),
+            Self::Plan | Self::Export | Self::Review if app.plan().is_some() => Ok(()),
+            Self::Plan | Self::Review if app.is_planning() => Err("The plan is being made".to_owned()),
+            Self::Plan | Self::Export | Self::Review if app.opened.is_some() => {
                 Err("There is no plan yet: write a change first".to_owned())
             }
             _ => Err("No database is open yet: connect to one, or press `d` for the demo".to_owned()),
@@ -177,6 +183,8 @@ screens! {
     Form(form::FormScreen),
     Plan(plan::PlanScreen),
     Export(export::Export),
+    Review(review::ReviewScreen),
+    Log(log::Log),
     Palette(palette::Palette),
     Confirm(confirm::Confirm),
     Options(options::Options),
@@ -192,6 +200,7 @@ impl Screen {
             Place::Change => Self::Change(change::Change::default()),
             Place::Plan => Self::Plan(plan::PlanScreen::default()),
             Place::Export => Self::Export(export::Export::default()),
+            Place::Review => Self::Review(review::ReviewScreen::default()),
         }
     }
     pub fn place(&self) -> Option<Place> {
@@ -201,7 +210,10 @@ impl Screen {
             Self::Change(_) | Self::Form(_) => Some(Place::Change),
             Self::Plan(_) => Some(Place::Plan),
             Self::Export(_) => Some(Place::Export),
-            Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => None,
+            Self::Review(_) => Some(Place::Review),
+            Self::Log(_) | Self::Palette(_) | Self::Confirm(_) | Self::Options(_) | Self::Hazards(_) | Self::Ask(_) => {
+                None
+            }
         }
     }
     /// The very screen that a jump to `place` opens.
@@ -225,6 +237,8 @@ impl Screen {
             Self::Change(_) => &[Scope::Change],
             Self::Plan(_) => &[Scope::Plan],
             Self::Export(_) => &[Scope::Export],
+            Self::Review(_) => &[Scope::Review],
+            Self::Log(_) => &[Scope::Log],
             Self::Palette(_)
             | Self::Confirm(_)
             | Self::Options(_)
@@ -239,7 +253,10 @@ impl Screen {
     pub fn available(&self, app: &App, action: Action) -> Result<(), String> {
         match Place::ALL.into_iter().find(|p| p.action() == action) {
             Some(place) => place.available(app),
-            None if action == Action::Reload && app.opened.as_ref().is_none_or(|o| o.target.is_none()) => {
+            None if action == Action::Reload
+                && !matches!(self, Self::Review(_))
+                && app.opened.as_ref().is_none_or(|o| o.target.is_none()) =>
+            {
                 Err("This catalog did not come from a target that can be read again".to_owned())
             }
             None if action == Action::Form && app.opened.is_none() => Place::Change.available(app),

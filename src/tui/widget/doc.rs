@@ -17,6 +17,9 @@ impl Doc {
     pub fn new(width: u16) -> Self {
         Self { width: usize::from(width), lines: Vec::new() }
     }
+    pub fn width(&self) -> usize {
+        self.width
+    }
     /// An empty line, unless one stands there already or nothing does.
     pub fn blank(&mut self) {
         if self.lines.last().is_some_and(|l| !l.is_empty()) {

@@ -40,9 +40,17 @@ fn fitting_header(app: &App, place: Option<Place>, width_of_area: u16) -> Header
     let wide = |pieces: &[Piece<'_>]| pieces.iter().map(|(t, _)| width(t)).sum::<usize>();
     let servers = servers(app);
     let mut header = Header { left: Vec::new(), places: Vec::new(), right: Vec::new() };
-    for (brand, words, server) in
-        [(true, true, 0), (true, true, 1), (false, true, 1), (false, true, 2), (false, false, 2)]
-    {
+    // Which database it is matters more than the words of the places.
+    let forms = [
+        (true, true, 0, "  "),
+        (true, true, 1, "  "),
+        (false, true, 1, "  "),
+        (false, true, 1, " "),
+        (false, false, 1, "  "),
+        (false, true, 2, " "),
+        (false, false, 2, "  "),
+    ];
+    for (brand, words, server, gap) in forms {
         header.left = vec![piece(if brand { " sidestep  " } else { " " }, Role::Title)];
         header.places.clear();
         for (n, p) in Place::ALL.into_iter().enumerate() {
@@ -51,7 +59,7 @@ fn fitting_header(app: &App, place: Option<Place>, width_of_area: u16) -> Header
             let from = wide(&header.left);
             header.places.push((p, from..from + width(&title)));
             header.left.push(piece(title, if here { Role::TabActive } else { Role::Tab }));
-            header.left.push(piece("  ", Role::Text));
+            header.left.push(piece(gap, Role::Text));
         }
         header.right = servers.get(server).cloned().unwrap_or_default();
         if wide(&header.left) + wide(&header.right) <= usize::from(width_of_area) {

@@ -226,7 +226,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of<'p>(parts: &mut dyn Iterator<Item = &'p Part>, room: usize) -> Self {
+    fn of(parts: &mut dyn Iterator<Item = &Part>, room: usize) -> Self {
         let parts: Vec<&Part> = parts.collect();
         let total: f64 = parts.iter().filter_map(|p| p.high_s).sum();
         let room = room as f64;

@@ -4,7 +4,9 @@ use super::Cursor;
 use super::doc::marked;
 use crate::plan::{Act, Phase, Plan, Severity, Step};
 use crate::tui::canvas::{Canvas, Focus, part};
-use crate::tui::highlight::{Highlight, Mark};
+use crate::tui::highlight::Mark;
+use crate::tui::live::progress::Done;
+use crate::tui::state::App;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::words::{self, Stops};
@@ -141,12 +143,25 @@ fn blocked(step: &Step) -> String {
     }
 }
 
+/// What the database said of the step: done, or the one that is next.
+fn stands(app: &App, plan: &Plan, columns: &Columns, step: &Step, canvas: &mut Canvas<'_>, area: Rect, y: u16) {
+    let Some(progress) = app.live.progress_of(plan) else { return };
+    if progress.current.as_ref() == Some(&step.id) {
+        canvas.put(area, 0, y, "▸", Role::Accent);
+    }
+    match progress.done.get(&step.id) {
+        Some(Done::Yes) => canvas.put(area, columns.id + 3, y, "✓", Role::Good),
+        Some(Done::Passed) => canvas.put(area, columns.id + 3, y, "✓", Role::Dim),
+        _ => 0,
+    };
+}
+
 /// The worst hazard that nobody ignores; a note is no reason for a mark.
 fn worst_hazard(step: &Step) -> Option<Severity> {
     step.hazards.iter().filter(|h| h.counts()).map(|h| h.severity).max().filter(|s| *s > Severity::Note)
 }
 
-pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect, highlight: &Highlight) {
+pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let columns = Columns::of(plan, area.width);
     let rows = rows(plan);
     let list = part(area, 0, 1, area.width, area.height);
@@ -160,7 +175,8 @@ pub fn draw(plan: &Plan, cursor: Cursor, focus: Focus, canvas: &mut Canvas<'_>, 
             }
             Row::Step(step) => {
                 step_line(&columns, step, canvas, list, y);
-                if let Some(mark) = highlight.mark(&step.id) {
+                stands(app, plan, &columns, step, canvas, list, y);
+                if let Some(mark) = app.highlight.mark(&step.id) {
                     let glyph = if mark == Mark::New { "+" } else { "~" };
                     canvas.put(list, 0, y, glyph, Role::Match);
                     canvas.put(list, 2, y, &step.id, Role::Match);

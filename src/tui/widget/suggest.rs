@@ -44,7 +44,7 @@ impl Suggest {
         let list = &self.offers.list;
         let wide = |of: fn(&Candidate) -> &str| list.iter().map(|c| text::width(of(c))).max().unwrap_or(0);
         let names = u16::try_from(wide(|c| &c.text)).unwrap_or(u16::MAX).min(36);
-        let details = u16::try_from(wide(|c| &c.detail)).unwrap_or(u16::MAX).min(28);
+        let details = u16::try_from(wide(Candidate::said)).unwrap_or(u16::MAX).min(28);
         let width = (names + details + 5).clamp(16, body.width.max(16)).min(body.width);
         let (below, above) = (body.bottom().saturating_sub(y + 1), y.saturating_sub(body.y));
         let wanted = u16::try_from(list.len()).unwrap_or(ROWS).min(ROWS) + 2;
@@ -61,8 +61,7 @@ impl Suggest {
             let name = part(inner, 0, 0, names + 1, inner.height);
             canvas.put(name, 0, row, &candidate.text, Role::Text);
             let detail = part(inner, names + 2, 0, inner.width, inner.height);
-            let said = if candidate.detail.is_empty() { candidate.what.word() } else { &candidate.detail };
-            canvas.put(detail, 0, row, said, Role::Dim);
+            canvas.put(detail, 0, row, candidate.said(), Role::Dim);
             match self.chosen {
                 Some(chosen) if chosen == at => canvas.tint(inner, row, Role::Selected),
                 None if at == 0 => canvas.tint(inner, row, Role::SelectedIdle),

@@ -31,6 +31,9 @@ impl Migrator for Knex {
     fn forget(&self) -> Option<&'static str> {
         Some("DELETE FROM knex_migrations WHERE id = (SELECT max(id) FROM knex_migrations)")
     }
+    fn history(&self) -> Option<&'static str> {
+        Some("knex_migrations")
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["knex_migrations", "knex_migrations_lock"]
     }

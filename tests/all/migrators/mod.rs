@@ -12,6 +12,7 @@ mod knex;
 mod liquibase;
 mod liquibase_yaml;
 mod node_pg_migrate;
+mod pipelines;
 mod prisma;
 mod programs;
 mod rails;
@@ -56,6 +57,10 @@ pub trait Migrator: Sync {
     /// SQL that takes the newest migration out of the tool's history: as if it was killed between work and note.
     /// Only for tools that note apart.
     fn forget(&self) -> Option<&'static str> {
+        None
+    }
+    /// The table of the tool's history, where a migration that was taken back may still be noted after a kill.
+    fn history(&self) -> Option<&'static str> {
         None
     }
     /// What the database holds for the tool's own sake.
@@ -308,8 +313,17 @@ fn go_back_and_forth(project: &Project, start: &BTreeSet<String>) -> Result<(), 
     let files: Vec<&str> = stage.migrations.keys().map(String::as_str).collect();
     for _ in 0..project.tool.count(&files) {
         let command = project.tool.down(project).unwrap();
+        let keep = |table: &str| format!("CREATE TEMP TABLE noted AS SELECT * FROM {table}");
+        let mut sql = project.database.session();
+        project.tool.history().iter().for_each(|table| sql.run(&keep(table)));
         match run(command) {
-            Ok(_) => {}
+            // As if it was killed before it struck its note out.
+            Ok(_) => {
+                let Some(table) = project.tool.history() else { continue };
+                sql.run(&format!("INSERT INTO {table} SELECT * FROM noted EXCEPT SELECT * FROM {table}"));
+                let command = project.tool.down(project).unwrap();
+                run(command).map_err(|said| format!("the same way back again: {said}"))?;
+            }
             // A step that the tool cannot take back says so, and nothing has changed.
             Err(said) if REFUSALS.iter().any(|r| said.contains(r)) => {
                 return project.again(&said).map(drop);

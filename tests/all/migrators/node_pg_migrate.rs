@@ -26,6 +26,9 @@ impl Migrator for NodePgMigrate {
     fn forget(&self) -> Option<&'static str> {
         Some("DELETE FROM pgmigrations WHERE id = (SELECT max(id) FROM pgmigrations)")
     }
+    fn history(&self) -> Option<&'static str> {
+        Some("pgmigrations")
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["pgmigrations"]
     }

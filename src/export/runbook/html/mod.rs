@@ -2,11 +2,13 @@
 //! and notes in the reader's browser. Read on a screen, by ear, or on paper.
 
 mod sections;
+mod sign_off;
 mod steps;
 mod tag;
 mod timeline;
 
 use super::super::layout::MARK;
+use crate::plan::review::Spoken;
 use crate::plan::{Plan, Step};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -16,21 +18,22 @@ use tag::{prose, text};
 const STYLE: &str = include_str!("../../../../assets/templates/runbook.css");
 const SCRIPT: &str = include_str!("../../../../assets/templates/runbook.js");
 
-pub(super) fn page(plan: &Plan) -> String {
+pub(super) fn page(plan: &Plan, said: &Spoken) -> String {
     let mut body = String::new();
     sections::summary(&mut body, plan);
     timeline::section(&mut body, plan);
     sections::attention(&mut body, plan);
-    sections::people(&mut body, plan);
+    sections::people(&mut body, said);
     sections::preflight(&mut body, plan);
-    sections::deploys(&mut body, plan);
+    sections::deploys(&mut body, plan, said);
     steps::section(&mut body, plan);
     steps::halfway(&mut body, plan);
     steps::way_back(&mut body, plan);
     sections::grid(&mut body, plan);
     sections::load(&mut body, plan);
     sections::as_written(&mut body, plan);
-    sections::sign_off(&mut body, plan);
+    sign_off::remarks(&mut body, plan, said);
+    sign_off::section(&mut body, plan, said);
 
     // Paper has no address bar: every sheet carries the hash that was signed.
     let style = format!("{STYLE}@page {{ @bottom-left {{ content: \"sidestep plan {}\" }} }}\n", text(&plan.id));
@@ -125,8 +128,14 @@ fn tick(out: &mut String, key: &str, words: &str) {
 
 /// A line to write on. `name` is what those hear who cannot see where it stands.
 fn field(key: &str, name: &str) -> String {
+    filled(key, name, "")
+}
+
+/// The same with what the review knows in it.
+fn filled(key: &str, name: &str, value: &str) -> String {
+    let value = if value.is_empty() { String::new() } else { format!(" value=\"{}\"", text(value)) };
     format!(
-        "<input type=\"text\" id=\"{key}\" aria-label=\"{}\" autocomplete=\"off\" spellcheck=\"false\">",
+        "<input type=\"text\" id=\"{key}\" aria-label=\"{}\"{value} autocomplete=\"off\" spellcheck=\"false\">",
         text(name)
     )
 }

@@ -2,10 +2,11 @@
 //! it was written, signatures.
 
 use super::super::super::text::{load_lines, reasons};
-use super::super::words;
+use super::super::{review, words};
 use super::tag::{block, code, prose, text};
-use super::{anchor, field, tick};
+use super::{anchor, field, filled, tick};
 use crate::model::{Ident, Rows};
+use crate::plan::review::Spoken;
 use crate::plan::{About, Act, Estimate, Plan, Preflight, Release, Severity};
 use std::fmt::Write;
 
@@ -15,7 +16,7 @@ pub(super) fn open(out: &mut String, id: &str, title: &str) {
 }
 
 /// A table up to its first row.
-fn table(out: &mut String, class: &str, caption: &str, heads: &[&str]) {
+pub(super) fn table(out: &mut String, class: &str, caption: &str, heads: &[&str]) {
     let heads: String = heads.iter().map(|h| format!("<th scope=\"col\">{h}</th>")).collect();
     let _ = writeln!(
         out,
@@ -23,7 +24,7 @@ fn table(out: &mut String, class: &str, caption: &str, heads: &[&str]) {
     );
 }
 
-const CLOSE: &str = "</tbody>\n</table></div>\n";
+pub(super) const CLOSE: &str = "</tbody>\n</table></div>\n";
 
 pub(super) fn summary(out: &mut String, plan: &Plan) {
     open(out, "summary", "Summary");
@@ -110,14 +111,14 @@ pub(super) fn capital(word: &str) -> String {
     letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-pub(super) fn people(out: &mut String, _plan: &Plan) {
+pub(super) fn people(out: &mut String, said: &Spoken) {
     open(out, "people", "People");
     table(out, "fields", "Who is reached how", &["Role", "Name", "Reached by"]);
     for (key, role) in words::PEOPLE {
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\">{role}</th><td>{}</td><td>{}</td></tr>",
-            field(&format!("{key}-name"), &format!("{role}: name")),
+            filled(&format!("{key}-name"), &format!("{role}: name"), review::person(said, key)),
             field(&format!("{key}-reach"), &format!("{role}: reached by"))
         );
     }
@@ -158,7 +159,7 @@ pub(super) fn preflight(out: &mut String, plan: &Plan) {
     out.push_str("</section>\n");
 }
 
-pub(super) fn deploys(out: &mut String, plan: &Plan) {
+pub(super) fn deploys(out: &mut String, plan: &Plan, said: &Spoken) {
     let deploys = plan.steps().filter_map(|(_, s)| match &s.act {
         Act::Deploy { release } => Some((s, plan.release(release)?)),
         _ => None,
@@ -178,18 +179,26 @@ pub(super) fn deploys(out: &mut String, plan: &Plan) {
     for (step, release) in &deploys {
         let id = text(&release.id);
         let key = anchor(step);
-        let cell = |what: &str, name: &str| field(&format!("{key}-{what}"), &format!("{}: {name}", release.id));
+        let note = said.releases.get(&release.id).cloned().unwrap_or_default();
+        let cell = |what: &str, name: &str, value: &str| {
+            filled(&format!("{key}-{what}"), &format!("{}: {name}", release.id), value)
+        };
         let _ = writeln!(
             out,
             "<tr><td><a href=\"#{key}\">{}</a></td><th scope=\"row\">{id}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             text(&step.id),
             prose(&release.title),
-            cell("pr", "pull request"),
-            cell("owner", "owner"),
-            cell("at", "deployed at")
+            cell("pr", "pull request", &note.pull_request),
+            cell("owner", "owner", &note.owner),
+            cell("at", "deployed at", "")
         );
     }
     out.push_str(CLOSE);
+    for (_, release) in &deploys {
+        if let Some(note) = said.releases.get(&release.id).filter(|n| !n.note.is_empty()) {
+            let _ = writeln!(out, "<p>{}: {}</p>", text(&release.id), prose(&note.note));
+        }
+    }
     plan.releases.iter().for_each(|r| release(out, r));
     out.push_str("</section>\n");
 }
@@ -345,37 +354,6 @@ pub(super) fn as_written(out: &mut String, plan: &Plan) {
             code(&words::one_line(&written.sql)),
             text(&written.blocked.to_string()),
             text(&written.wall.to_string())
-        );
-    }
-    out.push_str(CLOSE);
-    out.push_str("</section>\n");
-}
-
-pub(super) fn sign_off(out: &mut String, plan: &Plan) {
-    open(out, "sign-off", "Sign-off");
-    let _ = writeln!(
-        out,
-        "<p>For plan {}. A changed plan has another hash and needs new signatures.</p>\n<ul class=\"ticks\">",
-        code(&plan.id)
-    );
-    for (i, line) in words::SIGNING.iter().enumerate() {
-        tick(out, &format!("sign-{}", i + 1), &text(&capital(line)));
-    }
-    out.push_str("</ul>\n");
-    table(
-        out,
-        "fields signatures",
-        &format!("Signatures for plan {}", text(&plan.id)),
-        &["Role", "Name", "Date", "Signature"],
-    );
-    for (key, role) in [("author", "Author: wrote it and will run it"), ("reviewer", "Reviewer: has read it")] {
-        let cell = |what: &str| field(&format!("{key}-{what}"), &format!("{role}, {what}"));
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{role}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
-            cell("signer"),
-            cell("date"),
-            cell("signature")
         );
     }
     out.push_str(CLOSE);

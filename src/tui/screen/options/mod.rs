@@ -155,10 +155,6 @@ impl Part for Options {
     }
 
     fn hints(&self, _app: &App) -> Vec<Action> {
-        if self.field.is_some() {
-            vec![Action::Open]
-        } else {
-            vec![Action::Right, Action::Left, Action::Open, Action::Back]
-        }
+        if self.field.is_some() { vec![Action::Open] } else { vec![Action::Back] }
     }
 }

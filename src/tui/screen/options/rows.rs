@@ -218,7 +218,7 @@ fn ladder(value: u64, up: bool) -> u64 {
     if up {
         rungs.into_iter().find(|rung| *rung > value).unwrap_or(value)
     } else {
-        rungs.into_iter().filter(|rung| *rung < value).last().unwrap_or(0)
+        rungs.rev().find(|rung| *rung < value).unwrap_or(0)
     }
 }
 

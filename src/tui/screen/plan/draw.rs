@@ -1,9 +1,10 @@
 //! The plan screen as a picture: headline, views, steps, lanes, the step in detail.
 
 use super::layout::{Areas, detail_text, layout};
-use super::{Pane, PlanScreen, Tab, View, detail, policy_words};
+use super::{Pane, PlanScreen, Tab, View, detail, policy_words, watch};
 use crate::plan::{Plan, Step};
 use crate::tui::canvas::{Canvas, Focus, Piece, part, piece};
+use crate::tui::screen::review::{release_notes, release_of};
 use crate::tui::state::App;
 use crate::tui::theme::Role;
 use crate::tui::widget::doc::{Doc, marked};
@@ -22,13 +23,13 @@ impl PlanScreen {
             return;
         };
         let areas = layout(plan, body, self.view, self.pane);
-        headline(plan, canvas, areas.head);
+        headline(app, plan, canvas, areas.head);
         self.draw_views(app, plan, canvas, areas.views);
         match self.view {
             View::Steps => {
                 if areas.list.height > 0 {
                     let focus = Focus::when(self.pane == Pane::List);
-                    steps::draw(plan, self.cursor, focus, canvas, areas.list, &app.highlight);
+                    steps::draw(plan, self.cursor, focus, canvas, areas.list, app);
                 }
                 if areas.lanes.height > 0 {
                     let rule = Rect {
@@ -87,10 +88,28 @@ impl PlanScreen {
         self.doc(app, plan, text.width).draw(canvas, text, self.scroll);
     }
 
+    fn step_doc(&self, app: &App, plan: &Plan, step: &Step, width: u16) -> Doc {
+        if self.tab == Tab::Watch && app.live.on {
+            let mut doc = Doc::new(width);
+            watch::step(&mut doc, app, step);
+            return doc;
+        }
+        let mut doc = detail::doc(self.tab, plan, step, width);
+        if let (Tab::Deploy, Some(review), Some(release)) = (self.tab, app.desk.review(), release_of(plan, step))
+            && review.is_of(plan)
+            && review.releases.contains_key(release)
+        {
+            doc.heading(&format!("Deploy notes of {release}"));
+            release_notes(&mut doc, review, release);
+        }
+        doc
+    }
+
     pub(super) fn doc(&self, app: &App, plan: &Plan, width: u16) -> Doc {
         match self.view {
-            View::Steps => self.step(plan).map(|s| detail::doc(self.tab, plan, s, width)).unwrap_or_default(),
+            View::Steps => self.step(plan).map(|s| self.step_doc(app, plan, s, width)).unwrap_or_default(),
             View::Timeline => Doc::new(width),
+            View::Checks => watch::checks(app, plan, width),
             View::AsWritten => super::views::as_written(plan, width),
             View::Grid => super::views::grid(plan, width, app.glyphs),
             View::Releases => super::views::releases(plan, width),
@@ -108,7 +127,7 @@ pub(super) fn lanes_top(lanes: &Lanes, step: usize, lines: usize, height: u16) -
 }
 
 /// Title, then both ways with the time that they block; bars where there is room.
-fn headline(plan: &Plan, canvas: &mut Canvas<'_>, area: Rect) {
+fn headline(app: &App, plan: &Plan, canvas: &mut Canvas<'_>, area: Rect) {
     let [mut written, mut planned] = words::headline(plan);
     if area.width >= 96 {
         let both = [plan.blocked_as_written(), plan.longest_blocked()];
@@ -125,13 +144,42 @@ fn headline(plan: &Plan, canvas: &mut Canvas<'_>, area: Rect) {
         }
     }
     let mut lines = vec![written, planned];
-    if area.height > 2 {
+    if let Some(live) = live_line(app, plan) {
+        // What goes on now takes the place of what is known already.
+        let replaced = if area.height > 2 { 0..0 } else { 0..1 };
+        lines.splice(replaced, [live]);
+    } else if area.height > 2 {
         let mut inside = false;
         lines.insert(0, marked(&plan.title, Role::Title, &mut inside));
     }
     for (y, line) in (0..area.height).zip(lines) {
         canvas.pieces(area, 0, y, &line);
     }
+}
+
+/// Where the plan stands, and how the server is.
+fn live_line(app: &App, plan: &Plan) -> Option<Vec<Piece<'static>>> {
+    let mut line = Vec::new();
+    if let Some(progress) = app.live.progress_of(plan) {
+        line.push(piece(progress.words(), Role::Title));
+    }
+    if app.live.on {
+        if !line.is_empty() {
+            line.push(piece(" · ", Role::Dim));
+        }
+        match (&app.live.problem, &app.live.vitals) {
+            (Some(_), _) => {
+                let again = crate::tui::live::retry_in_s(app);
+                line.push(piece(format!("connection lost, again in {again} s"), Role::Bad));
+            }
+            (None, Some(vitals)) => line.extend(vitals.words()),
+            (None, None) => line.push(piece("asking the server…", Role::Dim)),
+        }
+    }
+    if let Some(what) = crate::tui::live::under_way(app) {
+        line.push(piece(format!("  {what}…"), Role::Accent));
+    }
+    (!line.is_empty()).then_some(line)
 }
 
 /// The selected step in a few lines, below the lanes.

@@ -1,18 +1,20 @@
 //! The plan: phases and steps with what they block, every detail of a step, the script as written, the grid, the releases.
 
-mod detail;
+pub mod detail;
 mod draw;
 mod layout;
 mod views;
+mod watch;
 
 use super::hazards;
 use super::table::TableScreen;
-use super::{Part, Place, Reply, Screen};
+use super::{Part, Place, Reply, Screen, review};
 use crate::plan::{Hazard, Plan, Step, Strategy, Sync};
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Piece};
 use crate::tui::highlight::{self, Highlight};
 use crate::tui::keymap::Scope;
+use crate::tui::live;
 use crate::tui::msg::Note;
 use crate::tui::state::App;
 use crate::tui::widget::lanes::Lanes;
@@ -32,16 +34,18 @@ pub enum View {
     Grid,
     Releases,
     Notes,
+    Checks,
 }
 
 impl View {
-    const ALL: [(Self, Action); 6] = [
+    const ALL: [(Self, Action); 7] = [
         (Self::Steps, Action::Steps),
         (Self::Timeline, Action::Timeline),
         (Self::AsWritten, Action::AsWritten),
         (Self::Grid, Action::Grid),
         (Self::Releases, Action::Releases),
         (Self::Notes, Action::Notes),
+        (Self::Checks, Action::Checks),
     ];
     fn title(self) -> &'static str {
         match self {
@@ -51,6 +55,7 @@ impl View {
             Self::Grid => "Grid",
             Self::Releases => "Releases",
             Self::Notes => "Notes",
+            Self::Checks => "Checks",
         }
     }
     fn beside(self, places: isize) -> Self {
@@ -84,6 +89,11 @@ impl PlanScreen {
 
     fn step<'p>(&self, plan: &'p Plan) -> Option<&'p Step> {
         plan.steps().nth(self.cursor.at).map(|(_, s)| s)
+    }
+
+    /// The step in front.
+    pub fn step_id(&self, app: &App) -> Option<String> {
+        app.plan().and_then(|plan| self.step(plan)).map(|s| s.id.clone())
     }
 
     /// The text that scrolls now and its room.
@@ -187,6 +197,13 @@ impl Part for PlanScreen {
                 return Reply::none();
             }
         }
+        if action == Action::Checks && self.view == View::Checks {
+            if let Some(reason) = live::obstacle(app) {
+                app.say(Note::reason(reason));
+                return Reply::none();
+            }
+            return Reply::effects(live::preflight(app));
+        }
         if let Some((view, _)) = View::ALL.iter().find(|(_, a)| *a == action) {
             self.show(*view);
             return Reply::none();
@@ -210,6 +227,18 @@ impl Part for PlanScreen {
             Action::Back if self.pane == Pane::Detail => self.pane = Pane::List,
             Action::Back if self.view != View::Steps => self.show(View::Steps),
             Action::Sync | Action::Strategy => turn(app, action),
+            Action::Live => {
+                if !app.live.on {
+                    self.show(View::Steps);
+                    self.tab = Tab::Watch;
+                    app.live.step = self.step_id(app).unwrap_or_default();
+                }
+                return Reply::effects(live::toggle(app));
+            }
+            Action::Progress => {
+                self.show(View::Steps);
+                return Reply::effects(live::where_are_we(app));
+            }
             Action::Options => return Reply::push(Screen::Options(super::options::Options::default())),
             Action::Ignore => return self.ignore(plan),
             Action::JumpTable => {
@@ -217,6 +246,9 @@ impl Part for PlanScreen {
                     .step(plan)
                     .and_then(|s| s.tables.iter().find(|t| app.catalog().is_some_and(|c| c.table(t).is_some())));
                 return table.map_or(Reply::none(), |t| Reply::push(Screen::Table(TableScreen::new(t.clone()))));
+            }
+            Action::DeployNotes => {
+                return self.step(plan).cloned().map_or(Reply::none(), |s| review::note_release(app, &s));
             }
             Action::CopyStep => {
                 let Some(step) = self.step(plan) else { return Reply::none() };
@@ -303,7 +335,7 @@ impl Part for PlanScreen {
         }
         hints.extend(View::ALL.iter().filter(|(v, _)| *v != self.view).map(|(_, a)| *a));
         hints.insert(1, Action::Options);
-        hints.extend([Action::Edit, Action::JumpTable, Action::Ignore, Action::Copy]);
+        hints.extend([Action::Live, Action::Progress, Action::Edit, Action::JumpTable, Action::Ignore, Action::Copy]);
         hints
     }
 
@@ -311,11 +343,14 @@ impl Part for PlanScreen {
         match action {
             Action::Copy if app.plan().is_none() => Err("There is no plan to copy from".to_owned()),
             Action::Sync | Action::Strategy | Action::Options => highlight::fixed(app).map_or(Ok(()), Err),
+            Action::Live if app.live.on => Ok(()),
+            Action::Live | Action::Progress => live::obstacle(app).map_or(Ok(()), Err),
             Action::Ignore => match (highlight::fixed(app), app.plan().map(|p| self.hazards(p))) {
                 (Some(reason), _) => Err(reason),
                 (None, Some((of, hazards))) if hazards.is_empty() => Err(format!("There is no hazard in {of}")),
                 _ => Ok(()),
             },
+            Action::DeployNotes => review::no_release(app, app.plan().and_then(|p| self.step(p))),
             Action::JumpTable => {
                 let tables = app.plan().and_then(|p| self.step(p)).map_or(&[][..], |s| s.tables.as_slice());
                 match app.catalog() {
