@@ -57,6 +57,8 @@ pub struct ChangeType {
     pub views: Vec<(TableName, String)>,
     /// One of them that another change of type is about, too.
     pub shared: Option<TableName>,
+    /// A materialised view that the script drops before and creates after the change.
+    pub remade: Option<TableName>,
 }
 
 impl Kind for ChangeType {
@@ -86,6 +88,14 @@ impl Kind for ChangeType {
             return Err(Refusal::new(
                 format!("view `{view}` is dropped and created again around more than one change of type"),
                 "Leave DROP VIEW and CREATE VIEW out: the plan rebuilds the view around each change.",
+            ));
+        }
+        if let Some(view) = &self.remade {
+            return Err(Refusal::new(
+                format!(
+                    "the materialised view `{view}` is dropped and created again around the change of type: nobody could read it until it is filled"
+                ),
+                "Leave DROP, CREATE and its CREATE INDEX out: the plan makes a second one beside it, fills it and lets it take over. Plan a new text of it apart.",
             ));
         }
         let mut dependents = Dependents::of(b, table, &self.column)?;

@@ -21,6 +21,20 @@ impl ChangeType {
                 _ => None,
             })
         };
+        let created_again = |name: &TableName| {
+            let creates = |later: usize, s: &Statement| {
+                later > at
+                    && matches!(s, Statement::CreateView(v) if v.materialized && v.name.resolve(wish.catalog) == *name)
+            };
+            wish.statements().any(|(later, s)| creates(later, s))
+        };
+        self.remade = wish.statements().filter(|(before, _)| *before < at).find_map(|(_, s)| match s {
+            Statement::DropView { names, materialized: true, .. } => {
+                let mut names = names.iter().map(|n| n.resolve(wish.catalog));
+                names.find(|n| above.contains(n) && created_again(n))
+            }
+            _ => None,
+        });
         for (before, statement) in wish.statements() {
             let Statement::DropView { names, materialized: false, cascade: false, .. } = statement else { continue };
             let names: Vec<TableName> = names.iter().map(|n| n.resolve(wish.catalog)).collect();
@@ -84,6 +98,7 @@ impl ChangeType {
             fillings: Vec::new(),
             views: Vec::new(),
             shared: None,
+            remade: None,
         })
     }
 

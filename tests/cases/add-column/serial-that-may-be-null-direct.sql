@@ -1,6 +1,7 @@
 -- title: a serial column that the script lets be NULL, in one go
 -- policy: strategy=direct
 -- versions: 10 18
+-- differs: data public.accounts.no
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE);
 -- rows
