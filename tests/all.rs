@@ -30,6 +30,8 @@ mod export_chains;
 mod facts;
 #[path = "all/forms.rs"]
 mod forms;
+#[path = "all/gallery.rs"]
+mod gallery;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/hazards.rs"]
