@@ -98,7 +98,7 @@ impl Stage {
     fn until(&mut self, condition: &str) {
         let begun = Instant::now();
         while self.sql.value(&format!("SELECT ({condition})::text")) != "true" {
-            assert!(begun.elapsed() < Duration::from_secs(30), "never true: {condition}");
+            assert!(begun.elapsed() < Duration::from_secs(180), "never true: {condition}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -178,7 +178,7 @@ fn killed_in_the_middle_it_goes_on() {
     for name in ["-KILL", "-TERM", "-INT"] {
         let before = stage.filled();
         let child = stage.start(&["--batch", "20", "--pause", "20"]);
-        stage.until(&format!("SELECT count(first_name) > {} FROM users", before + 400));
+        stage.until(&format!("SELECT count(first_name) > {} FROM users", before + 100));
         signal(&child, name);
         let end = ended(child);
         match name {
