@@ -79,8 +79,12 @@ impl Stage {
         let (_, rest) = self.database.url.split_once('@').unwrap();
         let (address, name) = rest.split_once('/').unwrap();
         let (host, port) = address.split_once(':').unwrap();
-        let mut command = Command::new("bash");
-        command.arg("out/backfill.sh").args(arguments).current_dir(self.home.path(""));
+        // Whoever starts the tests in the background has them ignore SIGINT, and a shell cannot catch what it inherits so.
+        let mut command = Command::new("env");
+        command
+            .args(["--default-signal=INT", "bash", "out/backfill.sh"])
+            .args(arguments)
+            .current_dir(self.home.path(""));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("PGHOST", host).env("PGPORT", port).env("PGDATABASE", name).env("PGUSER", "postgres");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

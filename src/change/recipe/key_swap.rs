@@ -4,6 +4,7 @@ use super::carry::{definition_on, parse_constraint};
 use super::constraint::{Rows, no_duplicates};
 use super::index::{NewIndex, Unique, build, drop, leftover_check};
 use super::not_null::{Writers, no_nulls, not_null};
+use super::{YIELD_MS, lock_all};
 use crate::change::Refusal;
 use crate::change::drop_constraint::dependent_keys;
 use crate::engine::emit::probe;
@@ -12,9 +13,6 @@ use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity, Timeouts, TransactionMode, Undo};
-
-/// Below `deadlock_timeout`: where several tables are locked, this step gives way, never the application.
-const YIELD_MS: u64 = 900;
 
 pub struct KeySwap<'a> {
     pub table: &'a Table,
@@ -296,8 +294,7 @@ impl<'a> KeySwap<'a> {
         tables.dedup();
         let (mut there, mut back) = (Vec::new(), Vec::new());
         if !self.links.is_empty() {
-            let names: Vec<String> = tables.iter().map(|t| b.name(t)).collect();
-            let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names.join(", "));
+            let lock = lock_all(b, tables.iter().map(|t| (*t).clone()).collect());
             there.push(lock.clone());
             back.push(lock);
         }

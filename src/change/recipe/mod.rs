@@ -38,3 +38,12 @@ pub fn yielding(b: &crate::plan::build::Builder) -> crate::plan::Timeouts {
     let brief = b.brief();
     crate::plan::Timeouts { lock_ms: brief.lock_ms.min(YIELD_MS), ..brief }
 }
+
+/// `LOCK TABLE` for several tables in the order of their names, at the head of a step that would otherwise hold one while it waits
+/// for the next.
+pub fn lock_all(b: &crate::plan::build::Builder, mut tables: Vec<crate::model::TableName>) -> String {
+    tables.sort();
+    tables.dedup();
+    let names: Vec<String> = tables.iter().map(|t| b.name(t)).collect();
+    format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names.join(", "))
+}

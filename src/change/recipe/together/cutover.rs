@@ -1,7 +1,7 @@
 //! The cut-over: every name changes hands in one transaction, and the same transaction backwards.
 
-use super::super::YIELD_MS;
 use super::super::twins::{self, By, Twin, What};
+use super::super::{YIELD_MS, lock_all};
 use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
 use crate::model::{Ident, TableName};
@@ -36,10 +36,7 @@ impl Together<'_> {
     fn lock(&self, b: &Builder) -> String {
         let mut all: Vec<TableName> = self.tables();
         all.extend(self.links.iter().map(|l| l.table.name.clone()));
-        all.sort();
-        all.dedup();
-        let names: Vec<String> = all.iter().map(|t| b.name(t)).collect();
-        format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names.join(", "))
+        lock_all(b, all)
     }
 
     pub(super) fn cut_over(&self, b: &mut Builder, follows: &[Key]) -> Key {
