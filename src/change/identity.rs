@@ -1,6 +1,7 @@
 //! What numbers a column: a sequence becomes an identity, an identity a sequence, and who may send numbers of their own.
 
 use super::form::Spec;
+use super::recipe::lock_all;
 use super::recipe::together::{add_identity, counter, go_on};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
@@ -254,6 +255,8 @@ impl Identity {
         let (mut there, mut back) = (Vec::new(), Vec::new());
         match (from, &column.default) {
             (Some(old), Some(default)) => {
+                // No number may be taken between the look at the counter and its end; and INSERT locks the table first.
+                back.push(lock_all(b, vec![self.table.clone()]));
                 let aside = old.name.sibling(b.fresh(&self.table, &[old.name.name.as_str(), "old"]).0);
                 // The identity takes over the name of a sequence that goes.
                 let own = if drops { old.name.clone() } else { self.fresh_sequence(b) };
@@ -351,7 +354,8 @@ impl Identity {
         let aside = own.name.sibling(b.fresh(&self.table, &[own.name.name.as_str(), "old"]).0);
         let same = *new == own.name;
         let standing = if same { &aside } else { &own.name };
-        let (mut there, mut back) = (Vec::new(), Vec::new());
+        // No number may be taken between the look at the counter and the end of the old one; and INSERT locks the table first.
+        let (mut there, mut back) = (vec![lock_all(b, vec![self.table.clone()])], Vec::new());
         if same {
             there.push(format!("ALTER SEQUENCE {} RENAME TO {}", b.name(&own.name), b.id(&aside.name)));
         }

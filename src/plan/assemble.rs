@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::draft::{Draft, Rank};
-use super::estimate::{Cost, cost};
+use super::estimate::{Cost, Estimate, cost};
 use super::grid::{Placed, grid};
 use super::hazard::{hazard, ignore};
 use super::load::{Load, Near, wal_seconds};
@@ -328,6 +328,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
     let mut raised: Vec<Raised> = draft.raised.clone();
     let mut locks: Vec<Lock> = Vec::new();
     let mut tables = draft.tables.clone();
+    let unseen: Vec<String> = draft.unseen.iter().map(ToString::to_string).collect();
     match &draft.act {
         Act::Sql { sql, transaction, .. } => {
             for text in sql {
@@ -339,8 +340,13 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
                     if let Some(fails) = &verdict.fails {
                         return Err(broken(format!("{fails}, in `{text}`")));
                     }
-                    let held = locks.iter().any(Lock::blocks_traffic) && *transaction == TransactionMode::Single;
-                    total = total.then(&cost(&verdict, b.policy), held);
+                    let noticed = |l: &Lock| l.blocks_traffic() && !unseen.contains(&l.object);
+                    let held = locks.iter().any(noticed) && *transaction == TransactionMode::Single;
+                    let mut cost = cost(&verdict, b.policy);
+                    if !unseen.is_empty() && !verdict.locks.iter().any(noticed) {
+                        cost.blocked = Estimate::Instant;
+                    }
+                    total = total.then(&cost, held);
                     absorb(&mut locks, &verdict);
                     load.statement(&verdict, catalog);
                     // Whether running code breaks is what the grid answers for a plan; the laws refuse one where it does.

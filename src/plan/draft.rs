@@ -61,6 +61,8 @@ pub struct Draft {
     pub watch: Vec<Watch>,
     pub abort_if: Vec<String>,
     pub tables: Vec<TableName>,
+    /// What only this plan knows so far: whoever would wait for a lock on it does not exist.
+    pub unseen: Vec<TableName>,
     /// Raised by the recipe, beside those the engine raises.
     pub raised: Vec<Raised>,
     pub hazards: Vec<Hazard>,
@@ -84,6 +86,7 @@ impl Draft {
             watch: Vec::new(),
             abort_if: Vec::new(),
             tables: Vec::new(),
+            unseen: Vec::new(),
             raised: Vec::new(),
             hazards: Vec::new(),
             cost: None,
@@ -122,6 +125,10 @@ impl Draft {
     }
     pub fn undo(mut self, undo: Undo) -> Self {
         self.undo = undo;
+        self
+    }
+    pub fn unseen(mut self, relation: &TableName) -> Self {
+        self.unseen.push(relation.clone());
         self
     }
     pub fn watch(mut self, title: &str, sql: String) -> Self {

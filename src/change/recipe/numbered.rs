@@ -120,6 +120,8 @@ fn become_identity(b: &mut Builder, table: &Table, column: &ColumnDef, identity:
         .on(&table.name)
         .undo(b.undo_sql(
             vec![
+                // No number may be taken between the look at the highest one and the end of the identity.
+                super::lock_all(b, vec![table.name.clone()]),
                 format!("CREATE SEQUENCE {sequence}"),
                 format!(
                     "SELECT pg_catalog.setval({}, (SELECT coalesce(max({c}), 0) + 1 FROM {t}), false)",

@@ -149,6 +149,7 @@ fn fill(b: &mut Builder, second: &Second) {
     )
     .why("Runs the query once, and measures what came of it. Nobody reads the second one yet; the first is read all the while, and the tables are not blocked. Its snapshot keeps VACUUM from removing rows for as long.")
     .on(&new)
+    .unseen(&new)
     .done(probe::is_populated(&new));
     draft.undo = Undo::Nothing { because: "The rows go with the second view.".to_owned() };
     b.push(draft);

@@ -1,5 +1,5 @@
 -- title: an index is built anew
--- differs: 12 15 18 no check
+-- differs: 12 13 14 15 16 17 18 no check
 -- setup
 CREATE TABLE accounts (id bigserial PRIMARY KEY, email text NOT NULL, score integer, changed_at timestamptz);
 CREATE INDEX "Accounts by score" ON accounts (score DESC, lower(email)) WHERE score > 1;
