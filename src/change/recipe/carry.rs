@@ -147,6 +147,15 @@ pub fn definition_on(b: &Builder, table: &Table, index: &Index, pairs: Pairs) ->
     })
 }
 
+/// What was said of a statistics object, for one of the quoted name `n`.
+pub fn of_statistics(b: &Builder, statistics: &ExtendedStatistics, n: &str) -> Vec<String> {
+    let mut sql: Vec<String> =
+        statistics.target.iter().map(|target| format!("ALTER STATISTICS {n} SET STATISTICS {target}")).collect();
+    sql.extend(statistics.comment.iter().map(|c| format!("COMMENT ON STATISTICS {n} IS {}", b.dialect().literal(c))));
+    sql.extend(statistics.owner.iter().map(|o| format!("ALTER STATISTICS {n} OWNER TO {}", b.id(o))));
+    sql
+}
+
 /// Extended statistics over the new columns, filled before anything reads by it.
 fn measure(b: &mut Builder, table: &Table, statistics: &ExtendedStatistics, pairs: Pairs) -> Result<Ident, Refusal> {
     let unread = || unreadable("the statistics object", &statistics.name.name, table);
@@ -161,15 +170,7 @@ fn measure(b: &mut Builder, table: &Table, statistics: &ExtendedStatistics, pair
     let (n, t) = (b.name(&full), b.name(&table.name));
     let kinds = if kinds.is_empty() { String::new() } else { format!(" {kinds}") };
     let mut sql = vec![format!("CREATE STATISTICS {n}{kinds} ON {keys} FROM {t}")];
-    if let Some(target) = statistics.target {
-        sql.push(format!("ALTER STATISTICS {n} SET STATISTICS {target}"));
-    }
-    if let Some(comment) = &statistics.comment {
-        sql.push(format!("COMMENT ON STATISTICS {n} IS {}", b.dialect().literal(comment)));
-    }
-    if let Some(owner) = &statistics.owner {
-        sql.push(format!("ALTER STATISTICS {n} OWNER TO {}", b.id(owner)));
-    }
+    sql.extend(of_statistics(b, statistics, &n));
     let title = format!("Create the statistics `{name}` on `{}`", table.name);
     b.push(
         Draft::sql(PhaseName::Migrate, Rank::Index, title, sql, b.brief())

@@ -4,7 +4,7 @@ use super::carry::{definition_on, parse_constraint};
 use super::constraint::{Rows, no_duplicates};
 use super::index::{NewIndex, Unique, build, drop, leftover_check};
 use super::not_null::{Writers, no_nulls, not_null};
-use super::{YIELD_MS, lock_all};
+use super::{lock_all, yielding};
 use crate::change::Refusal;
 use crate::change::drop_constraint::dependent_keys;
 use crate::engine::emit::probe;
@@ -12,7 +12,7 @@ use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableNam
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
-use crate::plan::{PhaseName, Severity, Timeouts, TransactionMode, Undo};
+use crate::plan::{PhaseName, Severity, TransactionMode, Undo};
 
 pub struct KeySwap<'a> {
     pub table: &'a Table,
@@ -324,18 +324,17 @@ impl<'a> KeySwap<'a> {
             there.extend(link.new.as_ref().map(|n| add(&n.name, &n.body)));
             back.push(add(&link.old.name, link.old.definition.trim_end_matches(" NOT VALID")));
         }
-        let brief = b.brief();
-        let lock_ms = if self.links.is_empty() { brief.lock_ms } else { brief.lock_ms.min(YIELD_MS) };
+        let timeouts = if self.links.is_empty() { b.brief() } else { yielding(b) };
         let mut why = "One ALTER TABLE over indexes that stand: catalog only.".to_owned();
         if !self.links.is_empty() {
-            why.push_str(&format!(" A foreign key stays with the index it was made with, so those that point at the old key are made anew in the same transaction, NOT VALID, and proved afterwards: new rows are never unchecked. It waits at most {lock_ms} ms for a lock, less than the server waits before it looks for a deadlock: this step gives way, not the application."));
+            why.push_str(&format!(" A foreign key stays with the index it was made with, so those that point at the old key are made anew in the same transaction, NOT VALID, and proved afterwards: new rows are never unchecked. It waits at most {} ms for a lock, less than the server waits before it looks for a deadlock: this step gives way, not the application.", timeouts.lock_ms));
         }
         let mut step = Draft::sql(
             PhaseName::Switch,
             Rank::Swap,
             format!("Exchange the keys of `{table}`"),
             there,
-            Timeouts { lock_ms, ..brief },
+            timeouts,
         )
         .why(why)
         .undo(b.undo_sql(back, "The old key stands again over the spare index; nothing is read. Fails if rows written in between broke it."))

@@ -2,6 +2,7 @@
 //! filled while the first is read, and takes its name. No text is rewritten: for the length of one transaction, which runs
 //! no query, everything bears the names that the texts say.
 
+use super::carry::of_statistics;
 use super::partitioned::tail;
 use super::views::{belongings, kind};
 use crate::engine::emit::probe;
@@ -212,11 +213,7 @@ fn measured(b: &Builder, statistics: &ExtendedStatistics, name: &Ident) -> Vec<S
     let (own, text) = (b.name(&statistics.name), &statistics.definition);
     // The server prints the schema, and quotes a name as we do.
     let mut sql = vec![text.replacen(&own, &full, 1)];
-    sql.extend(statistics.target.iter().map(|n| format!("ALTER STATISTICS {full} SET STATISTICS {n}")));
-    sql.extend(
-        statistics.comment.iter().map(|c| format!("COMMENT ON STATISTICS {full} IS {}", b.dialect().literal(c))),
-    );
-    sql.extend(statistics.owner.iter().map(|o| format!("ALTER STATISTICS {full} OWNER TO {}", b.id(o))));
+    sql.extend(of_statistics(b, statistics, &full));
     sql
 }
 
@@ -227,32 +224,39 @@ fn part(b: &Builder, what: &str, of: &TableName, from: &Ident, to: &Ident) -> St
 
 /// The first ones, from the top.
 pub fn aside(b: &Builder, seconds: &[Second]) -> Vec<String> {
-    seconds.iter().rev().map(|s| rename(b, s.view, &s.view.name.name, &s.old)).collect()
+    leave(b, seconds, |s| &s.old)
 }
 
 /// The second ones get the names, and so do their indexes.
 pub fn take_over(b: &Builder, seconds: &[Second]) -> Vec<String> {
-    let each = |s: &Second| {
-        let mut sql = vec![rename(b, s.view, &s.new, &s.view.name.name)];
-        for p in &s.parts {
-            sql.push(part(b, p.what, &p.name, &p.name.name, &p.old));
-            sql.push(part(b, p.what, &p.name, &p.new, &p.name.name));
-        }
-        sql
-    };
-    seconds.iter().flat_map(each).collect()
+    enter(b, seconds, |s| &s.new, |p| (&p.old, &p.new))
 }
 
 pub fn aside_again(b: &Builder, seconds: &[Second]) -> Vec<String> {
-    seconds.iter().rev().map(|s| rename(b, s.view, &s.view.name.name, &s.new)).collect()
+    leave(b, seconds, |s| &s.new)
 }
 
 pub fn give_back(b: &Builder, seconds: &[Second]) -> Vec<String> {
+    enter(b, seconds, |s| &s.old, |p| (&p.new, &p.old))
+}
+
+fn leave(b: &Builder, seconds: &[Second], to: for<'s> fn(&'s Second<'_>) -> &'s Ident) -> Vec<String> {
+    seconds.iter().rev().map(|s| rename(b, s.view, &s.view.name.name, to(s))).collect()
+}
+
+/// The views called `from` get the names; of their parts, those that have the names go to the first of `away`, the others come.
+fn enter(
+    b: &Builder,
+    seconds: &[Second],
+    from: for<'s> fn(&'s Second<'_>) -> &'s Ident,
+    away: fn(&Part) -> (&Ident, &Ident),
+) -> Vec<String> {
     let each = |s: &Second| {
-        let mut sql = vec![rename(b, s.view, &s.old, &s.view.name.name)];
+        let mut sql = vec![rename(b, s.view, from(s), &s.view.name.name)];
         for p in &s.parts {
-            sql.push(part(b, p.what, &p.name, &p.name.name, &p.new));
-            sql.push(part(b, p.what, &p.name, &p.old, &p.name.name));
+            let (gone, come) = away(p);
+            sql.push(part(b, p.what, &p.name, &p.name.name, gone));
+            sql.push(part(b, p.what, &p.name, come, &p.name.name));
         }
         sql
     };

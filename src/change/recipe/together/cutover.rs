@@ -1,14 +1,14 @@
 //! The cut-over: every name changes hands in one transaction, and the same transaction backwards.
 
 use super::super::twins::{self, By, Twin, What};
-use super::super::{YIELD_MS, lock_all};
+use super::super::{lock_all, yielding};
 use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
 use crate::model::{Ident, TableName};
+use crate::plan::PhaseName;
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Key, Rank};
 use crate::plan::needs::Filled;
-use crate::plan::{PhaseName, Timeouts};
 
 impl Together<'_> {
     pub(super) fn agree(&self, b: &mut Builder) {
@@ -93,8 +93,7 @@ impl Together<'_> {
     fn cut_over_draft(&self, b: &Builder, there: Vec<String>, back: Vec<String>) -> Draft {
         let tables = self.tables();
         let several = tables.len() + self.links.len() > 1;
-        let brief = b.brief();
-        let timeouts = Timeouts { lock_ms: if several { brief.lock_ms.min(YIELD_MS) } else { brief.lock_ms }, ..brief };
+        let timeouts = if several { yielding(b) } else { b.brief() };
         let names: Vec<String> = tables.iter().map(|t| format!("`{t}`")).collect();
         let mut why = "The one short moment in which all tables of the key are locked at once: catalog only. From here the old columns follow the new ones.".to_owned();
         if several {
