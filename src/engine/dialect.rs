@@ -19,12 +19,28 @@ pub trait Dialect: Sync {
     }
 }
 
-/// One of the two places that may match on the engine.
+/// One of the three places that may match on the engine.
 pub fn dialect(engine: Engine) -> &'static dyn Dialect {
     match engine {
         Engine::Postgresql => &Postgres,
-        // The second and third engine are not planned for yet; `change::plan` refuses them before it asks for a spelling.
-        Engine::Mysql | Engine::Mariadb => &Postgres,
+        Engine::Mysql | Engine::Mariadb => &Mysql,
+    }
+}
+
+struct Mysql;
+
+impl Dialect for Mysql {
+    /// Always quoted, as the server itself prints names: backticks mean a name under every sql_mode, and each version reserves other words.
+    fn ident(&self, name: &Ident) -> String {
+        format!("`{}`", name.as_str().replace('`', "``"))
+    }
+    /// Valid unless sql_mode has NO_BACKSLASH_ESCAPES.
+    fn literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+    }
+    /// 64 characters; as many bytes always fit.
+    fn max_ident(&self) -> usize {
+        64
     }
 }
 
@@ -263,6 +279,13 @@ mod tests {
         }
         assert_eq!(d.literal("it's"), "'it''s'");
         assert_eq!(d.literal("a\\b'"), "E'a\\\\b'''");
+    }
+
+    #[test]
+    fn mysql_quotes_by_backticks() {
+        let d = dialect(Engine::Mysql);
+        assert_eq!(d.ident(&"a`b".into()), "`a``b`");
+        assert_eq!(d.literal("it's \\"), "'it''s \\\\'");
     }
 
     #[test]

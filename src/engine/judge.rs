@@ -25,6 +25,9 @@ use crate::sql::{ObjectName, Statement};
 
 /// What `statement` would do if it were sent now. Pure: no statement is too strange to be judged, the unknown is said to be unknown.
 pub fn judge(statement: &Statement, catalog: &Catalog, session: &Session) -> Verdict {
+    if let Statement::Mysql(statement) = statement {
+        return super::mysql::judge(statement, catalog, session);
+    }
     let mut judge = Judge { catalog, session, effect: Effect::new(catalog.server.version.major) };
     judge.statement(statement);
     judge.warn();
@@ -92,6 +95,8 @@ impl<'a> Judge<'a> {
             Statement::Known { op, target, also, rest, .. } => {
                 self.known(op, target.as_ref(), also, rest);
             }
+            // Another engine's statement is judged by its own code, above.
+            Statement::Mysql(_) => {}
             Statement::Opaque { because } => self.effect.opaque(&Roles::new(), because),
         }
     }

@@ -8,6 +8,7 @@ pub mod facts;
 mod freed;
 pub mod hazard;
 mod judge;
+pub mod mysql;
 pub mod names;
 mod relations;
 mod replay;

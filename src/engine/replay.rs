@@ -29,6 +29,9 @@ use crate::sql::{Alter, AlterAction, ConstraintBody, Destination, ObjectName, St
 /// # Errors
 /// Why the server would refuse the statement; the catalog is unchanged then.
 pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String> {
+    if let Statement::Mysql(statement) = statement {
+        return super::mysql::replay(catalog, statement);
+    }
     if let Some(refusal) = judge(statement, catalog, &Session::default()).fails {
         return Err(refusal);
     }
@@ -86,6 +89,7 @@ pub fn replay(catalog: &mut Catalog, statement: &Statement) -> Result<(), String
         | Statement::Insert { .. }
         | Statement::Select
         | Statement::Transaction { .. }
+        | Statement::Mysql(_)
         | Statement::Opaque { .. } => {}
     }
     Ok(())

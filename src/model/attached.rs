@@ -1,5 +1,6 @@
 //! What hangs on a table's columns: indexes, constraints, extended statistics.
 
+use super::mysql::MysqlIndex;
 use super::name::{Ident, TableName};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,9 @@ pub struct Index {
     /// Statistics targets of expression keys: (place of the key from 1, target).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statistics: Vec<(i16, i32)>,
+    /// On MySQL and MariaDB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mysql: Option<Box<MysqlIndex>>,
 }
 
 impl Index {

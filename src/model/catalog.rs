@@ -3,6 +3,7 @@
 use super::attached::ExtendedStatistics;
 pub use super::attached::{Constraint, ConstraintKind, Index, Reference};
 use super::engine::{Engine, Server, Version};
+use super::mysql::{MysqlColumn, MysqlTable};
 use super::name::{Ident, TableName};
 use super::objects::{
     DataType, Extension, Function, Gap, Partition, PartitionKey, Policy, Publication, Replica, Sequence, Slot,
@@ -111,6 +112,9 @@ pub struct Table {
     /// Access privileges as the server prints them (`app=arwd/owner`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
+    /// On MySQL and MariaDB; there [`TableName::schema`] is the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mysql: Option<Box<MysqlTable>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,6 +148,9 @@ pub struct Column {
     pub comment: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
+    /// On MySQL and MariaDB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mysql: Option<Box<MysqlColumn>>,
 }
 
 impl Column {
@@ -162,6 +169,7 @@ impl Column {
             options: Vec::new(),
             comment: None,
             grants: Vec::new(),
+            mysql: None,
         }
     }
 }
@@ -231,6 +239,7 @@ impl Table {
             options: Vec::new(),
             replica_identity: None,
             grants: Vec::new(),
+            mysql: None,
         }
     }
     pub fn column(&self, name: &Ident) -> Option<&Column> {

@@ -23,33 +23,47 @@ impl fmt::Display for Engine {
     }
 }
 
-/// A server version; for PostgreSQL `major.minor` (15.4).
+/// A server version: `15.4` for PostgreSQL, `8.0.36` for MySQL and MariaDB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     pub major: u16,
     pub minor: u16,
+    /// 0 where the engine counts no third number.
+    pub patch: u16,
 }
 
 impl Version {
     pub const fn new(major: u16, minor: u16) -> Self {
-        Self { major, minor }
+        Self { major, minor, patch: 0 }
+    }
+    pub const fn exact(major: u16, minor: u16, patch: u16) -> Self {
+        Self { major, minor, patch }
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
+        write!(f, "{}.{}", self.major, self.minor)?;
+        if self.patch > 0 { write!(f, ".{}", self.patch) } else { Ok(()) }
     }
 }
 
 impl FromStr for Version {
     type Err = String;
-    /// Reads `15.4`, `15`, `18beta1`, `15.4 (Debian 15.4-1)`.
+    /// Reads `15.4`, `15`, `18beta1`, `15.4 (Debian 15.4-1)`, `8.0.36-log`, `10.11.6-MariaDB`.
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u16>().ok();
-        let mut parts = text.trim().splitn(2, '.');
-        let major = parts.next().and_then(digits).ok_or_else(|| format!("`{text}` is not a server version"))?;
-        Ok(Self { major, minor: parts.next().and_then(digits).unwrap_or(0) })
+        // A part that does not end in its digits is the last: what stands behind `18beta1` or `15.4 (…` is no number of the version.
+        let mut numbers = Vec::new();
+        for part in text.trim().split('.').take(3) {
+            numbers.extend(digits(part));
+            if !part.chars().all(|c| c.is_ascii_digit()) {
+                break;
+            }
+        }
+        let mut numbers = numbers.into_iter();
+        let major = numbers.next().ok_or_else(|| format!("`{text}` is not a server version"))?;
+        Ok(Self { major, minor: numbers.next().unwrap_or(0), patch: numbers.next().unwrap_or(0) })
     }
 }
 

@@ -1,9 +1,10 @@
-//! Table-level locks and what each blocks. Source: PostgreSQL manual, "Explicit Locking", table 13.2.
+//! Table-level locks and what each blocks. Sources: PostgreSQL manual, "Explicit Locking", table 13.2; MySQL manual, "The
+//! metadata_locks Table" and "Metadata Locking".
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// PostgreSQL's eight table-level modes, weakest first.
+/// PostgreSQL's eight table-level modes, then the metadata locks of MySQL and MariaDB, each family weakest first: no server knows both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LockMode {
     #[serde(rename = "ACCESS SHARE")]
@@ -22,6 +23,22 @@ pub enum LockMode {
     Exclusive,
     #[serde(rename = "ACCESS EXCLUSIVE")]
     AccessExclusive,
+    /// Held by a statement that reads, to the end of its transaction.
+    #[serde(rename = "SHARED_READ")]
+    MetadataRead,
+    #[serde(rename = "SHARED_WRITE")]
+    MetadataWrite,
+    /// `LOCK=NONE`: others read and write. It is upgraded to EXCLUSIVE for a moment at the start and at the end.
+    #[serde(rename = "SHARED_UPGRADABLE")]
+    MetadataUpgradable,
+    /// `LOCK=SHARED`: others read.
+    #[serde(rename = "SHARED_NO_WRITE")]
+    MetadataNoWrite,
+    /// `LOCK TABLES … WRITE`.
+    #[serde(rename = "SHARED_NO_READ_WRITE")]
+    MetadataNoReadWrite,
+    #[serde(rename = "EXCLUSIVE METADATA")]
+    MetadataExclusive,
 }
 
 /// What other sessions cannot do while a lock is held.
@@ -34,6 +51,7 @@ pub enum Blocks {
 }
 
 impl LockMode {
+    /// PostgreSQL's.
     pub const ALL: [Self; 8] = [
         Self::AccessShare,
         Self::RowShare,
@@ -55,21 +73,32 @@ impl LockMode {
             Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
             Self::Exclusive => "EXCLUSIVE",
             Self::AccessExclusive => "ACCESS EXCLUSIVE",
+            Self::MetadataRead => "SHARED_READ",
+            Self::MetadataWrite => "SHARED_WRITE",
+            Self::MetadataUpgradable => "SHARED_UPGRADABLE",
+            Self::MetadataNoWrite => "SHARED_NO_WRITE",
+            Self::MetadataNoReadWrite => "SHARED_NO_READ_WRITE",
+            Self::MetadataExclusive => "EXCLUSIVE METADATA",
         }
     }
 
     /// Reads: plain `SELECT`. Writes: `INSERT`, `UPDATE`, `DELETE`. Ddl: other schema changes, `VACUUM`, index builds.
     pub fn blocks(self) -> &'static [Blocks] {
         match self {
-            Self::AccessShare | Self::RowShare => &[],
-            Self::RowExclusive => &[],
-            Self::ShareUpdateExclusive => &[Blocks::Ddl],
-            Self::Share | Self::ShareRowExclusive | Self::Exclusive => &[Blocks::Writes, Blocks::Ddl],
-            Self::AccessExclusive => &[Blocks::Reads, Blocks::Writes, Blocks::Ddl],
+            Self::AccessShare | Self::RowShare | Self::RowExclusive => &[],
+            // They hold off an EXCLUSIVE request, and so every schema change.
+            Self::MetadataRead | Self::MetadataWrite => &[],
+            Self::ShareUpdateExclusive | Self::MetadataUpgradable => &[Blocks::Ddl],
+            Self::Share | Self::ShareRowExclusive | Self::Exclusive | Self::MetadataNoWrite => {
+                &[Blocks::Writes, Blocks::Ddl]
+            }
+            Self::AccessExclusive | Self::MetadataNoReadWrite | Self::MetadataExclusive => {
+                &[Blocks::Reads, Blocks::Writes, Blocks::Ddl]
+            }
         }
     }
 
-    /// True if two sessions cannot hold these two at once.
+    /// True if two sessions cannot hold these two at once; of two modes of the same family.
     pub fn conflicts(self, other: Self) -> bool {
         use LockMode::*;
         let weakest_conflict = match self {
@@ -81,6 +110,11 @@ impl LockMode {
             ShareRowExclusive => RowExclusive,
             Exclusive => RowShare,
             AccessExclusive => AccessShare,
+            MetadataRead => MetadataNoReadWrite,
+            MetadataWrite => MetadataNoWrite,
+            MetadataUpgradable => MetadataUpgradable,
+            MetadataNoWrite => MetadataWrite,
+            MetadataNoReadWrite | MetadataExclusive => MetadataRead,
         };
         // SHARE is the one mode that does not conflict with itself although it conflicts with weaker ones.
         other >= weakest_conflict && !(self == Share && other == Share)

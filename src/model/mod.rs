@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod engine;
 mod excerpt;
 pub mod lock;
+pub mod mysql;
 pub mod name;
 pub mod objects;
 pub mod quantity;

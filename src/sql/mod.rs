@@ -15,6 +15,7 @@ mod index;
 mod known;
 mod lex;
 mod moves;
+pub mod mysql;
 pub mod partition;
 mod problem;
 mod query;
@@ -55,11 +56,10 @@ use cursor::Cursor;
 /// # Errors
 /// The problems found (the first twenty), in the order of the text; a script with a problem is never half planned.
 pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
-    if engine != Engine::Postgresql {
-        let problem = Problem::at(text, 0..0, format!("{engine} comes in a later edition"));
-        return Err(vec![problem.hint("This edition plans changes for PostgreSQL.")]);
-    }
-    let (statements, mut problems) = read(text);
+    let (statements, mut problems) = match engine {
+        Engine::Postgresql => read(text),
+        Engine::Mysql | Engine::Mariadb => mysql::read(text, engine),
+    };
     if problems.is_empty() {
         return Ok(Script { text: text.to_owned(), statements });
     }

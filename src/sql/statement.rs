@@ -195,6 +195,8 @@ pub enum Statement {
         /// The statement as written.
         text: String,
     },
+    /// Of a MySQL or MariaDB script.
+    Mysql(Box<super::mysql::statement::Statement>),
     /// DO blocks, procedures' bodies, templates, anything unread: strongest lock, unknown work.
     Opaque {
         because: String,

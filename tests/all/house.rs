@@ -198,10 +198,10 @@ fn no_machine_and_no_registry_is_named() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// The engine decides in two functions; everywhere else it is a value.
+/// The engine decides in three functions, how a script is read, how it is spelled, how a server is reached; everywhere else it is a value.
 #[test]
 fn few_places_match_on_the_engine() {
-    let allowed = ["engine/dialect.rs", "model/engine.rs"];
+    let allowed = ["sql/mod.rs", "engine/dialect.rs", "model/engine.rs"];
     let broken: Vec<String> = files("src", "rs")
         .into_iter()
         .filter(|f| !allowed.contains(&f.path.as_str()) && !f.path.starts_with("db/"))

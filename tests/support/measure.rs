@@ -206,7 +206,8 @@ fn guard(mode: Option<LockMode>) -> Option<LockMode> {
         Some(LockMode::Share) => Some(LockMode::Share),
         Some(LockMode::ShareRowExclusive) => Some(LockMode::RowShare),
         Some(LockMode::Exclusive) => Some(LockMode::AccessShare),
-        Some(LockMode::AccessExclusive) => None,
+        // Nothing is stronger; the metadata locks are another engine's.
+        Some(_) => None,
     }
 }
 

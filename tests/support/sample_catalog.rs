@@ -92,6 +92,7 @@ fn index_on(table: &TableName, index: &str, keys: &[&str], bytes: u64, unique: b
         tablespace: None,
         clustered: false,
         statistics: Vec::new(),
+        mysql: None,
     }
 }
 

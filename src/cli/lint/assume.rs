@@ -143,6 +143,7 @@ fn assumed_index(name: &Ident) -> Index {
         tablespace: None,
         clustered: false,
         statistics: Vec::new(),
+        mysql: None,
     }
 }
 

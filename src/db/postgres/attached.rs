@@ -45,6 +45,7 @@ pub fn indexes(relations: &mut Relations, rows: &[Row]) -> Result<(), Error> {
                 .into_iter()
                 .zip(field::<Option<Vec<i32>>>(row, "targets")?.unwrap_or_default())
                 .collect(),
+            mysql: None,
         };
         let stats = &mut entry.table.stats;
         stats.index_bytes = stats.index_bytes.saturating_add(index.bytes);

@@ -46,6 +46,7 @@ pub(super) fn add_owned(catalog: &mut Catalog, table: &TableName, owned: Owned, 
         tablespace: None,
         clustered: false,
         statistics: Vec::new(),
+        mysql: None,
         name: owned.name,
     };
     put(catalog, table, index);
@@ -109,6 +110,7 @@ pub(super) fn share(catalog: &Catalog, table: &TableName, parent: &Index) -> Ind
         tablespace: None,
         clustered: false,
         statistics: Vec::new(),
+        mysql: None,
         name,
         valid: true,
         bytes: 0,
@@ -173,6 +175,7 @@ pub(super) fn from_statement(catalog: &Catalog, table: &TableName, name: Ident, 
         tablespace: None,
         clustered: false,
         statistics: Vec::new(),
+        mysql: None,
     }
 }
 

@@ -48,6 +48,7 @@ fn label(statement: &Statement) -> String {
             let targets = list(&target.iter().chain(also).cloned().collect::<Vec<_>>());
             format!("{op} {targets}").trim_end().to_owned()
         }
+        Statement::Mysql(_) => "mysql".into(),
         Statement::Opaque { .. } => "opaque".into(),
     }
 }
