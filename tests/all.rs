@@ -56,6 +56,8 @@ mod migrators;
 mod mysql_connect;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
+#[path = "all/mysql_servers.rs"]
+mod mysql_servers;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]

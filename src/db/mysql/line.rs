@@ -131,7 +131,7 @@ impl Line {
             use futures_util::TryStreamExt as _;
             let mut stream = stream;
             while let Some(row) = stream.try_next().await? {
-                rows.push(row.unwrap().into_iter().map(text).collect());
+                rows.push(row.unwrap_raw().into_iter().map(|value| value.and_then(text)).collect());
             }
         }
         result.drop_result().await?;
