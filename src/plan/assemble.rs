@@ -16,7 +16,7 @@ use super::superseded::{objects, superseded};
 use super::way_back::way_back;
 use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
-use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
+use crate::model::{Catalog, Column, Ident, Lock, Table, TableName};
 use crate::sql;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -328,6 +328,9 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
     let mut raised: Vec<Raised> = draft.raised.clone();
     let mut locks: Vec<Lock> = Vec::new();
     let mut tables = draft.tables.clone();
+    let speech = b.dialect().speech();
+    let rows = speech.row_locks();
+    let mut session = b.session.clone();
     let unseen: Vec<String> = draft.unseen.iter().map(ToString::to_string).collect();
     match &draft.act {
         Act::Sql { sql, transaction, .. } => {
@@ -336,7 +339,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
                     broken(format!("{} in `{text}`", p.first().map(ToString::to_string).unwrap_or_default()))
                 })?;
                 for located in &script.statements {
-                    let verdict = judge(&located.statement, catalog, b.session);
+                    let verdict = judge(&located.statement, catalog, &session);
                     if let Some(fails) = &verdict.fails {
                         return Err(broken(format!("{fails}, in `{text}`")));
                     }
@@ -357,16 +360,21 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
                         }
                     }
                     replay(catalog, &located.statement).map_err(|e| broken(format!("{e}, in `{text}`")))?;
+                    if let sql::Statement::Set { name, value, .. } = &located.statement
+                        && speech.decides(name)
+                    {
+                        session.settings.insert(name.clone(), value.clone());
+                    }
                 }
             }
         }
         Act::Backfill { backfill, .. } => {
             // A pass that copies writes the other table, and only locks the rows that it reads.
             let copies = draft.tables.len() > 1;
-            let own = if copies { LockMode::RowShare } else { LockMode::RowExclusive };
+            let own = if copies { rows.lock } else { rows.write };
             locks.push(Lock::new(&backfill.table, own));
             let others = draft.tables.iter().filter(|t| **t != backfill.table);
-            locks.extend(others.map(|t| Lock::new(t, LockMode::RowExclusive)));
+            locks.extend(others.map(|t| Lock::new(t, rows.write)));
             if !copies {
                 load.backfill(backfill, &assigned(&backfill.batch, catalog), catalog);
             }
@@ -374,7 +382,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
             total = Cost::backfill(backfill, catalog.table(&backfill.table), wal, b.policy);
         }
         Act::Verify { .. } => {
-            locks.extend(draft.tables.iter().map(|t| Lock::new(t, LockMode::AccessShare)));
+            locks.extend(draft.tables.iter().map(|t| Lock::new(t, rows.read)));
         }
         Act::External { .. } => {
             total =
