@@ -3,8 +3,8 @@
 
 use super::form::Spec;
 use super::recipe::key_family::{back, conversion, downwards, is_key, put_aside};
+use super::recipe::lock_all;
 use super::recipe::together::{Back, Together, Wanted, counter};
-use super::recipe::{lock_all, yielding};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
@@ -346,15 +346,13 @@ impl KeyType {
             }
         }
         let done = done.iter().map(|q| format!("({q})")).collect::<Vec<_>>().join(" AND ");
-        let mut timeouts = b.brief();
         if self.tables().len() > 1 {
             // A writer of one table that looks into another would meet this step half way.
             let lock = lock_all(b, self.tables());
             sql.insert(0, lock.clone());
             undo.insert(0, lock);
-            timeouts = yielding(b);
         }
-        let mut step = Draft::sql(PhaseName::Migrate, Rank::Other, self.title(), sql, timeouts)
+        let mut step = Draft::sql(PhaseName::Migrate, Rank::Other, self.title(), sql, b.brief())
             .why("The tables are small and quiet enough to be changed in one go; the timeouts still hold.")
             .undo(b.undo_sql(undo, "Brief on tables of this size; fails once a value is beyond the old type."))
             .done(format!("SELECT {done}"));

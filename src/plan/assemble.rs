@@ -14,6 +14,7 @@ use super::step::{Act, AsWritten, Hazard, PLAN_FORMAT, Phase, PhaseName, Plan, S
 use super::subscribers;
 use super::superseded::{objects, superseded};
 use super::way_back::way_back;
+use super::yielding::{give_way, give_way_back};
 use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
 use crate::model::{Catalog, Column, Ident, Lock, Table, TableName};
@@ -321,7 +322,7 @@ fn place_gates(b: &mut Builder, slots: &[Slot], releases: &[Release]) {
 }
 
 /// Judges a draft's statements against the catalog as it then is, and moves the catalog on.
-fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> Result<Step, Broken> {
+fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String) -> Result<Step, Broken> {
     let broken = |what: String| Broken { step: draft.title.clone(), what };
     let mut total = Cost::nothing();
     let mut load = Load::default();
@@ -391,6 +392,10 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, draft: Draft, id: String) -> 
         _ => {}
     }
     locks.sort_by(|a, b| b.mode.cmp(&a.mode).then_with(|| a.object.cmp(&b.object)));
+    if let Some(why) = give_way(&mut draft.act, b.catalog, &locks, &draft.unseen) {
+        draft.why = format!("{} {why}", draft.why).trim_start().to_owned();
+    }
+    give_way_back(&mut draft.undo, b.catalog, catalog, b.session, &draft.unseen);
     if let Act::Sql { timeouts, .. } = &draft.act {
         load.queue(&locks, total.blocked.high_s(), *timeouts, &Near { catalog, tables: &tables });
     }

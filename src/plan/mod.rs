@@ -24,6 +24,7 @@ mod subscribers;
 pub mod superseded;
 mod unproved;
 mod way_back;
+mod yielding;
 
 pub use estimate::Estimate;
 pub use load::{Figure, Load, Queue};

@@ -8,9 +8,34 @@ use std::ops::Range;
 
 pub(super) type Read<T> = Result<T, Problem>;
 
+/// What one engine's words mean to a walk.
+pub(super) struct Grammar {
+    /// For people.
+    pub engine: &'static str,
+    /// May not be a name without quotes.
+    pub is_reserved: fn(&str) -> bool,
+    pub is_verb: fn(&str) -> bool,
+    /// The engine that a word gives away, where it is not this one.
+    pub stranger: fn(&str) -> Option<&'static str>,
+    /// A name as the server stores it.
+    pub fold: fn(&str) -> Ident,
+    /// A name as it must be written to be one.
+    pub quoted: fn(&str) -> String,
+}
+
+pub(super) static POSTGRESQL: Grammar = Grammar {
+    engine: "PostgreSQL",
+    is_reserved: words::is_reserved,
+    is_verb: words::is_verb,
+    stranger: |word| words::is_mysql(word).then_some("MySQL"),
+    fold,
+    quoted: |name| format!("\"{}\"", name.to_ascii_lowercase()),
+};
+
 #[derive(Clone)]
 pub(super) struct Cursor<'t> {
     pub text: &'t str,
+    pub grammar: &'static Grammar,
     pub tokens: &'t [Token],
     pub at: usize,
     /// The place in the text where the tokens would stand if there is none.
@@ -19,7 +44,16 @@ pub(super) struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     pub fn new(text: &'t str, tokens: &'t [Token]) -> Self {
-        Self { text, tokens, at: 0, edge: tokens.first().map_or(0, |t| t.start) }
+        Self::of(&POSTGRESQL, text, tokens)
+    }
+
+    pub fn of(grammar: &'static Grammar, text: &'t str, tokens: &'t [Token]) -> Self {
+        Self { text, grammar, tokens, at: 0, edge: tokens.first().map_or(0, |t| t.start) }
+    }
+
+    /// The word gives another engine away.
+    fn is_stranger(&self, token: Token) -> bool {
+        token.kind == Kind::Word && (self.grammar.stranger)(token.of(self.text)).is_some()
     }
 
     pub fn peek(&self) -> Option<Token> {
@@ -93,20 +127,21 @@ impl<'t> Cursor<'t> {
     pub fn missing(&self, what: &str) -> Problem {
         match self.peek() {
             None => self.problem(format!("the statement ends where {what} is expected")),
-            Some(token) if token.kind == Kind::Word && words::is_mysql(token.of(self.text)) => self.unexpected(),
+            Some(token) if self.is_stranger(token) => self.unexpected(),
             Some(token) => self.problem(format!("{what} is expected before `{}`", super::brief(token.of(self.text)))),
         }
     }
 
     pub fn unexpected(&self) -> Problem {
         let shown = self.shown(0);
-        if words::is_mysql(shown) {
+        if let Some(other) = (self.grammar.stranger)(shown) {
+            let engine = self.grammar.engine;
             return self
-                .problem(format!("`{}` is MySQL's, not PostgreSQL's", shown.to_ascii_uppercase()))
-                .hint("Write the change as PostgreSQL spells it.");
+                .problem(format!("`{}` is {other}'s, not {engine}'s", shown.to_ascii_uppercase()))
+                .hint(format!("Write the change as {engine} spells it."));
         }
         let problem = self.problem(format!("`{}` is not expected here", super::brief(shown)));
-        if self.peek().is_some_and(|t| t.kind == Kind::Word) && words::is_verb(shown) {
+        if self.peek().is_some_and(|t| t.kind == Kind::Word) && (self.grammar.is_verb)(shown) {
             return problem.hint(format!("If a new statement starts with `{shown}`, end the one before it with `;`."));
         }
         problem
@@ -121,7 +156,7 @@ impl<'t> Cursor<'t> {
     pub fn is_ident(&self) -> bool {
         self.peek().is_some_and(|t| match t.kind {
             Kind::Quoted | Kind::UnicodeQuoted => true,
-            Kind::Word => !words::is_reserved(t.of(self.text)),
+            Kind::Word => !(self.grammar.is_reserved)(t.of(self.text)),
             _ => false,
         })
     }
@@ -134,20 +169,20 @@ impl<'t> Cursor<'t> {
                     .problem("names with `U&` escapes are not read yet")
                     .hint("Write the characters themselves: \"é\"."));
             }
-            Kind::Word if words::is_reserved(token.of(self.text)) => {
+            Kind::Word if (self.grammar.is_reserved)(token.of(self.text)) => {
                 let shown = token.of(self.text);
-                if words::is_mysql(shown) {
+                if self.is_stranger(token) {
                     return Err(self.unexpected());
                 }
                 return Err(self
                     .problem(format!("{what} is expected before the key word `{shown}`"))
-                    .hint(format!("If it is a name, quote it: \"{}\".", shown.to_ascii_lowercase())));
+                    .hint(format!("If it is a name, quote it: {}.", (self.grammar.quoted)(shown))));
             }
             Kind::Quoted | Kind::Word => {}
             _ => return Err(self.missing(what)),
         }
         self.at += 1;
-        Ok(fold(token.of(self.text)))
+        Ok((self.grammar.fold)(token.of(self.text)))
     }
 
     /// A label that may be any keyword: behind a dot the grammar takes all words.
@@ -155,7 +190,7 @@ impl<'t> Cursor<'t> {
         match self.peek() {
             Some(token) if token.kind == Kind::Word => {
                 self.at += 1;
-                Ok(fold(token.of(self.text)))
+                Ok((self.grammar.fold)(token.of(self.text)))
             }
             _ => self.ident(what),
         }
@@ -206,7 +241,7 @@ impl<'t> Cursor<'t> {
             self.at = from;
             return Err(self.missing("something inside the parenthesis"));
         }
-        Ok(Cursor::new(self.text, inner))
+        Ok(Cursor::of(self.grammar, self.text, inner))
     }
 
     /// One token, or a whole `(…)` or `[…]`.
@@ -246,6 +281,18 @@ impl<'t> Cursor<'t> {
         self.since(from)
     }
 
+    /// A walk over the tokens from `from` to before `to`.
+    pub fn part(&self, from: usize, to: usize) -> Cursor<'t> {
+        let edge = from.checked_sub(1).and_then(|n| self.tokens.get(n)).map_or(self.edge, |t| t.end);
+        let tokens = self.tokens.get(from..to.min(self.tokens.len())).unwrap_or(&[]);
+        Cursor { text: self.text, grammar: self.grammar, tokens, at: 0, edge }
+    }
+
+    /// Like [`Self::split_commas`], of what is left.
+    pub fn split_commas_from(&self) -> Vec<Cursor<'t>> {
+        self.part(self.at, self.tokens.len()).split_commas()
+    }
+
     /// Pieces between commas outside parentheses.
     pub fn split_commas(&self) -> Vec<Cursor<'t>> {
         let mut pieces = Vec::new();
@@ -253,9 +300,7 @@ impl<'t> Cursor<'t> {
         loop {
             let from = walk.at;
             walk.skip_to(&[","]);
-            let edge = from.checked_sub(1).and_then(|comma| self.tokens.get(comma)).map_or(self.edge, |t| t.end);
-            let tokens = self.tokens.get(from..walk.at).unwrap_or(&[]);
-            pieces.push(Cursor { text: self.text, tokens, at: 0, edge });
+            pieces.push(self.part(from, walk.at));
             if !walk.eat_mark(",") {
                 return pieces;
             }

@@ -209,14 +209,14 @@ fn rows(c: &mut Cursor<'_>) -> Read<()> {
 }
 
 /// Names behind FROM and JOIN, at any depth; names of WITH queries left out.
-fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
+pub(super) fn tables_read(c: &mut Cursor<'_>) -> Vec<ObjectName> {
     let mut tables: Vec<ObjectName> = Vec::new();
     let mut own: Vec<Ident> = Vec::new();
     // Per open parenthesis: is it a call whose grammar holds a FROM of its own?
     let mut calls: Vec<bool> = Vec::new();
     while !c.ended() {
         let with = c.is("with") || (c.is_mark(",") && c.shown(2).eq_ignore_ascii_case("as") && c.shown(3) == "(");
-        let reads = c.is("from") || c.is("join");
+        let reads = c.is_any(&["from", "join", "straight_join"]);
         let before = c.at.checked_sub(1).and_then(|n| c.tokens.get(n)).map_or("", |t| t.of(c.text));
         match c.shown(0) {
             "(" => {

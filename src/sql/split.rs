@@ -192,14 +192,14 @@ impl Splitter {
             Some(Marker::Down) => {
                 self.finish(text);
                 self.down_only = self.pieces.is_empty();
-                skip_to_up(lexer);
+                lexer.at = skip_to_up(text, lexer.at);
             }
             None => {}
         }
     }
 }
 
-enum Marker {
+pub(super) enum Marker {
     Up,
     Down,
     /// goose's StatementEnd: the statement ends even without `;`.
@@ -207,7 +207,7 @@ enum Marker {
 }
 
 /// The sections of goose, sql-migrate, dbmate, rambler, tern, MyBatis.
-fn marker(line: &str) -> Option<Marker> {
+pub(super) fn marker(line: &str) -> Option<Marker> {
     let body = line.trim_start_matches('-').trim().trim_end_matches('-').trim().to_ascii_lowercase();
     let words: Vec<&str> = body.split_whitespace().collect();
     match words.as_slice() {
@@ -221,17 +221,17 @@ fn marker(line: &str) -> Option<Marker> {
     }
 }
 
-/// The Down half is not read at all: it may hold anything.
-fn skip_to_up(lexer: &mut Lexer<'_>) {
-    let rest = lexer.text.get(lexer.at..).unwrap_or("");
-    let mut at = lexer.at;
+/// The Down half is not read at all: it may hold anything. The next place that is read.
+pub(super) fn skip_to_up(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or("");
+    let mut at = from;
     for line in rest.split_inclusive('\n') {
         if line.trim_start().starts_with("--") && matches!(marker(line.trim()), Some(Marker::Up)) {
             break;
         }
         at += line.len();
     }
-    lexer.at = at;
+    at
 }
 
 /// Goes behind the line `\.` that ends COPY's data.

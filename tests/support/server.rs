@@ -2,19 +2,14 @@
 //! A server lives as long as the test process: a watchdog shell holds the other end of a pipe.
 
 use super::Session;
+use super::daemon::{Watchdog, as_owner, cached, free_port, make_private, sweep};
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// Owner of the servers when the tests run as root, which PostgreSQL refuses. `tests/run` creates it.
-const TEST_USER: &str = "sidestep-test";
 const PREFIX: &str = "sidestep-pg-";
 const FIRST: u16 = 10;
 
@@ -54,7 +49,7 @@ pub struct Server {
     /// Holds the unix socket, the data directory and the log.
     pub dir: PathBuf,
     databases: AtomicU32,
-    watchdog: Option<(Child, ChildStdin)>,
+    watchdog: Option<Watchdog>,
 }
 
 /// A database of its own; left to die with its server.
@@ -73,7 +68,7 @@ impl Server {
     /// A cluster for one test alone, with settings and `pg_hba.conf` of its own; stopped when dropped.
     pub fn private(major: u16, settings: &[(&str, &str)], hba: Option<&str>) -> Self {
         static SWEPT: OnceLock<()> = OnceLock::new();
-        SWEPT.get_or_init(sweep);
+        SWEPT.get_or_init(|| sweep(PREFIX, "data/postmaster.pid"));
         for _ in 0..3 {
             match Self::start(major, settings, hba) {
                 Ok(server) => return server,
@@ -104,7 +99,7 @@ impl Server {
         }
         let port = free_port();
         write_settings(&data, &dir, port, settings);
-        let watchdog = Some(spawn(&bin, &dir));
+        let watchdog = Some(Watchdog::over(&bin.join("postgres"), &["-D".into(), data.into()], &dir, "QUIT"));
         let server = Self { major, port, dir, databases: AtomicU32::new(0), watchdog };
         server.wait_until_ready().map(|()| server)
     }
@@ -152,18 +147,11 @@ impl Server {
         }
         Ok(())
     }
-
-    fn stop(&mut self) {
-        if let Some((mut watchdog, pipe)) = self.watchdog.take() {
-            drop(pipe);
-            let _ = watchdog.wait();
-        }
-    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        drop(self.watchdog.take());
     }
 }
 
@@ -173,63 +161,9 @@ impl Database {
     }
 }
 
-/// The folder with `initdb` and `postgres`. `tests/run` fills the same places.
+/// The folder with `initdb` and `postgres`. `tests/run` fills the same place.
 fn binaries(major: u16) -> PathBuf {
-    let mut places: Vec<PathBuf> = std::env::var_os("SIDESTEP_ENGINES").map(PathBuf::from).into_iter().collect();
-    if places.is_empty() {
-        places.push("/var/cache/sidestep/engines".into());
-        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        places
-            .extend(std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or(home).map(|c| c.join("sidestep/engines")));
-    }
-    let bin = places.iter().map(|p| p.join(major.to_string()).join("bin")).find(|b| b.join("postgres").exists());
-    bin.unwrap_or_else(|| {
-        panic!("no PostgreSQL {major} in {places:?}: run `SIDESTEP_MAJORS={major} tests/run --setup` once")
-    })
-}
-
-fn runs_as_root() -> bool {
-    fs::metadata("/proc/self").map(|m| m.uid() == 0).unwrap_or(false)
-}
-
-/// User and group number of [`TEST_USER`].
-fn test_user() -> (u32, u32) {
-    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let entry = passwd.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f[0] == TEST_USER);
-    let entry = entry.unwrap_or_else(|| panic!("no user `{TEST_USER}`: run `tests/run --setup` once"));
-    (entry[2].parse().unwrap(), entry[3].parse().unwrap())
-}
-
-/// A command that runs as the owner of the servers.
-fn as_owner(program: &Path) -> Command {
-    let mut command = if runs_as_root() {
-        let (uid, gid) = test_user();
-        let mut command = Command::new("setpriv");
-        command.args([format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".into(), "--".into()]);
-        command.arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    // PG* of the developer's shell must not lead a test to another server; a preload is not readable for the test user.
-    for (name, _) in std::env::vars_os().filter(|(n, _)| n.to_string_lossy().starts_with("PG")) {
-        command.env_remove(name);
-    }
-    command.env_remove("LD_PRELOAD").env("HOME", "/").stdin(Stdio::null());
-    command
-}
-
-fn make_private(dir: &Path) {
-    fs::create_dir(dir).unwrap_or_else(|why| panic!("{}: {why}", dir.display()));
-    fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
-    if runs_as_root() {
-        let (uid, gid) = test_user();
-        std::os::unix::fs::chown(dir, Some(uid), Some(gid)).unwrap();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    cached(&major.to_string(), "bin/postgres", &format!("SIDESTEP_MAJORS={major}")).join("bin")
 }
 
 fn write_settings(data: &Path, dir: &Path, port: u16, more: &[(&str, &str)]) {
@@ -254,43 +188,5 @@ fn write_settings(data: &Path, dir: &Path, port: u16, more: &[(&str, &str)]) {
     let mut file = fs::File::create(path).unwrap();
     for (name, value) in own.iter().chain(more) {
         writeln!(file, "{name} = '{}'", value.replace('\'', "''")).unwrap();
-    }
-}
-
-/// Starts the server under a shell that stops it and removes its folder as soon as this process is gone, however it died.
-/// The shell has a process group of its own: an interrupt at the terminal must not kill it before it has cleaned up.
-fn spawn(bin: &Path, dir: &Path) -> (Child, ChildStdin) {
-    const WATCHDOG: &str = r#"
-        "$1/postgres" -D "$2/data" </dev/null >"$2/log" 2>&1 &
-        server=$!
-        cat >/dev/null
-        kill -QUIT $server 2>/dev/null
-        wait $server
-        cd / && rm -rf "$2"
-    "#;
-    let mut watchdog = as_owner(Path::new("/bin/sh"));
-    watchdog.args(["-c", WATCHDOG, "watchdog"]).arg(bin).arg(dir).current_dir(dir).process_group(0);
-    watchdog.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = watchdog.spawn().expect("the watchdog starts");
-    let pipe = child.stdin.take().unwrap();
-    (child, pipe)
-}
-
-/// Removes what earlier processes left whose watchdog was killed as well.
-fn sweep() {
-    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(owner) = name.strip_prefix(PREFIX).and_then(|n| n.split('-').next()) else { continue };
-        if Path::new("/proc").join(owner).exists() {
-            continue;
-        }
-        let dir = entry.path();
-        let pid = fs::read_to_string(dir.join("data/postmaster.pid")).unwrap_or_default();
-        if let Some(pid) = pid.lines().next()
-            && fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|c| c.contains(&*dir.to_string_lossy()))
-        {
-            let _ = Command::new("kill").args(["-QUIT", pid]).status();
-        }
-        let _ = fs::remove_dir_all(dir);
     }
 }

@@ -3,8 +3,8 @@
 use super::carry::{definition_on, parse_constraint};
 use super::constraint::{Rows, no_duplicates};
 use super::index::{NewIndex, Unique, build, drop, leftover_check};
+use super::lock_all;
 use super::not_null::{Writers, no_nulls, not_null};
-use super::{lock_all, yielding};
 use crate::change::Refusal;
 use crate::change::drop_constraint::dependent_keys;
 use crate::engine::emit::probe;
@@ -324,17 +324,16 @@ impl<'a> KeySwap<'a> {
             there.extend(link.new.as_ref().map(|n| add(&n.name, &n.body)));
             back.push(add(&link.old.name, link.old.definition.trim_end_matches(" NOT VALID")));
         }
-        let timeouts = if self.links.is_empty() { b.brief() } else { yielding(b) };
         let mut why = "One ALTER TABLE over indexes that stand: catalog only.".to_owned();
         if !self.links.is_empty() {
-            why.push_str(&format!(" A foreign key stays with the index it was made with, so those that point at the old key are made anew in the same transaction, NOT VALID, and proved afterwards: new rows are never unchecked. It waits at most {} ms for a lock, less than the server waits before it looks for a deadlock: this step gives way, not the application.", timeouts.lock_ms));
+            why.push_str(" A foreign key stays with the index it was made with, so those that point at the old key are made anew in the same transaction, NOT VALID, and proved afterwards: new rows are never unchecked.");
         }
         let mut step = Draft::sql(
             PhaseName::Switch,
             Rank::Swap,
             format!("Exchange the keys of `{table}`"),
             there,
-            timeouts,
+            b.brief(),
         )
         .why(why)
         .undo(b.undo_sql(back, "The old key stands again over the spare index; nothing is read. Fails if rows written in between broke it."))

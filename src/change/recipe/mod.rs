@@ -30,15 +30,6 @@ pub mod type_again;
 pub mod views;
 pub mod way_back;
 
-/// Below `deadlock_timeout` (1 s unless set): in a deadlock with the application such a step gives way, never the application.
-pub const YIELD_MS: u64 = 900;
-
-/// For a brief step that locks several relations which the application may lock in another order.
-pub fn yielding(b: &crate::plan::build::Builder) -> crate::plan::Timeouts {
-    let brief = b.brief();
-    crate::plan::Timeouts { lock_ms: brief.lock_ms.min(YIELD_MS), ..brief }
-}
-
 /// `LOCK TABLE` for several tables in the order of their names, at the head of a step that would otherwise hold one while it waits
 /// for the next.
 pub fn lock_all(b: &crate::plan::build::Builder, mut tables: Vec<crate::model::TableName>) -> String {

@@ -3,7 +3,6 @@
 
 use super::dependents::{Dependents, trigger};
 use super::properties::Same;
-use super::yielding;
 use crate::change::Refusal;
 use crate::engine::emit::probe;
 use crate::model::objects::{Trigger, View};
@@ -130,7 +129,7 @@ impl Rebind<'_, '_> {
                 Rank::Swap,
                 format!("Let what reads `{}` of `{}` read `{}`", self.from, self.table.name, self.to),
                 sql,
-                if stores { yielding(b) } else { b.brief() },
+                b.brief(),
             )
             .why(format!(
                 "They know the column by number, and would keep it from being dropped: {}. For the length of the transaction the new column bears the old name, so that every text stays as it is; no one sees that.",

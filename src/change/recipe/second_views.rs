@@ -122,7 +122,7 @@ fn build(b: &mut Builder, seconds: &[Second], texts: &[(&View, String)], moving:
         Rank::CreateObject,
         format!("Make a second {} over the new column", listed(&names)),
         sql,
-        super::yielding(b),
+        b.brief(),
     )
     .why("A materialised view knows a column by its number, and would go on reading the old one. Empty, with indexes, owner, comments and grants: no query runs in this transaction. Names change places for its length, so that every text stays as it is; no one sees that.")
     .undo(b.undo_sql(undo, "Nothing but the second ones goes."))

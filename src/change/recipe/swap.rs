@@ -2,7 +2,6 @@
 
 use super::dependents::Dependents;
 use super::twins::{self, Twin, What};
-use super::yielding;
 use crate::change::Refusal;
 use crate::engine::emit::sync::{SyncTrigger, without_equality};
 use crate::engine::emit::{dollar_quote, probe};
@@ -237,7 +236,7 @@ impl Swap<'_> {
             Rank::Swap,
             format!("Swap `{}` and `{}` of `{table}`", self.new, self.column.name),
             sql,
-            if dependents.views.stores_rows() { yielding(b) } else { b.brief() },
+            b.brief(),
         )
         .why(why)
         .on(table)

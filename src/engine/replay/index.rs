@@ -81,7 +81,7 @@ pub(super) fn create(catalog: &mut Catalog, create: &CreateIndex) {
         let index = create.name.clone().filter(|_| nth == 0).unwrap_or_else(made_up);
         let built = from_statement(catalog, name, index, create);
         // ON ONLY makes the parent's index invalid until every partition has its share.
-        let valid = !(create.only && partitioned);
+        let valid = !(create.only && partitioned && family(catalog, &table).len() > 1);
         put(catalog, name, Index { valid, ..built });
     }
 }
@@ -188,17 +188,26 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) {
     // The share of every partition goes along; it is known by its keys.
     for child in family(catalog, &table).into_iter().skip(1) {
         with_table(catalog, &child, |t| {
-            let share = t.indexes.iter().position(|i| {
-                i.keys == gone.keys
-                    && i.predicate == gone.predicate
-                    && i.unique == gone.unique
-                    && i.constraint.is_none()
-            });
+            let share = t.indexes.iter().position(|i| is_share(i, &gone) && i.constraint.is_none());
             if let Some(at) = share {
                 t.indexes.remove(at);
             }
         });
     }
+}
+
+/// True if `index` of a partition can be its share in `parent`: the same keys in the same order over the same rows.
+fn is_share(index: &Index, parent: &Index) -> bool {
+    let keys = |i: &Index| {
+        i.definition
+            .split_once(" USING ")
+            .and_then(|(_, rest)| rest.split_once(' '))
+            .map(|(_, p)| key_texts(p).join(", "))
+    };
+    index.keys == parent.keys
+        && index.predicate == parent.predicate
+        && index.unique == parent.unique
+        && (!parent.has_expressions || keys(index) == keys(parent))
 }
 
 pub(super) fn alter(catalog: &mut Catalog, name: &ObjectName, action: &AlterIndexAction) {
@@ -223,7 +232,7 @@ fn complete(catalog: &mut Catalog, name: &ObjectName) {
     let all = family(catalog, &table)
         .iter()
         .skip(1)
-        .all(|child| catalog.table(child).is_some_and(|t| t.indexes.iter().any(|i| i.keys == index.keys && i.valid)));
+        .all(|child| catalog.table(child).is_some_and(|t| t.indexes.iter().any(|i| is_share(i, &index) && i.valid)));
     if all {
         with_table(catalog, &table, |t| {
             t.indexes.iter_mut().filter(|i| i.name == index.name).for_each(|i| i.valid = true);

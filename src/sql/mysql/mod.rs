@@ -1,12 +1,175 @@
 //! MySQL and MariaDB: the dialect as people write it, into a tree of its own.
 
+mod alter;
+mod body;
+mod classify;
+mod column;
+mod create;
+mod index;
+mod lex;
+mod names;
+mod options;
+mod others;
+mod partition;
+mod rows;
+mod runs;
+mod split;
 pub mod statement;
+mod words;
 
+use super::cursor::{Cursor, Grammar};
 use super::statement::{Located, Problem};
-use crate::model::Engine;
+use crate::model::{Engine, Server, Version};
+use std::ops::Range;
 
-/// Every statement that can be read, and what cannot, both in the order of the text.
+/// What of the server decides how a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    pub mariadb: bool,
+    pub version: Version,
+    /// `sql_mode` ANSI_QUOTES: `"…"` is a name.
+    pub ansi_quotes: bool,
+    /// `sql_mode` NO_BACKSLASH_ESCAPES.
+    pub no_backslash_escapes: bool,
+}
+
+impl Reading {
+    /// The newest server that is known, as it is installed.
+    pub fn newest(engine: Engine) -> Self {
+        let mariadb = engine == Engine::Mariadb;
+        let version = if mariadb { Version::new(11, 8) } else { Version::new(9, 7) };
+        Self { mariadb, version, ansi_quotes: false, no_backslash_escapes: false }
+    }
+
+    pub fn of(server: &Server) -> Self {
+        let newest = Self { version: server.version, ..Self::newest(server.engine) };
+        newest.under(server.settings.get("sql_mode").map_or("", String::as_str))
+    }
+
+    /// With an `sql_mode` like this.
+    fn under(self, sql_mode: &str) -> Self {
+        let mode = sql_mode.to_ascii_uppercase();
+        Self { ansi_quotes: mode.contains("ANSI"), no_backslash_escapes: mode.contains("NO_BACKSLASH_ESCAPES"), ..self }
+    }
+
+    /// The length of the mark that opens a comment which this server executes: `/*!50701`.
+    fn executes(self, rest: &str) -> Option<usize> {
+        let own = rest.starts_with("/*M!");
+        let mark = if own { 4 } else { 3 };
+        if !(rest.starts_with("/*!") || own && self.mariadb) {
+            return None;
+        }
+        let digits = rest.get(mark..).unwrap_or("").bytes().take(6).take_while(u8::is_ascii_digit).count();
+        if digits < 5 {
+            return Some(mark);
+        }
+        let asked: u32 = rest.get(mark..mark + digits).and_then(|d| d.parse().ok()).unwrap_or(u32::MAX);
+        let Version { major, minor, patch } = self.version;
+        let here = u32::from(major) * 10_000 + u32::from(minor) * 100 + u32::from(patch);
+        // MariaDB leaves out what MySQL has from 5.7 on: it may have it otherwise.
+        let others = self.mariadb && !own && (50_700..=99_999).contains(&asked);
+        (asked <= here && !others).then_some(mark + digits)
+    }
+
+    fn grammar(self) -> &'static Grammar {
+        if self.mariadb { &MARIADB } else { &MYSQL }
+    }
+}
+
+static MYSQL: Grammar = Grammar {
+    engine: "MySQL",
+    is_reserved: words::is_reserved,
+    is_verb: words::is_verb,
+    stranger: words::stranger,
+    fold: names::unquoted,
+    quoted: names::quoted,
+};
+
+static MARIADB: Grammar = Grammar {
+    engine: "MariaDB",
+    is_reserved: words::is_reserved,
+    is_verb: words::is_verb,
+    stranger: words::stranger,
+    fold: names::unquoted,
+    quoted: names::quoted,
+};
+
+/// Every statement that can be read, and what cannot, both in the order of the text; as the newest server would read it.
 pub fn read(text: &str, engine: Engine) -> (Vec<Located>, Vec<Problem>) {
-    let problem = Problem::at(text, 0..0, format!("{engine} comes in a later edition"));
-    (Vec::new(), vec![problem.hint("This edition plans changes for PostgreSQL.")])
+    read_as(text, Reading::newest(engine))
+}
+
+/// As a server like this reads it.
+pub fn read_as(text: &str, reading: Reading) -> (Vec<Located>, Vec<Problem>) {
+    let cut = split::split(text, reading);
+    let seen = blanked(text, &cut.blanks);
+    let mut problems = cut.problems;
+    let mut statements = Vec::new();
+    for tokens in &cut.pieces {
+        let mut cursor = Cursor::of(reading.grammar(), &seen, tokens);
+        match classify::classify(&mut cursor, reading, &mut problems) {
+            Ok(found) => {
+                for (span, statement) in found {
+                    let span = whole(span, &cut.regions);
+                    let verbatim = text.get(span.clone()).unwrap_or("").to_owned();
+                    statements.push(Located { text: verbatim, span, statement });
+                }
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for located in &mut statements {
+        verbatim(&mut located.statement, text, &cut.regions);
+    }
+    // Places were counted in the blanked text: the bytes are the same, the characters are not.
+    for problem in &mut problems {
+        let hint = problem.hint.take();
+        *problem = Problem::at(text, problem.span.clone(), std::mem::take(&mut problem.message));
+        problem.hint = hint;
+    }
+    problems.sort_by_key(|p| (p.span.start, p.span.end));
+    (statements, problems)
+}
+
+/// The text as the server sees it, every byte in its place.
+fn blanked(text: &str, blanks: &[Range<usize>]) -> String {
+    let mut seen = String::with_capacity(text.len());
+    let mut from = 0;
+    let mut ordered = blanks.to_vec();
+    ordered.sort_by_key(|b| b.start);
+    for blank in ordered {
+        seen.push_str(text.get(from..blank.start).unwrap_or(""));
+        let inside = text.get(blank.clone()).unwrap_or("");
+        for byte in inside.bytes() {
+            seen.push(if byte == b'\n' { '\n' } else { ' ' });
+        }
+        from = blank.end.max(from);
+    }
+    seen.push_str(text.get(from..).unwrap_or(""));
+    seen
+}
+
+/// A place that cuts an executable comment in two takes all of it.
+fn whole(span: Range<usize>, regions: &[Range<usize>]) -> Range<usize> {
+    let mut whole = span;
+    for region in regions {
+        let meets = region.start < whole.end && whole.start < region.end;
+        let holds = region.start <= whole.start && whole.end <= region.end;
+        if meets && !holds {
+            whole = whole.start.min(region.start)..whole.end.max(region.end);
+        }
+    }
+    whole
+}
+
+/// The specifications' texts, as the user wrote them.
+fn verbatim(statement: &mut super::Statement, text: &str, regions: &[Range<usize>]) {
+    if let super::Statement::Mysql(inner) = statement
+        && let statement::Statement::AlterTable(alter) = inner.as_mut()
+    {
+        for spec in &mut alter.specs {
+            spec.span = whole(spec.span.clone(), regions);
+            text.get(spec.span.clone()).unwrap_or("").clone_into(&mut spec.text);
+        }
+    }
 }

@@ -28,7 +28,12 @@ pub enum Statement {
     Insert {
         table: ObjectName,
         columns: Vec<Ident>,
+        /// Tables its SELECT reads; empty for VALUES.
         from: Vec<ObjectName>,
+        /// REPLACE, or ON DUPLICATE KEY UPDATE: it may change rows that are there.
+        replaces: bool,
+        /// INSERT IGNORE.
+        ignore: bool,
     },
     /// Its definition stands in the text.
     CreateTrigger {
@@ -79,6 +84,8 @@ pub struct AlterTable {
     pub ignore: bool,
     /// MariaDB: `NOWAIT`, `WAIT n`, as written.
     pub wait: Option<String>,
+    /// MariaDB: of `SET STATEMENT name = value FOR`; name in lower case.
+    pub settings: Vec<(String, String)>,
     pub specs: Vec<Spec>,
     pub algorithm: Option<Algorithm>,
     pub lock: Option<LockClause>,
@@ -143,14 +150,17 @@ pub enum Action {
     RenameColumn {
         from: Ident,
         to: Ident,
+        if_exists: bool,
     },
     /// As written behind SET DEFAULT; with its parentheses if it has any.
     SetDefault {
         column: Ident,
         default: String,
+        if_exists: bool,
     },
     DropDefault {
         column: Ident,
+        if_exists: bool,
     },
     SetColumnVisible {
         column: Ident,
@@ -164,11 +174,13 @@ pub enum Action {
     RenameIndex {
         from: Ident,
         to: Ident,
+        if_exists: bool,
     },
     /// MySQL's INVISIBLE, MariaDB's IGNORED.
     SetIndexVisible {
         name: Ident,
         visible: bool,
+        if_exists: bool,
     },
     AddPrimaryKey(IndexDef),
     DropPrimaryKey,
@@ -212,6 +224,15 @@ pub enum Action {
         import: bool,
     },
     Partition(PartitionAction),
+    /// MariaDB: ADD or DROP SYSTEM VERSIONING.
+    SystemVersioning {
+        add: bool,
+    },
+    /// MariaDB: ADD or DROP PERIOD FOR …; from FOR on, as written.
+    Period {
+        add: bool,
+        text: String,
+    },
     /// Not understood: the strongest lock, unknown work.
     Unknown {
         because: String,
@@ -260,6 +281,8 @@ pub enum IndexKind {
     Unique,
     Fulltext,
     Spatial,
+    /// MariaDB 11.7.
+    Vector,
     Primary,
 }
 
@@ -289,6 +312,10 @@ pub struct KeyPart {
 pub struct ForeignKeyDef {
     /// Of CONSTRAINT; the server makes one up (`t_ibfk_1`).
     pub name: Option<Ident>,
+    /// MariaDB.
+    pub if_not_exists: bool,
+    /// The index's name between FOREIGN KEY and the columns.
+    pub index: Option<Ident>,
     pub columns: Vec<Ident>,
     pub table: ObjectName,
     pub referenced: Vec<Ident>,
@@ -299,6 +326,8 @@ pub struct ForeignKeyDef {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDef {
     pub name: Option<Ident>,
+    /// MariaDB.
+    pub if_not_exists: bool,
     /// Without the outer parentheses.
     pub expression: String,
     pub enforced: bool,
@@ -315,9 +344,11 @@ pub enum PartitionAction {
     Add {
         names: Vec<Ident>,
         text: String,
+        if_not_exists: bool,
     },
     Drop {
         names: Vec<Ident>,
+        if_exists: bool,
     },
     /// No names: ALL.
     Truncate {
@@ -345,12 +376,25 @@ pub enum PartitionAction {
         import: bool,
         names: Vec<Ident>,
     },
+    /// MariaDB: CONVERT PARTITION p TO TABLE t.
+    ConvertOut {
+        name: Ident,
+        table: ObjectName,
+    },
+    /// MariaDB: CONVERT TABLE t TO PARTITION p …
+    ConvertIn {
+        table: ObjectName,
+        name: Ident,
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateTable {
     pub table: ObjectName,
     pub if_not_exists: bool,
+    /// MariaDB: OR REPLACE, which drops a table of that name.
+    pub or_replace: bool,
     pub temporary: bool,
     pub columns: Vec<ColumnDef>,
     pub indexes: Vec<IndexDef>,

@@ -154,7 +154,7 @@ impl World {
             {
                 text.push_str(&format!(" DEFAULT {default}"));
             }
-            if dice.chance(8) && matches!(data_type, "int" | "bigint" | "text" | "varchar(40)") {
+            if dice.chance(8) && !partitioned && matches!(data_type, "int" | "bigint" | "text" | "varchar(40)") {
                 text.push_str(" UNIQUE");
             }
             columns.push((*column).to_owned());

@@ -3,6 +3,7 @@
 mod classes;
 mod files;
 mod judge;
+mod mysql;
 mod parts;
 mod properties;
 
@@ -117,14 +118,5 @@ fn what_cannot_be_read_is_said_with_its_place() {
         ("\u{7f}ELF\u{1}\0", "line 1, column 6: this is not a text: it holds a NUL byte"),
     ] {
         assert_eq!(problem(text), said, "{text}");
-    }
-}
-
-#[test]
-fn other_engines_are_said_to_come_later() {
-    for engine in [Engine::Mysql, Engine::Mariadb] {
-        let problems = sql::parse("ALTER TABLE t ADD a int", engine).unwrap_err();
-        assert_eq!(problems.len(), 1);
-        assert!(problems[0].message.contains("later edition"), "{problems:?}");
     }
 }

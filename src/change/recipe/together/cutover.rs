@@ -1,7 +1,7 @@
 //! The cut-over: every name changes hands in one transaction, and the same transaction backwards.
 
+use super::super::lock_all;
 use super::super::twins::{self, By, Twin, What};
-use super::super::{lock_all, yielding};
 use super::{Back, Part, Together};
 use crate::engine::emit::{dollar_quote, probe};
 use crate::model::{Ident, TableName};
@@ -92,13 +92,8 @@ impl Together<'_> {
 
     fn cut_over_draft(&self, b: &Builder, there: Vec<String>, back: Vec<String>) -> Draft {
         let tables = self.tables();
-        let several = tables.len() + self.links.len() > 1;
-        let timeouts = if several { yielding(b) } else { b.brief() };
         let names: Vec<String> = tables.iter().map(|t| format!("`{t}`")).collect();
         let mut why = "The one short moment in which all tables of the key are locked at once: catalog only. From here the old columns follow the new ones.".to_owned();
-        if several {
-            why.push_str(&format!(" It waits at most {} ms for a lock, less than the server waits before it looks for a deadlock: this step gives way, not the application. Run it again until it gets through.", timeouts.lock_ms));
-        }
         let bound = self.dependents.listed();
         if !bound.is_empty() {
             why.push_str(&format!(
@@ -112,7 +107,7 @@ impl Together<'_> {
             Rank::Swap,
             format!("Exchange the key columns of {}", names.join(", ")),
             there,
-            timeouts,
+            b.brief(),
         )
         .why(why)
         .undo(b.undo_sql(back, costs))
