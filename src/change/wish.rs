@@ -17,9 +17,16 @@ pub struct Atom<'a> {
 
 #[derive(Debug, Clone)]
 pub enum Part<'a> {
-    Alter { table: TableName, action: &'a Alter },
+    Alter {
+        table: TableName,
+        action: &'a Alter,
+    },
     /// A specification of an ALTER TABLE of MySQL or MariaDB.
-    Spec { table: TableName, alter: &'a AlterTable, spec: &'a Spec },
+    Spec {
+        table: TableName,
+        alter: &'a AlterTable,
+        spec: &'a Spec,
+    },
     Whole(&'a Statement),
 }
 

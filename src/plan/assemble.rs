@@ -385,7 +385,10 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
         Act::Verify { .. } => {
             locks.extend(draft.tables.iter().map(|t| Lock::new(t, rows.read)));
         }
-        Act::External { .. } => {
+        Act::External { effect, .. } => {
+            for text in effect {
+                replay_text(catalog, text).map_err(|e| broken(format!("{e}, in `{text}`")))?;
+            }
             total =
                 draft.cost.clone().unwrap_or_else(|| Cost::nothing().taking("somebody does it outside the database"));
         }
@@ -427,6 +430,12 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
         abort_if: draft.abort_if,
         tables,
     })
+}
+
+fn replay_text(catalog: &mut Catalog, text: &str) -> Result<(), String> {
+    let read =
+        sql::parse(text, catalog.server.engine).map_err(|p| p.first().map(ToString::to_string).unwrap_or_default())?;
+    read.statements.iter().try_for_each(|located| replay(catalog, &located.statement))
 }
 
 /// The columns that a batch sets.

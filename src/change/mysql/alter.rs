@@ -67,7 +67,9 @@ fn push(b: &mut Builder, on: On, piece: Piece, way: &Way) -> Result<Key, Refusal
         .undo(undo)
         .done(probe::answer(&piece.done))
         .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, on.name()))
-        .abort_if("The metadata lock is not granted within the timeout five times in a row: find the open transaction first.");
+        .abort_if(
+            "The metadata lock is not granted within the timeout five times in a row: find the open transaction first.",
+        );
     draft.joined = Some(Box::new(joined));
     let key = b.push(draft);
     Ok(key)
@@ -153,21 +155,22 @@ fn way_back(
     };
     let after = after(before, forward);
     let (clauses, because, timeouts) = match after.as_ref().map(|after| best(b, after, name, &back)) {
-        Some(Ok(way)) if way.is_instant() => (way.clauses, format!("{because} A change of the catalog alone."), timeouts(b, &way)),
-        Some(Ok(way)) if !way.blocks => (way.clauses, format!("{because} Others read and write meanwhile."), timeouts(b, &way)),
+        Some(Ok(way)) if way.is_instant() => {
+            (way.clauses, format!("{because} A change of the catalog alone."), timeouts(b, &way))
+        }
+        Some(Ok(way)) if !way.blocks => {
+            (way.clauses, format!("{because} Others read and write meanwhile."), timeouts(b, &way))
+        }
         Some(Ok(way)) => (
             way.clauses,
-            format!("{because} The table cannot be written while it is copied: for a large one run the same change with a tool."),
+            format!(
+                "{because} The table cannot be written while it is copied: for a large one run the same change with a tool."
+            ),
             timeouts(b, &way),
         ),
         _ => ("", because.to_owned(), b.validating()),
     };
-    Ok(Undo::Sql {
-        sql: vec![statement(name, &back, clauses)],
-        transaction: TransactionMode::None,
-        timeouts,
-        because,
-    })
+    Ok(Undo::Sql { sql: vec![statement(name, &back, clauses)], transaction: TransactionMode::None, timeouts, because })
 }
 
 /// The catalog after a statement; none if it is refused.

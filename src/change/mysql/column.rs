@@ -58,7 +58,8 @@ pub fn add(
     )?;
     let _ = added;
     let columns = std::slice::from_ref(name);
-    let mut need = Need::new(if promised { Slot::Tolerate } else { Slot::Use }, Placement::Fixed, &table).reads(columns);
+    let mut need =
+        Need::new(if promised { Slot::Tolerate } else { Slot::Use }, Placement::Fixed, &table).reads(columns);
     if column.generated.is_none() {
         need = need.writes(columns);
     }
@@ -88,7 +89,9 @@ pub fn add(
                 because: "Puts the default back.".to_owned(),
                 done: ask.has_default(&table, name, false),
                 title: format!("Take the helper default of `{table}.{name}` away"),
-                why: format!("Every running release sends a value now. Until then an INSERT without one got {value}, the value that rows from before have."),
+                why: format!(
+                    "Every running release sends a value now. Until then an INSERT without one got {value}, the value that rows from before have."
+                ),
             },
         )?;
         b.finding(
@@ -343,7 +346,8 @@ pub fn drop_default(b: &mut Builder, on: On, column: &Ident) -> Result<String, R
             because: "Puts the default back.".to_owned(),
             done: ask.has_default(&table, column, false),
             title: format!("Drop the default of `{table}.{column}`"),
-            why: "No row is touched. In strict mode an INSERT that leaves a NOT NULL column out fails from now on.".to_owned(),
+            why: "No row is touched. In strict mode an INSERT that leaves a NOT NULL column out fails from now on."
+                .to_owned(),
         },
     )?;
     Ok(way_told(&way))

@@ -32,9 +32,10 @@ pub fn several(b: &mut Builder, on: On, specs: &[Spec]) -> Result<String, Refusa
             "Use MODIFY COLUMN to change it; or drop it in one plan and add it in a later one.",
         ));
     };
-    let old = on.table.index(&name).ok_or_else(|| {
-        Refusal::new(format!("`{table}` has no index `{name}`"), "Name an index of the table.")
-    })?;
+    let old = on
+        .table
+        .index(&name)
+        .ok_or_else(|| Refusal::new(format!("`{table}` has no index `{name}`"), "Name an index of the table."))?;
     if index.kind == crate::sql::mysql::statement::IndexKind::Unique && !old.unique {
         return Err(Refusal::new(
             format!("index `{name}` becomes unique"),
@@ -42,16 +43,20 @@ pub fn several(b: &mut Builder, on: On, specs: &[Spec]) -> Result<String, Refusa
         ));
     }
     let columns: Vec<Ident> = index.parts.iter().filter_map(|p| p.column.clone()).collect();
-    let (_, way) = alter(b, on, Piece {
-        phase: PhaseName::Migrate,
-        rank: Rank::Index,
-        spec: format!("DROP INDEX {}, ADD {}", id(&name), spell::index(index, &name)),
-        back: Some(format!("DROP INDEX {}, ADD {}", id(&name), spell::index_again(old))),
-        because: "Builds the old index again in its place.".to_owned(),
-        done: ask.index_over(&table, &name, &columns),
-        title: format!("Replace index `{name}` of `{table}`"),
-        why: "One statement: queries have the old index until the new one is there.".to_owned(),
-    })?;
+    let (_, way) = alter(
+        b,
+        on,
+        Piece {
+            phase: PhaseName::Migrate,
+            rank: Rank::Index,
+            spec: format!("DROP INDEX {}, ADD {}", id(&name), spell::index(index, &name)),
+            back: Some(format!("DROP INDEX {}, ADD {}", id(&name), spell::index_again(old))),
+            because: "Builds the old index again in its place.".to_owned(),
+            done: ask.index_over(&table, &name, &columns),
+            title: format!("Replace index `{name}` of `{table}`"),
+            why: "One statement: queries have the old index until the new one is there.".to_owned(),
+        },
+    )?;
     Ok(way_told(&way))
 }
 
@@ -62,10 +67,10 @@ fn key_columns(key: &IndexDef) -> Vec<Ident> {
 /// Nobody writes a duplicate or a NULL any more, and there is none.
 fn fit_for_key(b: &mut Builder, on: On, columns: &[Ident]) {
     let (table, ask) = (on.name().clone(), Ask(on.before));
-    b.need(
-        Need::new(Slot::Tolerate, Placement::Fixed, &table)
-            .say(format!("Send a value for {} in every INSERT into `{table}`, and no combination twice.", listed(columns))),
-    );
+    b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table).say(format!(
+        "Send a value for {} in every INSERT into `{table}`, and no combination twice.",
+        listed(columns)
+    )));
     let quoted: Vec<String> = columns.iter().map(id).collect();
     let mut conditions = vec![ask.no_duplicates(&table, &quoted)];
     for column in columns.iter().filter(|c| on.table.column(c).is_some_and(|c| !c.not_null)) {
@@ -87,16 +92,20 @@ pub fn add_key(b: &mut Builder, on: On, key: &IndexDef) -> Result<String, Refusa
     let (table, ask) = (on.name().clone(), Ask(on.before));
     let columns = key_columns(key);
     fit_for_key(b, on, &columns);
-    let (_, way) = alter(b, on, Piece {
-        phase: PhaseName::Migrate,
-        rank: Rank::AddConstraint,
-        spec: format!("ADD PRIMARY KEY ({})", spell::parts(key)),
-        back: Some("DROP PRIMARY KEY".to_owned()),
-        because: "Drops the key; its columns stay NOT NULL.".to_owned(),
-        done: ask.index_over(&table, &"PRIMARY".into(), &columns),
-        title: format!("Give `{table}` the primary key {}", listed(&columns)),
-        why: "The table is laid out anew in the order of the key.".to_owned(),
-    })?;
+    let (_, way) = alter(
+        b,
+        on,
+        Piece {
+            phase: PhaseName::Migrate,
+            rank: Rank::AddConstraint,
+            spec: format!("ADD PRIMARY KEY ({})", spell::parts(key)),
+            back: Some("DROP PRIMARY KEY".to_owned()),
+            because: "Drops the key; its columns stay NOT NULL.".to_owned(),
+            done: ask.index_over(&table, &"PRIMARY".into(), &columns),
+            title: format!("Give `{table}` the primary key {}", listed(&columns)),
+            why: "The table is laid out anew in the order of the key.".to_owned(),
+        },
+    )?;
     Ok(way_told(&way))
 }
 
@@ -105,16 +114,20 @@ fn replace_key(b: &mut Builder, on: On, key: &IndexDef) -> Result<String, Refusa
     let columns = key_columns(key);
     let Some(old) = on.table.primary_key() else { return add_key(b, on, key) };
     fit_for_key(b, on, &columns);
-    let (_, way) = alter(b, on, Piece {
-        phase: PhaseName::Migrate,
-        rank: Rank::AddConstraint,
-        spec: format!("DROP PRIMARY KEY, ADD PRIMARY KEY ({})", spell::parts(key)),
-        back: Some(format!("DROP PRIMARY KEY, ADD PRIMARY KEY ({})", ids(&old.columns))),
-        because: "Lays the table out by its old key again.".to_owned(),
-        done: ask.index_over(&table, &"PRIMARY".into(), &columns),
-        title: format!("Replace the primary key of `{table}` by {}", listed(&columns)),
-        why: "In one statement: dropping the key alone would copy the table with writes blocked.".to_owned(),
-    })?;
+    let (_, way) = alter(
+        b,
+        on,
+        Piece {
+            phase: PhaseName::Migrate,
+            rank: Rank::AddConstraint,
+            spec: format!("DROP PRIMARY KEY, ADD PRIMARY KEY ({})", spell::parts(key)),
+            back: Some(format!("DROP PRIMARY KEY, ADD PRIMARY KEY ({})", ids(&old.columns))),
+            because: "Lays the table out by its old key again.".to_owned(),
+            done: ask.index_over(&table, &"PRIMARY".into(), &columns),
+            title: format!("Replace the primary key of `{table}` by {}", listed(&columns)),
+            why: "In one statement: dropping the key alone would copy the table with writes blocked.".to_owned(),
+        },
+    )?;
     Ok(way_told(&way))
 }
 
@@ -127,16 +140,20 @@ pub fn drop_key(b: &mut Builder, on: On) -> Result<String, Refusal> {
         Severity::Warning,
         format!("Without a primary key `{table}` cannot be changed by any online tool, and a replica looks for every changed row by reading the table. Replace the key in the same statement: DROP PRIMARY KEY, ADD PRIMARY KEY (…)."),
     );
-    let (_, way) = alter(b, on, Piece {
-        phase: PhaseName::Contract,
-        rank: Rank::DropConstraint,
-        spec: "DROP PRIMARY KEY".to_owned(),
-        back: Some(format!("ADD PRIMARY KEY ({})", ids(&old.columns))),
-        because: "Lays the table out by its key again.".to_owned(),
-        done: ask.index_gone(&table, &"PRIMARY".into()),
-        title: format!("Drop the primary key of `{table}`"),
-        why: "The table is copied.".to_owned(),
-    })?;
+    let (_, way) = alter(
+        b,
+        on,
+        Piece {
+            phase: PhaseName::Contract,
+            rank: Rank::DropConstraint,
+            spec: "DROP PRIMARY KEY".to_owned(),
+            back: Some(format!("ADD PRIMARY KEY ({})", ids(&old.columns))),
+            because: "Lays the table out by its key again.".to_owned(),
+            done: ask.index_gone(&table, &"PRIMARY".into()),
+            title: format!("Drop the primary key of `{table}`"),
+            why: "The table is copied.".to_owned(),
+        },
+    )?;
     Ok(way_told(&way))
 }
 
@@ -145,7 +162,10 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
     let (table, ask) = (on.name().clone(), Ask(on.before));
     let other = key.table.resolve(on.before);
     let Some(parent) = on.before.table(&other) else {
-        return Err(Refusal::new(format!("there is no table `{other}`"), "Create it first, or name a table that is there."));
+        return Err(Refusal::new(
+            format!("there is no table `{other}`"),
+            "Create it first, or name a table that is there.",
+        ));
     };
     let name = match &key.name {
         Some(name) => {
@@ -181,23 +201,28 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
             listed(&referenced)
         )),
     );
-    let own_index = on.table.indexes.iter().any(|i| i.keys.iter().flatten().take(key.columns.len()).eq(key.columns.iter()))
-        || on.table.primary_key().is_some_and(|k| k.columns.starts_with(&key.columns));
+    let own_index =
+        on.table.indexes.iter().any(|i| i.keys.iter().flatten().take(key.columns.len()).eq(key.columns.iter()))
+            || on.table.primary_key().is_some_and(|k| k.columns.starts_with(&key.columns));
     let mut on_catalog = None;
     if !own_index {
         // Built by itself, others write meanwhile; built by the foreign key, it would be part of that statement.
         let parts = key.columns.iter().map(id).collect::<Vec<_>>().join(", ");
         let index = name.clone();
-        alter(b, on, Piece {
-            phase: PhaseName::Migrate,
-            rank: Rank::Index,
-            spec: format!("ADD INDEX {} ({parts})", id(&index)),
-            back: Some(format!("DROP INDEX {}", id(&index))),
-            because: "Drops the index.".to_owned(),
-            done: ask.index_over(&table, &index, &key.columns),
-            title: format!("Build index `{index}` on `{table}`, which the foreign key needs"),
-            why: "Under the name that the server would give it; others write while it is built.".to_owned(),
-        })?;
+        alter(
+            b,
+            on,
+            Piece {
+                phase: PhaseName::Migrate,
+                rank: Rank::Index,
+                spec: format!("ADD INDEX {} ({parts})", id(&index)),
+                back: Some(format!("DROP INDEX {}", id(&index))),
+                because: "Drops the index.".to_owned(),
+                done: ask.index_over(&table, &index, &key.columns),
+                title: format!("Build index `{index}` on `{table}`, which the foreign key needs"),
+                why: "Under the name that the server would give it; others write while it is built.".to_owned(),
+            },
+        )?;
         let text = format!("ALTER TABLE {} ADD INDEX {} ({parts})", b.name(&table), id(&index));
         on_catalog = super::alter::after(on.before, &text);
     }
@@ -219,7 +244,13 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
     let t = b.name(&table);
     let before = on_catalog.as_ref().unwrap_or(on.before);
     let session = crate::engine::Session {
-        settings: b.session.settings.clone().into_iter().chain([("foreign_key_checks".to_owned(), "0".to_owned())]).collect(),
+        settings: b
+            .session
+            .settings
+            .clone()
+            .into_iter()
+            .chain([("foreign_key_checks".to_owned(), "0".to_owned())])
+            .collect(),
     };
     let clauses = super::way::best_in(b, before, &session, &t, std::slice::from_ref(&spec))?;
     let sql = vec![
@@ -227,7 +258,11 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
         super::way::statement(&t, &[spec], clauses.clauses),
         "SET SESSION foreign_key_checks = 1".to_owned(),
     ];
-    let undo = back(b, vec![format!("ALTER TABLE {t} DROP FOREIGN KEY {}", id(&name))], "Drops the foreign key; a change of the catalog.");
+    let undo = back(
+        b,
+        vec![format!("ALTER TABLE {t} DROP FOREIGN KEY {}", id(&name))],
+        "Drops the foreign key; a change of the catalog.",
+    );
     let draft = super::alter::plain(
         b,
         PhaseName::Migrate,
@@ -302,10 +337,10 @@ pub fn add_check(b: &mut Builder, on: On, check: &CheckDef) -> Result<String, Re
             Ident::new(made(number))
         }
     };
-    b.need(
-        Need::new(Slot::Tolerate, Placement::Fixed, &table)
-            .say(format!("Write only rows into `{table}` for which `{}` holds.", super::names::brief(&check.expression).replace('`', "'"))),
-    );
+    b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table).say(format!(
+        "Write only rows into `{table}` for which `{}` holds.",
+        super::names::brief(&check.expression).replace('`', "'")
+    )));
     if check.enforced {
         b.push(
             Draft::verify(
@@ -319,16 +354,20 @@ pub fn add_check(b: &mut Builder, on: On, check: &CheckDef) -> Result<String, Re
         );
     }
     let enforced = if check.enforced { "" } else { " NOT ENFORCED" };
-    let (_, way) = alter(b, on, Piece {
-        phase: PhaseName::Migrate,
-        rank: Rank::AddConstraint,
-        spec: format!("ADD CONSTRAINT {} CHECK ({}){enforced}", id(&name), check.expression),
-        back: Some(drop_check_spec(on, &name)),
-        because: "Drops the CHECK; a change of the catalog.".to_owned(),
-        done: ask.constraint(&table, &name, "CHECK"),
-        title: format!("Add CHECK `{name}` to `{table}`"),
-        why: "The server copies the table to look at every row.".to_owned(),
-    })?;
+    let (_, way) = alter(
+        b,
+        on,
+        Piece {
+            phase: PhaseName::Migrate,
+            rank: Rank::AddConstraint,
+            spec: format!("ADD CONSTRAINT {} CHECK ({}){enforced}", id(&name), check.expression),
+            back: Some(drop_check_spec(on, &name)),
+            because: "Drops the CHECK; a change of the catalog.".to_owned(),
+            done: ask.constraint(&table, &name, "CHECK"),
+            title: format!("Add CHECK `{name}` to `{table}`"),
+            why: "The server copies the table to look at every row.".to_owned(),
+        },
+    )?;
     Ok(way_told(&way))
 }
 
@@ -358,22 +397,26 @@ pub fn enforce(b: &mut Builder, on: On, name: &Ident, enforced: bool) -> Result<
             .on(&table),
         );
     }
-    let (_, way) = alter(b, on, Piece {
-        phase: PhaseName::Migrate,
-        rank: Rank::AddConstraint,
-        spec: format!("ALTER CHECK {} {}", id(name), word(enforced)),
-        back: Some(format!("ALTER CHECK {} {}", id(name), word(!enforced))),
-        because: "Turns it back.".to_owned(),
-        done: format!(
-            "{} AND EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_NAME = {} AND TABLE_NAME = {} AND ENFORCED = '{}')",
-            ask.constraint(&table, name, "CHECK"),
-            crate::engine::emit::mysql::literal(name.as_str()),
-            crate::engine::emit::mysql::literal(table.name.as_str()),
-            if enforced { "YES" } else { "NO" }
-        ),
-        title: format!("CHECK `{name}` of `{table}` becomes {}", word(enforced).to_lowercase()),
-        why: "Enforcing it looks at every row.".to_owned(),
-    })?;
+    let (_, way) = alter(
+        b,
+        on,
+        Piece {
+            phase: PhaseName::Migrate,
+            rank: Rank::AddConstraint,
+            spec: format!("ALTER CHECK {} {}", id(name), word(enforced)),
+            back: Some(format!("ALTER CHECK {} {}", id(name), word(!enforced))),
+            because: "Turns it back.".to_owned(),
+            done: format!(
+                "{} AND EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_NAME = {} AND TABLE_NAME = {} AND ENFORCED = '{}')",
+                ask.constraint(&table, name, "CHECK"),
+                crate::engine::emit::mysql::literal(name.as_str()),
+                crate::engine::emit::mysql::literal(table.name.as_str()),
+                if enforced { "YES" } else { "NO" }
+            ),
+            title: format!("CHECK `{name}` of `{table}` becomes {}", word(enforced).to_lowercase()),
+            why: "Enforcing it looks at every row.".to_owned(),
+        },
+    )?;
     Ok(way_told(&way))
 }
 
@@ -393,16 +436,20 @@ pub fn drop(b: &mut Builder, on: On, name: &Ident, if_exists: bool) -> Result<St
         ConstraintKind::PrimaryKey => drop_key(b, on),
         ConstraintKind::Unique => super::index::drop(b, on, name, if_exists),
         _ => {
-            let (_, way) = alter(b, on, Piece {
-                phase: PhaseName::Contract,
-                rank: Rank::DropConstraint,
-                spec: drop_check_spec(on, name),
-                back: spell::constraint_again(on.table, name).map(|d| format!("ADD {d}")),
-                because: "Puts the CHECK back, with every row looked at.".to_owned(),
-                done: ask.constraint_gone(&table, name, "CHECK"),
-                title: format!("Drop CHECK `{name}` of `{table}`"),
-                why: "From then on rows may come that it would have refused.".to_owned(),
-            })?;
+            let (_, way) = alter(
+                b,
+                on,
+                Piece {
+                    phase: PhaseName::Contract,
+                    rank: Rank::DropConstraint,
+                    spec: drop_check_spec(on, name),
+                    back: spell::constraint_again(on.table, name).map(|d| format!("ADD {d}")),
+                    because: "Puts the CHECK back, with every row looked at.".to_owned(),
+                    done: ask.constraint_gone(&table, name, "CHECK"),
+                    title: format!("Drop CHECK `{name}` of `{table}`"),
+                    why: "From then on rows may come that it would have refused.".to_owned(),
+                },
+            )?;
             Ok(way_told(&way))
         }
     }

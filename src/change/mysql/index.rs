@@ -40,18 +40,25 @@ pub fn add(b: &mut Builder, on: On, index: &IndexDef) -> Result<String, Refusal>
     }
     let columns: Vec<Ident> = index.parts.iter().filter_map(|p| p.column.clone()).collect();
     if let Some(twin) = on.table.indexes.iter().find(|i| {
-        i.keys.iter().flatten().eq(columns.iter()) && i.unique == unique && index.parts.iter().all(|p| p.prefix.is_none())
+        i.keys.iter().flatten().eq(columns.iter())
+            && i.unique == unique
+            && index.parts.iter().all(|p| p.prefix.is_none())
     }) {
         b.finding(Severity::Note, format!("`{table}` has an index over the same columns already: `{}`.", twin.name));
     }
-    if index.kind == IndexKind::Fulltext && !on.table.indexes.iter().any(|i| i.method.eq_ignore_ascii_case("fulltext")) {
+    if index.kind == IndexKind::Fulltext && !on.table.indexes.iter().any(|i| i.method.eq_ignore_ascii_case("fulltext"))
+    {
         b.finding(
             Severity::Warning,
             format!("The first FULLTEXT index gives `{table}` a hidden column: from then on instant ADD and DROP COLUMN are refused until it is rebuilt without one."),
         );
     }
     let functional = index.parts.iter().any(|p| p.expression.is_some());
-    let done = if columns.len() == index.parts.len() { ask.index_over(&table, &name, &columns) } else { ask.index(&table, &name) };
+    let done = if columns.len() == index.parts.len() {
+        ask.index_over(&table, &name, &columns)
+    } else {
+        ask.index(&table, &name)
+    };
     let (_, way) = alter(
         b,
         on,
@@ -63,7 +70,8 @@ pub fn add(b: &mut Builder, on: On, index: &IndexDef) -> Result<String, Refusal>
             because: "Drops the index.".to_owned(),
             done,
             title: format!("Build index `{name}` on `{table}`"),
-            why: "Others write while it is built; the metadata lock is taken for a moment at the start and at the end.".to_owned(),
+            why: "Others write while it is built; the metadata lock is taken for a moment at the start and at the end."
+                .to_owned(),
         },
     )?;
     if functional && way.blocks {
@@ -89,10 +97,10 @@ fn unique_first(b: &mut Builder, on: On, index: &IndexDef) {
             _ => "NULL".to_owned(),
         })
         .collect();
-    b.need(
-        Need::new(Slot::Tolerate, Placement::Fixed, &table)
-            .say(format!("Write no second row with the same {} into `{table}`, and expect error 1062 where one comes.", listed(&columns))),
-    );
+    b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table).say(format!(
+        "Write no second row with the same {} into `{table}`, and expect error 1062 where one comes.",
+        listed(&columns)
+    )));
     b.push(
         Draft::verify(
             PhaseName::Migrate,

@@ -15,8 +15,8 @@ mod rename_table;
 mod rows;
 mod spell;
 mod table;
-mod types;
 mod tool;
+mod types;
 mod way;
 mod whole;
 
@@ -80,7 +80,10 @@ impl Kind for OnMysql {
         for (atoms, moved) in moved::recognise(wish) {
             taken.extend(atoms.iter().copied());
             let what = What::Moved(Box::new(moved));
-            claims.push(Claim { atoms, change: Self { what, before: Box::new(wish.catalog.clone()), text: String::new() } });
+            claims.push(Claim {
+                atoms,
+                change: Self { what, before: Box::new(wish.catalog.clone()), text: String::new() },
+            });
         }
         let mut at = 0;
         while let Some(atom) = wish.atoms.get(at) {
@@ -88,7 +91,8 @@ impl Kind for OnMysql {
             let what = match &atom.part {
                 Part::Spec { table, alter, spec } => {
                     let mut specs = vec![(*spec).clone()];
-                    while let Some(Part::Spec { alter: same, spec: next, .. }) = wish.atoms.get(at + atoms.len()).map(|a| &a.part)
+                    while let Some(Part::Spec { alter: same, spec: next, .. }) =
+                        wish.atoms.get(at + atoms.len()).map(|a| &a.part)
                         && std::ptr::eq(*same, *alter)
                         && specs.iter().any(|s| together(&s.action, &next.action))
                     {
@@ -162,7 +166,8 @@ impl Kind for OnMysql {
 /// Specifications of one statement that mean one change.
 fn together(one: &Action, next: &Action) -> bool {
     match (one, next) {
-        (Action::DropPrimaryKey { .. }, Action::AddPrimaryKey(_)) | (Action::AddPrimaryKey(_), Action::DropPrimaryKey { .. }) => true,
+        (Action::DropPrimaryKey { .. }, Action::AddPrimaryKey(_))
+        | (Action::AddPrimaryKey(_), Action::DropPrimaryKey { .. }) => true,
         (Action::DropIndex { name, .. }, Action::AddIndex(def)) => def.name.as_ref() == Some(name),
         (Action::DropColumn { column, .. }, Action::AddColumn { column: new, .. }) => *column == new.name,
         _ => false,
@@ -207,7 +212,9 @@ fn specified(b: &mut Builder, on: On, specs: &[Spec]) -> Result<String, Refusal>
         Action::AddCheck(check) => constraint::add_check(b, on, check),
         Action::SetCheckEnforced { name, enforced, .. } => constraint::enforce(b, on, name, *enforced),
         Action::DropConstraint { name, if_exists } => constraint::drop(b, on, name, *if_exists),
-        Action::RenameTable { to, .. } => rename_table::rename(b, on.before, &[(on.name().clone(), to.resolve(on.before))]),
+        Action::RenameTable { to, .. } => {
+            rename_table::rename(b, on.before, &[(on.name().clone(), to.resolve(on.before))])
+        }
         Action::Partition(action) => partition::plan(b, on, action, &spec.text),
         Action::ConvertCharset { .. } => table::convert(b, on, spec),
         _ => table::other(b, on, spec),

@@ -6,9 +6,9 @@ use super::rows::{Fill, fill};
 use super::{On, drop_column, listed, spell};
 use crate::change::Refusal;
 use crate::change::wish::{Part, Wish};
+use crate::engine::emit::mysql::id;
 use crate::engine::emit::mysql::probe::{Ask, all, answer};
 use crate::engine::emit::mysql::trigger::Sync as Triggers;
-use crate::engine::emit::mysql::id;
 use crate::model::{Ident, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
@@ -115,11 +115,14 @@ pub fn renamed(
     if old.generated.is_some() {
         return refuse(format!("`{table}.{from}` is a generated column: no trigger can keep a second one in step"));
     }
-    if old.mysql.as_ref().is_some_and(|m| m.auto_increment) || on.table.primary_key().is_some_and(|k| k.columns.contains(from)) {
+    if old.mysql.as_ref().is_some_and(|m| m.auto_increment)
+        || on.table.primary_key().is_some_and(|k| k.columns.contains(from))
+    {
         return refuse(format!("`{table}.{from}` belongs to the primary key: it cannot stand twice beside itself"));
     }
     let used = on.table.constraints.iter().find(|c| c.references.is_some() && c.columns.contains(from));
-    let pointed = b.catalog.referenced_by(&table).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(from)));
+    let pointed =
+        b.catalog.referenced_by(&table).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(from)));
     if let Some(name) = used.map(|c| c.name.clone()).or_else(|| pointed.map(|(_, c)| c.name.clone())) {
         return refuse(format!("foreign key `{name}` uses `{table}.{from}`"));
     }
@@ -147,12 +150,7 @@ pub fn renamed(
         },
     };
     let twins: Vec<_> = on.table.indexes.iter().filter(|i| i.uses.contains(from)).cloned().collect();
-    let pair = Pair {
-        on,
-        olds: vec![from.clone()],
-        news: vec![(def, id(from))],
-        back: vec![(from.clone(), id(to))],
-    };
+    let pair = Pair { on, olds: vec![from.clone()], news: vec![(def, id(from))], back: vec![(from.clone(), id(to))] };
     pair.plan(b, &twins)?;
     Ok("online: a second column, kept in step by triggers: releases with the old name and with the new one run side by side".to_owned())
 }
@@ -182,16 +180,24 @@ impl Pair<'_> {
             ));
         }
         for (column, _) in &self.news {
-            alter(b, on, Piece {
-                phase: PhaseName::Expand,
-                rank: Rank::AddColumn,
-                spec: format!("ADD COLUMN {} {}", id(&column.name), spell::definition(&without_promises(column), Some(false), None)),
-                back: Some(format!("DROP COLUMN {}", id(&column.name))),
-                because: "Drops the new column with what was written to it.".to_owned(),
-                done: ask.column(&table, &column.name, ""),
-                title: format!("Add `{}` to `{table}`", column.name),
-                why: "Nullable and without a default. Running releases do not know the column.".to_owned(),
-            })?;
+            alter(
+                b,
+                on,
+                Piece {
+                    phase: PhaseName::Expand,
+                    rank: Rank::AddColumn,
+                    spec: format!(
+                        "ADD COLUMN {} {}",
+                        id(&column.name),
+                        spell::definition(&without_promises(column), Some(false), None)
+                    ),
+                    back: Some(format!("DROP COLUMN {}", id(&column.name))),
+                    because: "Drops the new column with what was written to it.".to_owned(),
+                    done: ask.column(&table, &column.name, ""),
+                    title: format!("Add `{}` to `{table}`", column.name),
+                    why: "Nullable and without a default. Running releases do not know the column.".to_owned(),
+                },
+            )?;
         }
         for old in &self.olds {
             if !self.back.is_empty() {
@@ -204,28 +210,42 @@ impl Pair<'_> {
         trigger_notes(b, &table);
         let empty: Vec<String> = news.iter().map(|n| format!("{} IS NULL", id(n))).collect();
         let says: Vec<String> = self.news.iter().map(|(_, e)| format!("({e}) IS NOT NULL")).collect();
-        fill(b, &grown, Fill {
-            assignments: self.news.iter().map(|(c, e)| (c.name.clone(), e.clone())).collect(),
-            needed: format!("{} AND ({})", all(&empty), says.join(" OR ")),
-            title: format!("Backfill {} of `{table}`", listed(&news)),
-            why: format!("Fills {} from {} for the rows that were there before.", listed(&news), listed(&self.olds)),
-            undo: Undo::Nothing { because: "Values in the new columns do no harm; they go when the columns are dropped.".to_owned() },
-        })?;
+        fill(
+            b,
+            &grown,
+            Fill {
+                assignments: self.news.iter().map(|(c, e)| (c.name.clone(), e.clone())).collect(),
+                needed: format!("{} AND ({})", all(&empty), says.join(" OR ")),
+                title: format!("Backfill {} of `{table}`", listed(&news)),
+                why: format!(
+                    "Fills {} from {} for the rows that were there before.",
+                    listed(&news),
+                    listed(&self.olds)
+                ),
+                undo: Undo::Nothing {
+                    because: "Values in the new columns do no harm; they go when the columns are dropped.".to_owned(),
+                },
+            },
+        )?;
         let grown_on = On { before: &grown.0, table: &grown.1 };
         let mut renames = Vec::new();
         for index in twins {
             let twin = b.fresh(&table, &["sidestep", index.name.as_str()]);
             let definition = twin_definition(index, &twin, &self.olds, &news);
-            alter(b, grown_on, Piece {
-                phase: PhaseName::Migrate,
-                rank: Rank::Index,
-                spec: format!("ADD {definition}"),
-                back: Some(format!("DROP INDEX {}", id(&twin))),
-                because: "Drops the index.".to_owned(),
-                done: ask.index(&table, &twin),
-                title: format!("Build `{twin}` on `{table}`, which becomes `{}`", index.name),
-                why: "The same index over the new column; others write while it is built.".to_owned(),
-            })?;
+            alter(
+                b,
+                grown_on,
+                Piece {
+                    phase: PhaseName::Migrate,
+                    rank: Rank::Index,
+                    spec: format!("ADD {definition}"),
+                    back: Some(format!("DROP INDEX {}", id(&twin))),
+                    because: "Drops the index.".to_owned(),
+                    done: ask.index(&table, &twin),
+                    title: format!("Build `{twin}` on `{table}`, which becomes `{}`", index.name),
+                    why: "The same index over the new column; others write while it is built.".to_owned(),
+                },
+            )?;
             renames.push((index.name.clone(), twin));
         }
         self.agree(b, &ask);
@@ -256,7 +276,9 @@ impl Pair<'_> {
         let specs: Vec<String> = self
             .news
             .iter()
-            .map(|(c, _)| format!("ADD COLUMN {} {}", id(&c.name), spell::definition(&without_promises(c), Some(false), None)))
+            .map(|(c, _)| {
+                format!("ADD COLUMN {} {}", id(&c.name), spell::definition(&without_promises(c), Some(false), None))
+            })
             .collect();
         let text = super::way::statement(&b.name(self.table()), &specs, "");
         let before = super::alter::after(self.on.before, &text).unwrap_or_else(|| self.on.before.clone());
@@ -314,7 +336,10 @@ impl Pair<'_> {
             .shape(format!("SELECT {} FROM {name} WHERE …", b.ids(&news)))
             .shape(format!("INSERT INTO {name} ({}, …) VALUES (…)", b.ids(&news)));
         if self.back.is_empty() {
-            b.need(uses.say(format!("Go on writing {} as well, so that the release before can come back.", listed(&self.olds))));
+            b.need(uses.say(format!(
+                "Go on writing {} as well, so that the release before can come back.",
+                listed(&self.olds)
+            )));
             b.need(
                 Need::new(Slot::Unused, Placement::Fixed, &table)
                     .stops_writing(&self.olds)
@@ -342,16 +367,22 @@ impl Pair<'_> {
 
     fn retire(&self, b: &mut Builder, on: On, triggers: &Triggers) -> crate::plan::draft::Key {
         let (table, ask) = (self.table().clone(), Ask(on.before));
-        let drop = |n: &Ident| format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(n.clone())));
+        let drop = |n: &Ident| format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(n.as_str())));
         let sql = vec![drop(&triggers.on_update), drop(&triggers.on_insert)];
-        let gone = format!("NOT {} AND NOT {}", ask.trigger(&table, &triggers.on_update), ask.trigger(&table, &triggers.on_insert));
+        let gone = format!(
+            "NOT {} AND NOT {}",
+            ask.trigger(&table, &triggers.on_update),
+            ask.trigger(&table, &triggers.on_insert)
+        );
         let draft = plain(
             b,
             PhaseName::Contract,
             Rank::RetireTrigger,
             format!("Stop keeping {} of `{table}` in step", listed(&self.olds)),
             sql,
-            Undo::PointOfNoReturn { because: format!("Rows written from here on carry nothing in {}.", listed(&self.olds)) },
+            Undo::PointOfNoReturn {
+                because: format!("Rows written from here on carry nothing in {}.", listed(&self.olds)),
+            },
             &gone,
             "No running release reads or writes the old side any more.",
         )
@@ -376,16 +407,23 @@ impl Pair<'_> {
                     why: "Every row has a value: the triggers and the backfill saw to it, and every running release sends one.".to_owned(),
                 })?;
             } else if let Some(default) = &column.default {
-                alter(b, on, Piece {
-                    phase: PhaseName::Contract,
-                    rank: Rank::Rebind,
-                    spec: format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
-                    back: None,
-                    because: "Behind the point where the old column is still written there is nothing to go back to.".to_owned(),
-                    done: ask.has_default(&table, &column.name, true),
-                    title: format!("`{table}.{}` gets its default", column.name),
-                    why: "While the triggers stood, a default would have hidden what a release left out.".to_owned(),
-                })?;
+                alter(
+                    b,
+                    on,
+                    Piece {
+                        phase: PhaseName::Contract,
+                        rank: Rank::Rebind,
+                        spec: format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
+                        back: None,
+                        because:
+                            "Behind the point where the old column is still written there is nothing to go back to."
+                                .to_owned(),
+                        done: ask.has_default(&table, &column.name, true),
+                        title: format!("`{table}.{}` gets its default", column.name),
+                        why: "While the triggers stood, a default would have hidden what a release left out."
+                            .to_owned(),
+                    },
+                )?;
             }
         }
         Ok(())
@@ -415,11 +453,14 @@ impl Pair<'_> {
 fn push_triggers(b: &mut Builder, on: On, triggers: &Triggers) -> Option<crate::plan::draft::Key> {
     let (table, ask) = (on.name().clone(), Ask(on.before));
     let mut last = None;
-    for (name, sql, event) in [
-        (&triggers.on_insert, triggers.insert(), "INSERT"),
-        (&triggers.on_update, triggers.update(), "UPDATE"),
-    ] {
-        let undo = back(b, vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(name.clone())))], "Waits for open transactions of the table; brief.");
+    for (name, sql, event) in
+        [(&triggers.on_insert, triggers.insert(), "INSERT"), (&triggers.on_update, triggers.update(), "UPDATE")]
+    {
+        let undo = back(
+            b,
+            vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(name.as_str())))],
+            "Waits for open transactions of the table; brief.",
+        );
         let draft = plain(
             b,
             PhaseName::Expand,

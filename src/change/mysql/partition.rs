@@ -15,9 +15,8 @@ use crate::sql::mysql::statement::PartitionAction;
 pub fn plan(b: &mut Builder, on: On, action: &PartitionAction, text: &str) -> Result<String, Refusal> {
     let (table, ask) = (on.name().clone(), Ask(on.before));
     let there = |names: &[Ident]| all(&names.iter().map(|n| ask.partition(&table, n)).collect::<Vec<_>>());
-    let gone = |names: &[Ident]| {
-        all(&names.iter().map(|n| format!("NOT {}", ask.partition(&table, n))).collect::<Vec<_>>())
-    };
+    let gone =
+        |names: &[Ident]| all(&names.iter().map(|n| format!("NOT {}", ask.partition(&table, n))).collect::<Vec<_>>());
     let list = |names: &[Ident]| super::listed(names);
     let piece = match action {
         PartitionAction::Add { names, .. } if !names.is_empty() => Piece {
@@ -52,7 +51,10 @@ pub fn plan(b: &mut Builder, on: On, action: &PartitionAction, text: &str) -> Re
             spec: format!("TRUNCATE PARTITION {}", ids(names)),
             back: None,
             because: "The rows are gone; only a backup brings them back.".to_owned(),
-            done: all(&names.iter().map(|n| format!("NOT EXISTS (SELECT 1 FROM {} PARTITION ({}))", b.name(&table), id(n))).collect::<Vec<_>>()),
+            done: all(&names
+                .iter()
+                .map(|n| format!("NOT EXISTS (SELECT 1 FROM {} PARTITION ({}))", b.name(&table), id(n)))
+                .collect::<Vec<_>>()),
             title: format!("Empty partition {} of `{table}`", list(names)),
             why: "The files are made anew; no row is read.".to_owned(),
         },
@@ -83,7 +85,10 @@ pub fn plan(b: &mut Builder, on: On, action: &PartitionAction, text: &str) -> Re
         PartitionAction::Remove { .. } | PartitionAction::By { .. } => {
             return Err(Refusal::new(
                 format!("`{table}` is copied whole, with writes blocked, when its partitioning changes"),
-                format!("Make a partitioned table of the same columns, let an online tool copy: gh-ost and pt-online-schema-change take `{}` as their --alter. Or do it in a window.", super::names::brief(text).replace('`', "'")),
+                format!(
+                    "Make a partitioned table of the same columns, let an online tool copy: gh-ost and pt-online-schema-change take `{}` as their --alter. Or do it in a window.",
+                    super::names::brief(text).replace('`', "'")
+                ),
             ));
         }
         _ => return super::table::as_written(b, on, text),

@@ -30,7 +30,7 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
         b.finding(Severity::Note, format!("The triggers of `{from}` go along with it."));
     }
     let ask = Ask(before);
-    let placeholder = from.sibling(b.fresh(from, &["sidestep", from.name.as_str(), "view"]));
+    let placeholder = from.sibling(b.fresh(from, &["sidestep", from.name.as_str(), "view"]).0);
     let (old, new, helper) = (b.name(from), b.name(to), b.name(&placeholder));
     let columns: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
     let list = columns.iter().map(id).collect::<Vec<_>>().join(", ");
@@ -59,7 +59,7 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
     )
     .on(&placeholder);
     b.push(view);
-    let aside = from.sibling(b.fresh(from, &["sidestep", from.name.as_str(), "empty"]));
+    let aside = from.sibling(b.fresh(from, &["sidestep", from.name.as_str(), "empty"]).0);
     let aside_name = b.name(&aside);
     let swap = plain(
         b,
@@ -67,7 +67,11 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
         Rank::Swap,
         format!("`{from}` becomes `{to}`, and the view takes the old name"),
         vec![format!("RENAME TABLE {new} TO {aside_name}, {old} TO {new}, {helper} TO {old}")],
-        back(b, vec![format!("RENAME TABLE {old} TO {helper}, {new} TO {old}, {aside_name} TO {new}")], "One statement, the other way round."),
+        back(
+            b,
+            vec![format!("RENAME TABLE {old} TO {helper}, {new} TO {old}, {aside_name} TO {new}")],
+            "One statement, the other way round.",
+        ),
         &format!("{} AND {}", ask.base_table(to), ask.view(from)),
         "One RENAME TABLE: all or nothing, and no moment without either name. Foreign keys follow the table.",
     )
@@ -76,8 +80,7 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
     .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, from));
     b.push(swap);
     let all: Vec<Ident> = columns.clone();
-    let writable: Vec<Ident> =
-        table.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).collect();
+    let writable: Vec<Ident> = table.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).collect();
     b.need(Need::new(Slot::Use, Placement::Fixed, from).stops_reading(&all).stops_writing(&all));
     b.need(
         Need::new(Slot::Use, Placement::Fixed, to)
@@ -93,7 +96,13 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
         Rank::DropView,
         format!("Drop the view `{from}`"),
         vec![format!("DROP VIEW IF EXISTS {old}")],
-        back(b, vec![format!("CREATE OR REPLACE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW {old} AS SELECT {list} FROM {new}")], "Makes the view again."),
+        back(
+            b,
+            vec![format!(
+                "CREATE OR REPLACE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW {old} AS SELECT {list} FROM {new}"
+            )],
+            "Makes the view again.",
+        ),
         &format!("NOT {}", ask.view(from)),
         "No release uses the old name any more.",
     )

@@ -141,7 +141,10 @@ pub fn update(b: &mut Builder, on: On, rows: &Rows) -> Result<String, Refusal> {
         None => differs.join(" OR "),
     };
     let undo = Undo::PointOfNoReturn {
-        because: format!("What stood in {} is overwritten batch by batch; only a backup brings it back.", listed(&columns)),
+        because: format!(
+            "What stood in {} is overwritten batch by batch; only a backup brings it back.",
+            listed(&columns)
+        ),
     };
     pass(
         b,
@@ -194,7 +197,17 @@ fn strip_alias(rows: &Rows) -> Option<String> {
 
 fn drifts(expression: &str) -> bool {
     let upper = expression.to_uppercase();
-    ["NOW(", "CURRENT_TIMESTAMP", "RAND(", "UUID(", "SYSDATE(", "CURDATE(", "CURTIME(", "CURRENT_DATE", "LAST_INSERT_ID("]
-        .iter()
-        .any(|call| upper.contains(call))
+    [
+        "NOW(",
+        "CURRENT_TIMESTAMP",
+        "RAND(",
+        "UUID(",
+        "SYSDATE(",
+        "CURDATE(",
+        "CURTIME(",
+        "CURRENT_DATE",
+        "LAST_INSERT_ID(",
+    ]
+    .iter()
+    .any(|call| upper.contains(call))
 }

@@ -109,6 +109,7 @@ pub fn index(index: &IndexDef, name: &Ident) -> String {
         IndexKind::Unique => "UNIQUE INDEX",
         IndexKind::Fulltext => "FULLTEXT INDEX",
         IndexKind::Spatial => "SPATIAL INDEX",
+        IndexKind::Vector => "VECTOR INDEX",
     };
     let options = if index.options.is_empty() { String::new() } else { format!(" {}", index.options) };
     let invisible = if index.invisible && !options.to_uppercase().contains("INVISIBLE") { " INVISIBLE" } else { "" };
@@ -159,8 +160,8 @@ pub fn implicit(data_type: &str) -> Option<String> {
     let lower = data_type.trim().to_lowercase();
     let word: String = lower.chars().take_while(char::is_ascii_alphabetic).collect();
     Some(match word.as_str() {
-        "int" | "integer" | "tinyint" | "smallint" | "mediumint" | "bigint" | "decimal" | "dec" | "numeric" | "fixed"
-        | "float" | "double" | "real" | "bool" | "boolean" | "bit" | "year" => "0".to_owned(),
+        "int" | "integer" | "tinyint" | "smallint" | "mediumint" | "bigint" | "decimal" | "dec" | "numeric"
+        | "fixed" | "float" | "double" | "real" | "bool" | "boolean" | "bit" | "year" => "0".to_owned(),
         "char" | "varchar" | "nchar" | "nvarchar" | "character" | "binary" | "varbinary" | "set" => "''".to_owned(),
         "time" => "'00:00:00'".to_owned(),
         "enum" => {

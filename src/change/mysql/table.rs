@@ -4,8 +4,8 @@ use super::On;
 use super::alter::{Piece, alter};
 use super::column::way_told;
 use crate::change::Refusal;
-use crate::engine::emit::mysql::probe::Ask;
 use crate::engine::emit::mysql::literal;
+use crate::engine::emit::mysql::probe::Ask;
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::{PhaseName, Severity, Undo};
@@ -36,7 +36,12 @@ pub fn other(b: &mut Builder, on: On, spec: &Spec) -> Result<String, Refusal> {
                 ),
                 "auto_increment" => {
                     let next: u64 = bare.parse().unwrap_or(0);
-                    b.finding(Severity::Note, format!("The server never sets the counter of `{table}` below the largest value that is there."));
+                    b.finding(
+                        Severity::Note,
+                        format!(
+                            "The server never sets the counter of `{table}` below the largest value that is there."
+                        ),
+                    );
                     (
                         Some(ask.table_where(&table, &format!("AUTO_INCREMENT >= {next}"))),
                         words.and_then(|m| m.auto_increment).map(|n| format!("AUTO_INCREMENT = {n}")),
@@ -77,7 +82,10 @@ pub fn as_written(b: &mut Builder, on: On, text: &str) -> Result<String, Refusal
     if way.blocks && b.direct(on.table).is_none() && b.policy.strategy != crate::plan::Strategy::Direct {
         b.finding(
             Severity::Danger,
-            format!("This is not planned online and blocks writes of `{table}` while it works: `{}`", super::names::brief(text).replace('`', "'")),
+            format!(
+                "This is not planned online and blocks writes of `{table}` while it works: `{}`",
+                super::names::brief(text).replace('`', "'")
+            ),
         );
     }
     let mut draft = Draft::alone(

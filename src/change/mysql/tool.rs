@@ -52,7 +52,10 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
         };
     }
     if let Some(which) = hosted(b) {
-        return Ok(Some(Tool { which, because: format!("the server is {}", b.catalog.server.provider.clone().unwrap_or_default()) }));
+        return Ok(Some(Tool {
+            which,
+            because: format!("the server is {}", b.catalog.server.provider.clone().unwrap_or_default()),
+        }));
     }
     let lag = way.cost.wall.high_s().is_none_or(|s| s > b.policy.max_lag_s as f64);
     let because = if way.blocks {
@@ -81,7 +84,8 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
     for which in order {
         match cannot(b, on, which) {
             None => {
-                let not: Vec<String> = refused.iter().map(|(w, why): &(Executor, String)| format!("not {}: {why}", w.name())).collect();
+                let not: Vec<String> =
+                    refused.iter().map(|(w, why): &(Executor, String)| format!("not {}: {why}", w.name())).collect();
                 let not = if not.is_empty() { String::new() } else { format!("; {}", not.join("; ")) };
                 return Ok(Some(Tool { which, because: format!("{because}{not}") }));
             }
@@ -89,11 +93,18 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
         }
     }
     if !way.blocks {
-        b.finding(Severity::Warning, format!("`{}`: {because}, and no tool can take it over: {}.", table.name, each(&refused)));
+        b.finding(
+            Severity::Warning,
+            format!("`{}`: {because}, and no tool can take it over: {}.", table.name, each(&refused)),
+        );
         return Ok(None);
     }
     Err(Refusal::new(
-        format!("`{}` cannot be changed without blocking: {because}; no tool can take it over: {}", table.name, each(&refused)),
+        format!(
+            "`{}` cannot be changed without blocking: {because}; no tool can take it over: {}",
+            table.name,
+            each(&refused)
+        ),
         "Give the table what the tool needs first; or accept the stall in a window of low traffic with `--executor native`.",
     ))
 }
@@ -122,7 +133,9 @@ fn hosted(b: &Builder) -> Option<Executor> {
 fn has_key(table: &Table) -> bool {
     table.primary_key().is_some()
         || table.indexes.iter().any(|i| {
-            i.unique && !i.has_expressions && i.keys.iter().flatten().all(|k| table.column(k).is_some_and(|c| c.not_null))
+            i.unique
+                && !i.has_expressions
+                && i.keys.iter().flatten().all(|k| table.column(k).is_some_and(|c| c.not_null))
         })
 }
 
@@ -132,7 +145,8 @@ fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
     let server = &on.before.server;
     let child = table.foreign_keys().next().map(|(c, _)| c.name.clone());
     let parent = on.before.referenced_by(&table.name).next().map(|(t, _)| t.name.clone());
-    if !has_key(table) && matches!(which, Executor::GhOst | Executor::PtOsc | Executor::Vitess | Executor::Planetscale) {
+    if !has_key(table) && matches!(which, Executor::GhOst | Executor::PtOsc | Executor::Vitess | Executor::Planetscale)
+    {
         return Some("the table has no primary key and no unique index over NOT NULL columns".to_owned());
     }
     let _ = b;
@@ -147,7 +161,10 @@ fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
             if !table.triggers.is_empty() {
                 return Some("it has triggers".to_owned());
             }
-            if server.engine == Engine::Mysql && server.version.major < 8 && (server.version.major, server.version.minor) < (5, 7) {
+            if server.engine == Engine::Mysql
+                && server.version.major < 8
+                && (server.version.major, server.version.minor) < (5, 7)
+            {
                 return Some("before MySQL 5.7 it cannot see that its cut-over loses no write".to_owned());
             }
             if server.engine == Engine::Mariadb {
@@ -157,11 +174,12 @@ fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
         }
         Executor::PtOsc => {
             let (old, many) = ((server.version.major, server.version.minor) < (5, 7), !table.triggers.is_empty());
-            (server.engine == Engine::Mysql && old && many).then(|| "before 5.7 a table has one trigger per event, and it has its own".to_owned())
+            (server.engine == Engine::Mysql && old && many)
+                .then(|| "before 5.7 a table has one trigger per event, and it has its own".to_owned())
         }
-        Executor::Vitess | Executor::Planetscale => {
-            child.or(parent.map(|p| p.name)).map(|k| format!("foreign key or table `{k}`: Vitess takes foreign keys only where that was switched on"))
-        }
+        Executor::Vitess | Executor::Planetscale => child
+            .or(parent.map(|p| p.name))
+            .map(|k| format!("foreign key or table `{k}`: Vitess takes foreign keys only where that was switched on")),
         Executor::Auto | Executor::Native => None,
     }
 }
@@ -180,10 +198,8 @@ pub fn push(b: &mut Builder, on: On, tool: &Tool, piece: Piece, way: &Way) -> Re
     let count = stages.len();
     for (at, stage) in stages.into_iter().enumerate() {
         let switches = stage.switches;
-        let act = Act::External {
-            command: stage.command,
-            effect: if switches { vec![effect.clone()] } else { Vec::new() },
-        };
+        let act =
+            Act::External { command: stage.command, effect: if switches { vec![effect.clone()] } else { Vec::new() } };
         let phase = if stage.cleanup { crate::plan::PhaseName::Contract } else { piece.phase };
         let rank = if stage.cleanup { crate::plan::draft::Rank::DropObject } else { piece.rank };
         let mut draft = Draft::new(phase, rank, format!("{}: {}", piece.title, stage.what), act)
@@ -193,7 +209,11 @@ pub fn push(b: &mut Builder, on: On, tool: &Tool, piece: Piece, way: &Way) -> Re
             draft = draft.abort_if(criterion);
         }
         draft.cost = Some(match stage.copies {
-            true => Cost { work: Work::Rewrite, bytes: way.cost.bytes, ..Cost::nothing().taking("it is throttled by load and lag; the server's own run would take less") },
+            true => Cost {
+                work: Work::Rewrite,
+                bytes: way.cost.bytes,
+                ..Cost::nothing().taking("it is throttled by load and lag; the server's own run would take less")
+            },
             false => Cost::nothing(),
         });
         draft.undo = if switches {

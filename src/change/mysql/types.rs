@@ -134,12 +134,15 @@ pub fn misfit(old: &Column, new: &ColumnDef) -> Option<String> {
         return Some(format!("{c} IS NOT NULL AND NOT JSON_VALID({c})"));
     }
     if from.word == "enum" && to.word == "enum" {
-        let gone: Vec<String> = labels(&old.data_type).into_iter().filter(|l| !labels(&new.data_type).contains(l)).collect();
+        let gone: Vec<String> =
+            labels(&old.data_type).into_iter().filter(|l| !labels(&new.data_type).contains(l)).collect();
         return (!gone.is_empty())
             .then(|| format!("{c} IN ({})", gone.iter().map(|l| literal(l)).collect::<Vec<_>>().join(", ")));
     }
     if from.word == "decimal" && to.word == "decimal" {
-        let whole = |s: &Shape| s.numbers.first().unwrap_or(&10) - s.numbers.get(1).unwrap_or(&0).min(s.numbers.first().unwrap_or(&10));
+        let whole = |s: &Shape| {
+            s.numbers.first().unwrap_or(&10) - s.numbers.get(1).unwrap_or(&0).min(s.numbers.first().unwrap_or(&10))
+        };
         let (a, b) = (whole(&from), whole(&to));
         return (b < a).then(|| format!("ABS({c}) >= POW(10, {b})"));
     }

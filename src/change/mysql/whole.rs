@@ -26,9 +26,20 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
                 ));
             }
             let done = Ask(before).table(&name);
-            let undo = back(b, vec![format!("DROP TABLE IF EXISTS {}", b.name(&name))], "Drops the new table with its rows.");
+            let undo =
+                back(b, vec![format!("DROP TABLE IF EXISTS {}", b.name(&name))], "Drops the new table with its rows.");
             let why = "Nobody uses it yet. A foreign key of it takes a metadata lock on the table that it points at.";
-            let draft = plain(b, PhaseName::Expand, Rank::CreateObject, format!("Create `{name}`"), vec![bare(text)], undo, &done, why).on(&name);
+            let draft = plain(
+                b,
+                PhaseName::Expand,
+                Rank::CreateObject,
+                format!("Create `{name}`"),
+                vec![bare(text)],
+                undo,
+                &done,
+                why,
+            )
+            .on(&name);
             b.push(draft);
             Ok("new: nobody uses it".to_owned())
         }
@@ -54,12 +65,25 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
         }
         Statement::CreateTrigger { name, table: on, .. } => {
             let on = table(on);
-            let full = on.sibling(name.name.clone());
+            let full = on.sibling(name.name.as_str());
             let done = Ask(before).trigger_named(&full);
-            let undo = back(b, vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&full))], "Waits for open transactions of the table; brief.");
-            let draft = plain(b, PhaseName::Expand, Rank::Trigger, format!("Create trigger `{}` on `{on}`", name.name), vec![bare(text)], undo, &done, "From then on it runs inside every statement that writes a row.")
-                .on(&on)
-                .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &on));
+            let undo = back(
+                b,
+                vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&full))],
+                "Waits for open transactions of the table; brief.",
+            );
+            let draft = plain(
+                b,
+                PhaseName::Expand,
+                Rank::Trigger,
+                format!("Create trigger `{}` on `{on}`", name.name),
+                vec![bare(text)],
+                undo,
+                &done,
+                "From then on it runs inside every statement that writes a row.",
+            )
+            .on(&on)
+            .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &on));
             b.push(draft);
             Ok("as written, with its check and its way back".to_owned())
         }
@@ -68,11 +92,23 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
             let full = table(name);
             let old = before.views.iter().find(|v| v.name == full);
             let undo = match old {
-                Some(_) if *or_replace => Undo::PointOfNoReturn { because: "The old definition is in the migration that made it; run that again.".to_owned() },
+                Some(_) if *or_replace => Undo::PointOfNoReturn {
+                    because: "The old definition is in the migration that made it; run that again.".to_owned(),
+                },
                 _ => back(b, vec![format!("DROP VIEW IF EXISTS {}", b.name(&full))], "Drops the view."),
             };
             let done = Ask(before).view(&full);
-            let mut draft = plain(b, PhaseName::Expand, Rank::View, format!("Create view `{full}`"), vec![bare(text)], undo, &done, "A change of the catalog; queries see the old view or the new one.").on(&full);
+            let mut draft = plain(
+                b,
+                PhaseName::Expand,
+                Rank::View,
+                format!("Create view `{full}`"),
+                vec![bare(text)],
+                undo,
+                &done,
+                "A change of the catalog; queries see the old view or the new one.",
+            )
+            .on(&full);
             if old.is_some() {
                 // That there is a view says nothing of its text.
                 draft.done_when = None;
@@ -82,22 +118,46 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
         }
         Statement::DropView { names, .. } => {
             for full in names.iter().map(table) {
-                let columns: Vec<Ident> = before.views.iter().find(|v| v.name == full).map(|v| v.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
+                let columns: Vec<Ident> = before
+                    .views
+                    .iter()
+                    .find(|v| v.name == full)
+                    .map(|v| v.columns.iter().map(|c| c.name.clone()).collect())
+                    .unwrap_or_default();
                 b.need(
                     Need::new(Slot::Unused, Placement::Fixed, &full)
                         .stops_reading(&columns)
                         .stops_writing(&columns)
                         .say(format!("No longer read or write `{full}`.")),
                 );
-                let definition = before.views.iter().find(|v| v.name == full).map(|v| v.definition.clone()).filter(|d| !d.is_empty());
+                let definition = before
+                    .views
+                    .iter()
+                    .find(|v| v.name == full)
+                    .map(|v| v.definition.clone())
+                    .filter(|d| !d.is_empty());
                 let undo = match definition {
-                    Some(body) if body.trim_start().to_uppercase().starts_with("SELECT") => {
-                        back(b, vec![format!("CREATE OR REPLACE VIEW {} AS {body}", b.name(&full))], "Makes it again; rights and definer are those of whoever does.")
-                    }
-                    _ => Undo::PointOfNoReturn { because: "Its definition is not known here: keep what SHOW CREATE VIEW says.".to_owned() },
+                    Some(body) if body.trim_start().to_uppercase().starts_with("SELECT") => back(
+                        b,
+                        vec![format!("CREATE OR REPLACE VIEW {} AS {body}", b.name(&full))],
+                        "Makes it again; rights and definer are those of whoever does.",
+                    ),
+                    _ => Undo::PointOfNoReturn {
+                        because: "Its definition is not known here: keep what SHOW CREATE VIEW says.".to_owned(),
+                    },
                 };
                 let done = format!("NOT {}", Ask(before).view(&full));
-                let draft = plain(b, PhaseName::Contract, Rank::DropView, format!("Drop view `{full}`"), vec![format!("DROP VIEW IF EXISTS {}", b.name(&full))], undo, &done, "No release uses it any more.").on(&full);
+                let draft = plain(
+                    b,
+                    PhaseName::Contract,
+                    Rank::DropView,
+                    format!("Drop view `{full}`"),
+                    vec![format!("DROP VIEW IF EXISTS {}", b.name(&full))],
+                    undo,
+                    &done,
+                    "No release uses it any more.",
+                )
+                .on(&full);
                 b.push(draft);
             }
             Ok("no release uses it before it goes".to_owned())
@@ -109,7 +169,9 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
             text,
             "Nothing tells whether these rows were inserted: keep the statement so that a second run does no harm (INSERT IGNORE, ON DUPLICATE KEY UPDATE, NOT EXISTS).",
         ),
-        _ => as_written(b, before, statement, text, "No recipe plans this statement: it stands here as it was written."),
+        _ => {
+            as_written(b, before, statement, text, "No recipe plans this statement: it stands here as it was written.")
+        }
     }
 }
 
@@ -135,8 +197,11 @@ fn drop_table(b: &mut Builder, before: &Catalog, name: &TableName, if_exists: bo
             Err(Refusal::new(format!("there is no table `{name}`"), "Name a table of the database."))
         };
     };
-    let pointing: Vec<String> =
-        before.referenced_by(name).filter(|(t, _)| t.name != *name).map(|(t, c)| format!("`{}` of `{}`", c.name, t.name)).collect();
+    let pointing: Vec<String> = before
+        .referenced_by(name)
+        .filter(|(t, _)| t.name != *name)
+        .map(|(t, c)| format!("`{}` of `{}`", c.name, t.name))
+        .collect();
     if !pointing.is_empty() {
         return Err(Refusal::new(
             format!("foreign key {} points at `{name}`", pointing.join(", ")),
@@ -150,7 +215,7 @@ fn drop_table(b: &mut Builder, before: &Catalog, name: &TableName, if_exists: bo
             .stops_writing(&columns)
             .say(format!("No longer read or write `{name}`.")),
     );
-    let aside = name.sibling(b.fresh(name, &["sidestep_gone", name.name.as_str()]));
+    let aside = name.sibling(b.fresh(name, &["sidestep_gone", name.name.as_str()]).0);
     let (old, new) = (b.name(name), b.name(&aside));
     let undo = back(b, vec![format!("RENAME TABLE {new} TO {old}")], "It is back with all its rows.");
     let away = plain(
@@ -183,7 +248,8 @@ fn drop_table(b: &mut Builder, before: &Catalog, name: &TableName, if_exists: bo
 
 fn truncate(b: &mut Builder, before: &Catalog, name: &TableName) -> Result<String, Refusal> {
     let (_, table) = known(before, name)?;
-    let pointing: Vec<String> = before.referenced_by(name).filter(|(t, _)| t.name != *name).map(|(t, _)| format!("`{}`", t.name)).collect();
+    let pointing: Vec<String> =
+        before.referenced_by(name).filter(|(t, _)| t.name != *name).map(|(t, _)| format!("`{}`", t.name)).collect();
     if !pointing.is_empty() {
         return Err(Refusal::new(
             format!("the server truncates no table that a foreign key of {} points at", pointing.join(", ")),
@@ -214,9 +280,11 @@ fn drop_trigger(b: &mut Builder, before: &Catalog, name: &ObjectName) -> Result<
     let Some((table, trigger)) = found else {
         return Err(Refusal::new(format!("there is no trigger `{}`", name.name), "Name a trigger of the database."));
     };
-    let full = table.name.sibling(name.name.clone());
+    let full = table.name.sibling(name.name.as_str());
     let undo = if trigger.definition.trim().is_empty() {
-        Undo::PointOfNoReturn { because: "Its definition is not known here: keep what SHOW CREATE TRIGGER says.".to_owned() }
+        Undo::PointOfNoReturn {
+            because: "Its definition is not known here: keep what SHOW CREATE TRIGGER says.".to_owned(),
+        }
     } else {
         back(b, vec![bare(&trigger.definition)], "Rows written in between were not seen by it.")
     };
@@ -236,7 +304,13 @@ fn drop_trigger(b: &mut Builder, before: &Catalog, name: &ObjectName) -> Result<
     Ok("as written, with its check and its way back".to_owned())
 }
 
-fn as_written(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str, why: &str) -> Result<String, Refusal> {
+fn as_written(
+    b: &mut Builder,
+    before: &Catalog,
+    statement: &Statement,
+    text: &str,
+    why: &str,
+) -> Result<String, Refusal> {
     let verdict = judge(&Any::Mysql(Box::new(statement.clone())), before, b.session);
     if let Some(fails) = &verdict.fails {
         return Err(Refusal::new(format!("the server would refuse this: {fails}"), "Change the statement first."));
@@ -245,7 +319,10 @@ fn as_written(b: &mut Builder, before: &Catalog, statement: &Statement, text: &s
     if heavy && verdict.locks.iter().any(crate::model::Lock::blocks_traffic) {
         b.finding(
             Severity::Danger,
-            format!("This statement is not planned online and may block traffic while it works: `{}`", super::names::brief(text).replace('`', "'")),
+            format!(
+                "This statement is not planned online and may block traffic while it works: `{}`",
+                super::names::brief(text).replace('`', "'")
+            ),
         );
     }
     let timeouts = crate::plan::Timeouts { statement_ms: 0, ..b.validating() };

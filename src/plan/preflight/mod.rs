@@ -51,7 +51,8 @@ pub fn queries<'s>(
     catalog: &Catalog,
     tables: &[TableName],
 ) -> Vec<Preflight> {
-    let server = dialect(catalog.server.engine).speech().preflight(catalog, tables).into_iter().map(Preflight::of_server);
+    let server =
+        dialect(catalog.server.engine).speech().preflight(catalog, tables).into_iter().map(Preflight::of_server);
     data::queries(statements, catalog).into_iter().chain(server).collect()
 }
 

@@ -3,9 +3,9 @@
 
 use super::super::On;
 use crate::model::{Engine, TableName};
+use crate::plan::Severity;
 use crate::plan::build::Builder;
 use crate::plan::policy::Executor;
-use crate::plan::Severity;
 
 pub struct Run {
     which: Executor,
@@ -116,7 +116,10 @@ impl Run {
                     "gh-ost of at least 1.1.8: earlier ones can lose committed writes at the switch, and drop rows that break a new key without a word. Never give it --skip-metadata-lock-check.",
                 );
                 if self.mariadb {
-                    b.finding(Severity::Warning, "gh-ost needs performance_schema=ON on MariaDB, and a build newer than 1.1.10.");
+                    b.finding(
+                        Severity::Warning,
+                        "gh-ost needs performance_schema=ON on MariaDB, and a build newer than 1.1.10.",
+                    );
                 }
             }
             Executor::PtOsc => {
@@ -156,7 +159,10 @@ impl Run {
             format!("--throttle-flag-file=/run/sidestep/{stem}.throttle"),
             format!("--postpone-cut-over-flag-file=/run/sidestep/{stem}.postpone"),
             format!("--panic-flag-file=/run/sidestep/{stem}.panic --serve-socket-file=/run/sidestep/{stem}.sock"),
-            format!("--cut-over-lock-timeout-seconds={} --cut-over-exponential-backoff --default-retries=120", self.lock_s.max(3)),
+            format!(
+                "--cut-over-lock-timeout-seconds={} --cut-over-exponential-backoff --default-retries=120",
+                self.lock_s.max(3)
+            ),
             "--panic-on-warnings".to_owned(),
             "--allow-setup-metadata-lock-instruments".to_owned(),
             "--replica-server-id=$((1000000000 + $$)) --timestamp-old-table --verbose".to_owned(),
@@ -178,7 +184,9 @@ impl Run {
         copy.copies = true;
         copy.undo = format!("Stop it: `touch /run/sidestep/{stem}.panic`. Then clear away: `{clear}`.");
         copy.abort_if = vec![
-            format!("Throttle it with `touch /run/sidestep/{stem}.throttle`, stop it with `touch /run/sidestep/{stem}.panic`."),
+            format!(
+                "Throttle it with `touch /run/sidestep/{stem}.throttle`, stop it with `touch /run/sidestep/{stem}.panic`."
+            ),
             "After a crash: the same command with --resume.".to_owned(),
         ];
         let mut switch = Stage::new(
@@ -199,8 +207,16 @@ impl Run {
         );
         clean.cleanup = true;
         vec![
-            Stage::new("this gh-ost knows what is needed", knows, "`$GHOST_CONF` is an option file with `[client]`, user and password, mode 0600. It has to be ROW format that the server logs, with full row images."),
-            Stage::new("try it", command(""), "Without --execute it makes the new table, alters it, and goes. It has to end with 0. Run ANALYZE TABLE before, or its forecast means nothing."),
+            Stage::new(
+                "this gh-ost knows what is needed",
+                knows,
+                "`$GHOST_CONF` is an option file with `[client]`, user and password, mode 0600. It has to be ROW format that the server logs, with full row images.",
+            ),
+            Stage::new(
+                "try it",
+                command(""),
+                "Without --execute it makes the new table, alters it, and goes. It has to end with 0. Run ANALYZE TABLE before, or its forecast means nothing.",
+            ),
             copy,
             switch,
             clean,
@@ -242,17 +258,24 @@ impl Run {
         }
         let triggers: Vec<String> = ["del", "upd", "ins"]
             .iter()
-            .map(|e| format!("DROP TRIGGER IF EXISTS {}", self.sql(&format!("pt_osc_{}_{}_{e}", self.database(), self.name()))))
+            .map(|e| {
+                format!(
+                    "DROP TRIGGER IF EXISTS {}",
+                    self.sql(&format!("pt_osc_{}_{}_{e}", self.database(), self.name()))
+                )
+            })
             .collect();
         let (new, old) = (format!("_{}_new", self.name()), format!("_{}_old", self.name()));
-        let client = format!("mysql --defaults-extra-file=\"$PT_CONF\" -h \"$MYSQL_HOST\" {} -e", word(self.database()));
-        let clear = format!(
-            "{client} {}",
-            word(&format!("{}; DROP TABLE IF EXISTS {}", triggers.join("; "), self.sql(&new)))
-        );
+        let client =
+            format!("mysql --defaults-extra-file=\"$PT_CONF\" -h \"$MYSQL_HOST\" {} -e", word(self.database()));
+        let clear =
+            format!("{client} {}", word(&format!("{}; DROP TABLE IF EXISTS {}", triggers.join("; "), self.sql(&new))));
         let mut copy = Stage::new(
             if gated { "copy, and keep in step" } else { "copy and switch" },
-            format!("mkdir -p /run/sidestep\npt-online-schema-change --execute \\\n  {} \\\n  {dsn}", flags.join(" \\\n  ")),
+            format!(
+                "mkdir -p /run/sidestep\npt-online-schema-change --execute \\\n  {} \\\n  {dsn}",
+                flags.join(" \\\n  ")
+            ),
             if gated {
                 "Three triggers carry every write over; the tables do not change places yet."
             } else {
@@ -262,9 +285,9 @@ impl Run {
         copy.copies = true;
         copy.switches = !gated;
         copy.undo = format!("The triggers first, then the table, or every write fails: `{clear}`.");
-        copy.abort_if = vec![
-            format!("Pause it with `touch /run/sidestep/{stem}.pause`. Stop it with ctrl-C; then the triggers first, then the table: `{clear}`."),
-        ];
+        copy.abort_if = vec![format!(
+            "Pause it with `touch /run/sidestep/{stem}.pause`. Stop it with ctrl-C; then the triggers first, then the table: `{clear}`."
+        )];
         let mut stages = vec![
             Stage::new(
                 "try it",
@@ -319,7 +342,10 @@ impl Run {
             switches: true,
             ..Stage::new(
                 "let it switch",
-                format!("mysql --defaults-extra-file=\"$VTGATE_CONF\" \"$KEYSPACE\" -e {}", word("ALTER VITESS_MIGRATION '<uuid>' COMPLETE")),
+                format!(
+                    "mysql --defaults-extra-file=\"$VTGATE_CONF\" \"$KEYSPACE\" -e {}",
+                    word("ALTER VITESS_MIGRATION '<uuid>' COMPLETE")
+                ),
                 "vtgate holds queries back for a moment.",
             )
         };
@@ -331,7 +357,10 @@ impl Run {
         let branch = format!("sidestep-{}", self.stem().replace(['.', '_'], "-").to_lowercase());
         let make = Stage::new(
             "make it on a branch",
-            format!("pscale branch create \"$PSCALE_DB\" {branch} --wait\nprintf '%s\\n' {} | pscale shell \"$PSCALE_DB\" {branch}", word(&format!("{statement};"))),
+            format!(
+                "pscale branch create \"$PSCALE_DB\" {branch} --wait\nprintf '%s\\n' {} | pscale shell \"$PSCALE_DB\" {branch}",
+                word(&format!("{statement};"))
+            ),
             "PlanetScale takes no DDL on a production branch.",
         );
         let ask = Stage {
@@ -339,13 +368,19 @@ impl Run {
             undo: "pscale deploy-request close.".to_owned(),
             ..Stage::new(
                 "ask for the deploy",
-                format!("pscale deploy-request create \"$PSCALE_DB\" {branch} --disable-auto-apply\npscale deploy-request deploy \"$PSCALE_DB\" <number>"),
+                format!(
+                    "pscale deploy-request create \"$PSCALE_DB\" {branch} --disable-auto-apply\npscale deploy-request deploy \"$PSCALE_DB\" <number>"
+                ),
                 "It copies in the background and waits before the switch.",
             )
         };
         let apply = Stage {
             switches: true,
-            ..Stage::new("let it switch", "pscale deploy-request apply \"$PSCALE_DB\" <number>".to_owned(), "For 30 minutes `pscale deploy-request revert` leads back.")
+            ..Stage::new(
+                "let it switch",
+                "pscale deploy-request apply \"$PSCALE_DB\" <number>".to_owned(),
+                "For 30 minutes `pscale deploy-request revert` leads back.",
+            )
         };
         vec![make, ask, apply]
     }

@@ -5,7 +5,8 @@ use crate::engine::emit::speech::Question;
 use crate::model::{Catalog, Server, TableName};
 
 /// What the primary knows of its replicas: that they are there. How far one is behind only the replica can tell.
-pub const REPLICAS: &str = "SELECT ID, USER, HOST, COMMAND, TIME, STATE FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
+pub const REPLICAS: &str =
+    "SELECT ID, USER, HOST, COMMAND, TIME, STATE FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
 
 /// Open transactions, oldest first; the usual culprit shows as `Sleep`.
 const TRANSACTIONS: &str = "SELECT t.trx_mysql_thread_id AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, \
@@ -54,10 +55,8 @@ pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
             "`LOCK=NONE` protects the primary only: a replica applies an ALTER as long as the primary took for it, and lags for that long.",
         ),
     ];
-    let sizes: Vec<String> = tables
-        .iter()
-        .map(|t| format!("({}, {})", literal(t.schema.as_str()), literal(t.name.as_str())))
-        .collect();
+    let sizes: Vec<String> =
+        tables.iter().map(|t| format!("({}, {})", literal(t.schema.as_str()), literal(t.name.as_str()))).collect();
     if !sizes.is_empty() {
         all.push(ask(
             "The tables' size today",

@@ -26,12 +26,7 @@ impl Sync {
         let body = if self.back.is_empty() {
             format!("  IF {} THEN\n{}  END IF;\n", new.join(" AND "), set(&self.forward))
         } else {
-            format!(
-                "  IF {} THEN\n{}  ELSE\n{}  END IF;\n",
-                new.join(" AND "),
-                set(&self.forward),
-                set(&self.back)
-            )
+            format!("  IF {} THEN\n{}  ELSE\n{}  END IF;\n", new.join(" AND "), set(&self.forward), set(&self.back))
         };
         self.create(&self.on_insert, "INSERT", &body)
     }
