@@ -54,6 +54,8 @@ mod locks_page;
 mod migrators;
 #[path = "all/mysql_replay.rs"]
 mod mysql_replay;
+#[path = "all/mysql_inspect.rs"]
+mod mysql_inspect;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]
