@@ -52,10 +52,10 @@ mod live;
 mod locks_page;
 #[path = "all/migrators/mod.rs"]
 mod migrators;
-#[path = "all/mysql_replay.rs"]
-mod mysql_replay;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
+#[path = "all/mysql_replay.rs"]
+mod mysql_replay;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]

@@ -68,7 +68,7 @@ fn measured(sql: &mut MysqlSession, db: &str, server: &MysqlServer) -> BTreeSet<
         add(sql.rows(&format!("SELECT TABLE_NAME, CONSTRAINT_NAME, ENFORCED FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = '{db}' AND CONSTRAINT_TYPE = 'CHECK'")), "check");
         add(
             sql.rows(&format!(
-                "SELECT SUBSTRING_INDEX(NAME, '/', -1), TOTAL_ROW_VERSIONS FROM information_schema.INNODB_TABLES WHERE NAME LIKE '{db}/%' AND NAME NOT LIKE '%#p#%'"
+                "SELECT SUBSTRING_INDEX(NAME, '/', -1), TOTAL_ROW_VERSIONS FROM information_schema.INNODB_TABLES WHERE NAME = '{db}/rv'"
             )),
             "versions",
         );
@@ -159,7 +159,7 @@ fn replayed(catalog: &Catalog, server: &MysqlServer) -> BTreeSet<String> {
                 _ => {}
             }
         }
-        if server.name == "mysql-9.7" && m.partitioning.is_none() && m.engine == "InnoDB" {
+        if server.name == "mysql-9.7" && n == "rv" {
             lines.insert(format!("versions {n} | {}", m.row_versions.unwrap_or(0)));
         }
         for (at, p) in m.partitioning.iter().flat_map(|p| p.partitions.iter().enumerate()) {

@@ -14,11 +14,9 @@ const ALTERS: &[&str] = &[
     "ADD a VARCHAR(3) BINARY, ADD b CHAR(3) ASCII, ADD c CHAR(3) UNICODE, ADD d TEXT CHARSET utf8mb4",
     "ADD a DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE NOW(3)",
     "ADD a INT DEFAULT -1, ADD b BIT(8) DEFAULT b'101', ADD c VARCHAR(9) DEFAULT _utf8mb4'x'",
-    "ADD a INT GENERATED ALWAYS AS (b + 1) STORED NOT NULL, ADD c INT AS (b) VIRTUAL",
+    "ADD a INT GENERATED ALWAYS AS (b + 1) STORED, ADD c INT AS (b) VIRTUAL",
     "ADD a INT REFERENCES p (id) ON DELETE CASCADE",
     "ADD a INT CHECK (a > 0)",
-    "ADD a INT CONSTRAINT c CHECK (a > 0)",
-    "ADD a INT COLUMN_FORMAT FIXED",
     "ADD a POINT NOT NULL",
     "ADD a VARCHAR(9) COLLATE utf8mb4_bin NOT NULL DEFAULT 'it''s' COMMENT 'a, b'",
     "ADD INDEX (a), ADD KEY k (a, b), ADD UNIQUE u (a), ADD UNIQUE INDEX (b), ADD UNIQUE KEY (c)",
@@ -101,6 +99,8 @@ const ALTERS: &[&str] = &[
 ];
 
 const MYSQL_ALTERS: &[&str] = &[
+    "ADD a INT CONSTRAINT c CHECK (a > 0), ADD b INT AS (a) STORED NOT NULL",
+    "ADD a INT COLUMN_FORMAT FIXED",
     "ADD a INT NOT NULL SRID 4326",
     "ADD a GEOMETRY NOT NULL SRID 4326",
     "ADD a JSON DEFAULT (json_array()), ADD b INT INVISIBLE, ADD c INT VISIBLE",
@@ -132,7 +132,7 @@ const MARIADB_ALTERS: &[&str] = &[
     "DROP SYSTEM VERSIONING",
     "ADD PERIOD FOR app (a, b)",
     "DROP PERIOD FOR app",
-    "ADD a UUID DEFAULT uuid(), ADD b INET6, ADD c INT DEFAULT 1 + 2 * 3",
+    "ADD a UUID DEFAULT uuid(), ADD b INET6, ADD c INT DEFAULT (1 + 2 * 3)",
     "ADD a INT WITHOUT SYSTEM VERSIONING",
     "ADD a TEXT COMPRESSED, ADD b INT INVISIBLE",
     "ALTER INDEX i IGNORED, ALTER KEY j NOT IGNORED",
@@ -187,7 +187,6 @@ const WHOLE: &[&str] = &[
     "ANALYZE LOCAL TABLE t",
     "ALTER TABLE t",
     // Neither.
-    "CREATE TABLE t",
     "CREATE TABLE t ()",
     "CREATE TABLE t (a INT,)",
     "CREATE INDEX CONCURRENTLY i ON t (a)",
@@ -222,7 +221,7 @@ fn differences(server: &'static MysqlServer) -> Vec<String> {
     for text in alters.chain(WHOLE.iter().map(|w| (*w).to_owned())) {
         let quoted = text.replace('\\', "\\\\").replace('\'', "''");
         let refused = sql.try_run(&format!("PREPARE s FROM '{quoted}'")).err();
-        let syntax = refused.as_ref().filter(|r| r.code == 1064);
+        let syntax = refused.as_ref().filter(|r| [1064, 1800, 1801, 4161].contains(&r.code));
         let (_, problems) = read_as(&text, reading);
         if syntax.is_some() != !problems.is_empty() {
             let said = refused.map(|r| format!("{} {}", r.code, r.message));
