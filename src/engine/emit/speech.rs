@@ -1,11 +1,92 @@
-//! Queries about the server and the tables of a plan, to be run on the day: who stands in the way, what is left over, what
-//! is about to begin by itself.
+//! What the house sends beside a plan's own statements, in the words of an engine: names, questions, who stands in the way.
 
-use super::{Preflight, query};
-use crate::engine::emit::regclass;
-use crate::model::{Catalog, TableName};
+use super::{mysql, probe, regclass};
+use crate::engine::dialect;
+use crate::model::{Catalog, Engine, LockMode, Server, TableName};
 
-pub(super) fn queries(catalog: &Catalog, tables: &[TableName]) -> Vec<Preflight> {
+/// A read-only question to be asked on the day, before the first step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub title: String,
+    /// What fails, or waits, if the answer is another.
+    pub why: String,
+    pub sql: String,
+    /// The answer that lets the plan begin, for people: `no row`.
+    pub good: String,
+}
+
+/// The locks of steps whose statements are not judged one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowLocks {
+    pub read: LockMode,
+    /// Reads rows and locks them.
+    pub lock: LockMode,
+    pub write: LockMode,
+}
+
+/// Beside [`crate::engine::Dialect`], which spells: what an engine is asked.
+pub trait Speech: Sync {
+    /// A table's name in a plan's statements.
+    fn table(&self, catalog: &Catalog, name: &TableName) -> String;
+    /// Who is in the way of a lock on `table`.
+    fn lock_holders(&self, server: &Server, table: &TableName) -> String;
+    /// Replicas and how far behind they are.
+    fn replica_lag(&self) -> String;
+    /// What to ask of the server and the tables before the first step.
+    fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question>;
+    fn row_locks(&self) -> RowLocks;
+    /// A CHECK may stand for NOT NULL, since setting NOT NULL would read the table under a strong lock.
+    fn check_stands_for_not_null(&self, server: &Server) -> bool;
+    /// What a transaction that has been open for long holds up.
+    fn open_transaction(&self) -> &'static str;
+    /// Settings of a session that a step may make for itself, and that decide what its later statements do.
+    fn decides(&self, setting: &str) -> bool;
+    /// The log that a step's work fills, as people call it.
+    fn log(&self) -> &'static str;
+}
+
+pub(super) struct Postgres;
+
+impl Speech for Postgres {
+    fn table(&self, _catalog: &Catalog, name: &TableName) -> String {
+        dialect(Engine::Postgresql).name(name)
+    }
+    fn lock_holders(&self, _server: &Server, table: &TableName) -> String {
+        probe::lock_holders(table)
+    }
+    fn replica_lag(&self) -> String {
+        probe::replica_lag()
+    }
+    fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
+        preflight(catalog, tables)
+    }
+    fn row_locks(&self) -> RowLocks {
+        RowLocks { read: LockMode::AccessShare, lock: LockMode::RowShare, write: LockMode::RowExclusive }
+    }
+    fn check_stands_for_not_null(&self, server: &Server) -> bool {
+        !server.since(12)
+    }
+    fn open_transaction(&self) -> &'static str {
+        "concurrent index builds wait for it"
+    }
+    fn decides(&self, _setting: &str) -> bool {
+        false
+    }
+    fn log(&self) -> &'static str {
+        "WAL"
+    }
+}
+
+/// PostgreSQL and MySQL speak; [`crate::engine::Dialect::speech`] knows which.
+pub static POSTGRES: &dyn Speech = &Postgres;
+pub static MYSQL: &dyn Speech = &mysql::Mysql;
+
+fn query(title: &str, sql: impl Into<String>, good: &str, why: &str) -> Question {
+    Question { title: title.to_owned(), why: why.to_owned(), sql: sql.into(), good: good.to_owned() }
+}
+
+/// Who stands in the way, what is left over, what is about to begin by itself.
+fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
     let since = |major| catalog.server.since(major);
     let list = tables.iter().map(regclass).collect::<Vec<_>>().join(", ");
     let list = if list.is_empty() { "NULL::pg_catalog.regclass".to_owned() } else { list };
