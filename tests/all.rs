@@ -58,6 +58,8 @@ mod mysql_connect;
 mod mysql_inspect;
 #[path = "all/mysql_servers.rs"]
 mod mysql_servers;
+#[path = "all/mysql_replay.rs"]
+mod mysql_replay;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]
