@@ -557,3 +557,4 @@ ALTER TABLE t ADD COLUMN x INT, ADD CONSTRAINT fk9 FOREIGN KEY (x) REFERENCES pa
 [mysql 5.7, mariadb] ALTER TABLE genix DROP COLUMN v
 [mysql 5.7, mariadb] ALTER TABLE genix MODIFY COLUMN z BIGINT
 [mysql 5.7, mariadb] ALTER TABLE genix ADD INDEX k_z (z)
+[mysql 5.7, mariadb] ALTER TABLE gen DROP COLUMN vc, ADD COLUMN x INT

@@ -76,14 +76,20 @@ impl MysqlBench {
         if named.contains("other") || statement.contains("vw") {
             named.extend(["other", "numbers", "vw"]);
         }
+        // Each of these is a write to the disk: only what the statement can have left.
         let mut list: Vec<String> = Vec::new();
-        for name in LEFT.iter().chain(&["vw"]) {
-            list.push(format!("DROP VIEW IF EXISTS {name}"));
+        let says = |name: &&str| statement.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == *name);
+        let left: Vec<&str> = LEFT.into_iter().filter(says).collect();
+        let views = left.iter().chain(named.get("vw")).filter(|n| n.starts_with('v'));
+        list.extend(views.map(|name| format!("DROP VIEW IF EXISTS {name}")));
+        let tables: Vec<&str> =
+            named.iter().copied().chain(left.iter().copied()).filter(|n| !n.starts_with('v')).collect();
+        if !tables.is_empty() {
+            list.push(format!("DROP TABLE IF EXISTS {}", tables.join(", ")));
         }
-        let dropped: Vec<&str> = named.iter().copied().filter(|n| *n != "vw").chain(LEFT).collect();
-        list.push(format!("DROP TABLE IF EXISTS {}", dropped.join(", ")));
-        list.push("DROP TRIGGER IF EXISTS tr_x".to_owned());
-        named.insert("vw");
+        if statement.contains("tr_x") {
+            list.push("DROP TRIGGER IF EXISTS tr_x".to_owned());
+        }
         let made = self.fixture.iter().filter(|(t, _)| named.contains(t.as_str()));
         list.extend(made.map(|(_, sql)| sql.clone()));
         for sql in list {

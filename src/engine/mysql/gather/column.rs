@@ -156,7 +156,12 @@ impl<'a> Gather<'a> {
         } else if virtual_ && !indexes.is_empty() && alone {
             "virtual-indexed"
         } else if virtual_ {
-            if self.actions.len() > 1 { "virtual-beside-others" } else { "virtual" }
+            // MariaDB drops several columns at once as it drops one; beside anything else it copies.
+            if self.actions.iter().any(|a| !matches!(a, Action::DropColumn { .. })) {
+                "virtual-beside-others"
+            } else {
+                "virtual"
+            }
         } else if self.known.is_mariadb() && known::has_indexed_virtual(self.table, &[]) {
             "around-indexed-virtual"
         } else if indexes.is_empty() {
