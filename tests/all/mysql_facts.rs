@@ -101,7 +101,9 @@ fn differences(verdict: &Verdict, done: &Done, shape: &MysqlShape, measured: boo
         let expected: BTreeSet<String> = verdict.rewrites.iter().map(|t| t.name.to_string()).collect();
         let target = verdict.tables.first().map(|t| t.name.to_string()).unwrap_or_default();
         let (want, got) = (expected.contains(&target), done.rebuilt.contains(&target));
-        if want != got {
+        // One partition gets a new file, or another table's; other engines keep no numbers.
+        let unseen = ["TRUNCATE PARTITION", "EXCHANGE PARTITION", " RENAME TO "].iter().any(|k| shape.sql.contains(k));
+        if want != got && !unseen && done.seen.contains(&target) {
             let shown = |b: bool| if b { "written anew" } else { "no row touched" };
             found.push(format!("expected {}, measured {}", shown(want), shown(got)));
         }
@@ -194,7 +196,8 @@ fn conformance(server: &'static MysqlServer) -> Report {
                 bench.measure.restore(&shape.sql);
             }
         }
-        for clause in CLAUSES.iter().filter(|_| alter) {
+        let nocopy = |c: &&(&str, &str)| engine == Engine::Mariadb || c.0 != "NOCOPY";
+        for clause in CLAUSES.iter().filter(|_| alter).filter(nocopy) {
             let Some(sql) = bench.with(&shape.sql, place, *clause) else { break };
             let verdict = match bench.verdict(&shape, &sql) {
                 Ok(verdict) => verdict,

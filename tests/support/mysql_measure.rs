@@ -16,11 +16,16 @@ pub struct MysqlBench {
     newer: bool,
 }
 
+/// Of a table or its partitions: name and number.
+type Files = BTreeMap<String, String>;
+
 #[derive(Debug)]
 pub struct Done {
     pub refused: Option<MysqlRefused>,
     /// Tables with another number in the dictionary than before: they were written anew.
     pub rebuilt: BTreeSet<String>,
+    /// Tables of which that can be told.
+    pub seen: BTreeSet<String>,
 }
 
 impl MysqlBench {
@@ -44,22 +49,27 @@ impl MysqlBench {
         let before = self.numbers();
         let refused = self.sql.try_run(statement).err();
         let after = self.numbers();
-        let rebuilt = before.iter().filter(|(t, n)| after.get(*t).is_some_and(|m| m != *n)).map(|(t, _)| t.clone());
-        Done { refused, rebuilt: rebuilt.collect() }
+        // A partition that stays keeps its number; where no file is left of those before, all are new.
+        let anew = |old: &Files, new: &Files| {
+            let mut kept = old.iter().filter_map(|(file, number)| new.get(file).map(|n| n == number)).peekable();
+            kept.peek().is_none() || kept.any(|same| !same)
+        };
+        let rebuilt = before.iter().filter(|(t, old)| after.get(*t).is_none_or(|new| anew(old, new)));
+        Done { refused, rebuilt: rebuilt.map(|(t, _)| t.clone()).collect(), seen: before.keys().cloned().collect() }
     }
 
     /// The dictionary's numbers of each table: of its partitions together.
-    fn numbers(&mut self) -> BTreeMap<String, BTreeSet<String>> {
+    fn numbers(&mut self) -> BTreeMap<String, Files> {
         let view = if self.newer { "INNODB_TABLES" } else { "INNODB_SYS_TABLES" };
         let rows = self.sql.rows(&format!(
             "SELECT NAME, TABLE_ID FROM information_schema.{view} WHERE NAME LIKE '{}/%'",
             self.database.replace('_', "\\_")
         ));
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut found: BTreeMap<String, Files> = BTreeMap::new();
         for row in rows {
             let name = row[0].rsplit('/').next().unwrap().to_owned();
-            let table = name.split(['#']).next().unwrap().to_owned();
-            found.entry(table).or_default().insert(row[1].clone());
+            let table = name.split('#').next().unwrap().to_owned();
+            found.entry(table).or_default().insert(name, row[1].clone());
         }
         found
     }

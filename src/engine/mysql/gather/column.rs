@@ -46,7 +46,7 @@ impl<'a> Gather<'a> {
     /// The condition of an addition.
     fn adding(&self, column: &ColumnDef, position: Option<&Position>, last: bool) -> &'static str {
         let data_type = DataType::read(&column.data_type);
-        let dated = data_type.is_temporal_date() || data_type.base == "timestamp";
+        let dated = data_type.is_temporal_date();
         if column.auto_increment || data_type.base == "serial" {
             return "auto-increment";
         }
