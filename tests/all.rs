@@ -54,6 +54,8 @@ mod locks_page;
 mod migrators;
 #[path = "all/mysql_connect.rs"]
 mod mysql_connect;
+#[path = "all/mysql_facts.rs"]
+mod mysql_facts;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
 #[path = "all/mysql_servers.rs"]
