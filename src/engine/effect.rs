@@ -161,8 +161,21 @@ impl Effect {
         self.locks.values().max().copied()
     }
 
+    /// A row of another engine's table: what it is called, and where the manual says it.
+    pub fn rest_on(&mut self, ground: String, page: String) {
+        if !self.grounds.contains(&ground) {
+            self.grounds.push(ground);
+        }
+        self.doc.get_or_insert(page);
+    }
+
+    /// Not inside a transaction: it is refused there, or ends it.
+    pub fn send_alone(&mut self) {
+        self.sending = Sending::OutsideTransaction;
+    }
+
     /// What is read, written and built, by name.
-    fn fall_on(&mut self, work: Work, roles: &Roles, extent: Extent) {
+    pub fn fall_on(&mut self, work: Work, roles: &Roles, extent: Extent) {
         let add = |list: &mut Vec<TableName>, names: &[TableName]| {
             for name in names.iter().filter(|n| !list.contains(n)).cloned().collect::<Vec<_>>() {
                 list.push(name);

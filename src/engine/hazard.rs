@@ -38,8 +38,11 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Where the manual says it, in the edition of the newest release.
+    /// Where the manual says it: PostgreSQL's in the edition of the newest release, another's as written.
     pub fn manual_url(&self) -> String {
+        if self.manual.starts_with("https://") {
+            return self.manual.clone();
+        }
         format!("https://www.postgresql.org/docs/current/{}", self.manual)
     }
 }

@@ -20,13 +20,16 @@ use super::effect::{Effect, Extent, Roles, Values};
 use super::facts::Role;
 use super::relations;
 use super::verdict::{Session, Verdict};
-use crate::model::{Catalog, Ident, LockMode, Table, TableName, Work};
+use crate::model::{Catalog, Engine, Ident, LockMode, Table, TableName, Work};
 use crate::sql::{ObjectName, Statement};
 
 /// What `statement` would do if it were sent now. Pure: no statement is too strange to be judged, the unknown is said to be unknown.
 pub fn judge(statement: &Statement, catalog: &Catalog, session: &Session) -> Verdict {
     if let Statement::Mysql(statement) = statement {
         return super::mysql::judge(statement, catalog, session);
+    }
+    if catalog.server.engine != Engine::Postgresql {
+        return super::mysql::judge_common(statement, catalog, session);
     }
     let mut judge = Judge { catalog, session, effect: Effect::new(catalog.server.version.major) };
     judge.statement(statement);

@@ -77,9 +77,10 @@ pub fn cost(verdict: &Verdict, policy: &Policy) -> Cost {
             format!("{} rewritten at {}–{}/s", Bytes(n), Bytes(low as u64), Bytes(high as u64))
         }),
         Work::IndexBuild => {
-            // A concurrent build reads the table twice and waits for older transactions.
+            // A concurrent build (SHARE UPDATE EXCLUSIVE) reads the table twice and waits for older transactions; MySQL's in place does not.
             let concurrent = verdict.locks.iter().any(|l| l.mode == LockMode::ShareUpdateExclusive);
-            let passes = if verdict.sending == Sending::OutsideTransaction && concurrent { 2.0 } else { 1.0 };
+            let alone = verdict.sending == Sending::OutsideTransaction;
+            let passes = if alone && concurrent { 2.0 } else { 1.0 };
             by_rate(verdict.rows, policy.index_rows_per_s.map(|r| r / passes), |n, [low, high]| {
                 format!("{} rows indexed at {}–{} rows/s", Rows(n), Rows(low as u64), Rows(high as u64))
             })
