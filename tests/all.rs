@@ -52,6 +52,8 @@ mod live;
 mod locks_page;
 #[path = "all/migrators/mod.rs"]
 mod migrators;
+#[path = "all/mysql_inspect.rs"]
+mod mysql_inspect;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]

@@ -6,7 +6,9 @@ mod demo;
 mod error;
 pub mod journal;
 pub mod live;
+pub mod mysql;
 pub mod postgres;
+mod probe;
 pub mod snapshot;
 pub mod target;
 mod tls;
@@ -16,6 +18,8 @@ pub use demo::demo;
 pub use error::Error;
 pub use snapshot::{from_json, to_json};
 pub use target::{Env, Target};
+
+use connect::Line;
 
 use crate::model::Catalog;
 use std::path::Path;
@@ -40,7 +44,13 @@ pub async fn load(target: &Target) -> Result<Catalog, Error> {
 /// Reads the catalog over an open session, which can be used again afterwards.
 pub async fn inspect(session: &mut Session) -> Result<Catalog, Error> {
     session.idle = false;
-    let reading = tokio::time::timeout(INSPECT_LIMIT, postgres::inspect(&session.client, session.version)).await;
+    let asking = async {
+        match &mut session.line {
+            Line::Postgres(line) => postgres::inspect(&line.client, session.version).await,
+            Line::Mysql(line) => mysql::inspect(line).await,
+        }
+    };
+    let reading = tokio::time::timeout(INSPECT_LIMIT, asking).await;
     match reading {
         Ok(answer) => {
             session.idle = true;

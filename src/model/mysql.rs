@@ -81,12 +81,17 @@ pub struct MysqlColumn {
     pub on_update: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub invisible: bool,
+    /// MariaDB's CHECK of the column itself, without the word: a MODIFY that leaves it out drops it. [`super::Table::constraints`] has
+    /// only those of the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
     /// What else EXTRA says that must be written again: `STORAGE …`, `WITHOUT SYSTEM VERSIONING`, …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<String>,
 }
 
-/// Of an index. Its [`super::Index::method`] is `btree`, `hash`, `fulltext`, `spatial`; its `definition` is what ADD takes:
+/// Of an index. A UNIQUE key is an index and nothing else here; the primary key is an index called `PRIMARY` and a constraint of the
+/// same name. Its [`super::Index::method`] is `btree`, `hash`, `fulltext`, `spatial`; its `definition` is what ADD takes:
 /// `UNIQUE KEY u (a(10), b DESC) COMMENT 'x'`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MysqlIndex {

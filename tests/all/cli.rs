@@ -279,7 +279,7 @@ fn a_server_that_is_not_there_is_said_to_be_so() {
     for (target, code) in [
         ("postgresql://ann:secret@127.0.0.1:1/shop?connect_timeout=2", 3),
         ("postgresql://ann@%2Fnowhere/shop", 3),
-        ("mysql://ann@127.0.0.1/shop", 2),
+        ("mysql://ann:secret@127.0.0.1:1/shop", 3),
         ("oracle://x", 2),
         ("shop", 2),
         ("host=127.0.0.1 port=x", 2),

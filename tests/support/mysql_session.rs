@@ -51,6 +51,8 @@ impl MysqlSession {
                 let set: Vec<Row> = result.collect().await?;
                 rows.extend(set.into_iter().map(|row| row.unwrap().into_iter().map(text).collect()));
             }
+            // The refusal of a later statement waits here.
+            result.drop_result().await?;
             Ok(rows)
         })
     }

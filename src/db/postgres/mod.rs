@@ -8,6 +8,8 @@
 mod activity;
 mod attached;
 mod functions;
+mod line;
+mod live;
 mod objects;
 mod provider;
 mod query;
@@ -17,13 +19,16 @@ mod tables;
 mod views;
 mod volatility;
 
+pub use line::Line;
+pub(super) use line::{attempt, has_role};
+pub(super) use live::ask;
 pub use query::{QUERIES, Query};
 
 use super::error::Error;
 use super::journal;
 use crate::model::catalog::CATALOG_FORMAT;
 use crate::model::objects::{Gap, Volatilities};
-use crate::model::{Catalog, Version};
+use crate::model::{Catalog, Engine, Version};
 use futures_util::future::{join, join_all, join3};
 use relations::Relations;
 use tokio_postgres::error::SqlState;
@@ -36,7 +41,7 @@ pub const LONG_TRANSACTION_S: f64 = 5.0;
 /// Reads everything. `version` is the server's own (`server_version`), which chooses the SQL.
 pub async fn inspect(client: &Client, version: Version) -> Result<Catalog, Error> {
     if version.major < 10 {
-        return Err(Error::TooOld { version });
+        return Err(Error::TooOld { engine: Engine::Postgresql, version, oldest: "10" });
     }
     let [_, reads @ ..] = QUERIES;
     let (opened, answers) = join(

@@ -2,6 +2,7 @@
 
 use super::provider::{Hints, provider};
 use super::query::{Query, SESSION};
+use crate::db::target::Wire;
 use crate::db::{Error, journal};
 use crate::model::engine::Role;
 use crate::model::{Engine, Ident, Server, Version};
@@ -81,9 +82,11 @@ fn json(text: &str) -> Vec<String> {
 
 pub fn failed(query: Query, error: &tokio_postgres::Error) -> Error {
     match error.as_db_error() {
-        Some(db) if super::is_privilege(db.code()) => {
-            Error::NoPrivilege { what: query.about.to_owned(), because: db.message().to_owned() }
-        }
+        Some(db) if super::is_privilege(db.code()) => Error::NoPrivilege {
+            what: query.about.to_owned(),
+            because: db.message().to_owned(),
+            wire: Wire::Postgresql,
+        },
         Some(_) => Error::Query { what: query.name.to_owned(), because: reason(error) },
         None => Error::Lost { at: "the server".to_owned(), because: reason(error) },
     }

@@ -4,6 +4,7 @@ use super::env::Env;
 use super::pgpass;
 use super::settings::Settings;
 use super::tls::{self, TlsChoice};
+use super::wire::Wire;
 use crate::db::Error;
 use std::fmt;
 use std::net::IpAddr;
@@ -31,6 +32,7 @@ impl fmt::Debug for Secret {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conninfo {
+    pub wire: Wire,
     pub hosts: Vec<Host>,
     pub user: String,
     pub database: String,
@@ -44,9 +46,10 @@ pub struct Conninfo {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Host {
-    /// A name, an address, or the directory of a unix socket.
+    /// A name, an address, or the directory of a unix socket (of MySQL: the socket itself).
     pub name: String,
     pub address: Option<IpAddr>,
+    /// 0 for a socket that needs none.
     pub port: u16,
     /// From the password file.
     pub password: Option<Secret>,
@@ -61,7 +64,9 @@ impl Host {
 /// `db1:5433`, `/var/run/postgresql:5432`.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.contains(':') {
+        if self.port == 0 {
+            f.write_str(&self.name)
+        } else if self.name.contains(':') {
             write!(f, "[{}]:{}", self.name, self.port)
         } else {
             write!(f, "{}:{}", self.name, self.port)
@@ -109,6 +114,7 @@ pub fn resolve(settings: &mut Settings, env: &Env, warnings: &mut Vec<String>) -
         from_passfile(&mut hosts, &user, &database, settings, env, warnings);
     }
     Ok(Conninfo {
+        wire: Wire::Postgresql,
         tls: tls::choose(settings, env)?,
         hosts,
         user,
@@ -199,7 +205,7 @@ fn from_passfile(
     }
 }
 
-fn timeout(settings: &Settings) -> Result<Duration, Error> {
+pub fn timeout(settings: &Settings) -> Result<Duration, Error> {
     let Some(value) = settings.get("connect_timeout") else { return Ok(Duration::from_secs(10)) };
     match value.text.trim().parse::<i64>() {
         // libpq waits for ever at 0; a tool that must not hang takes an hour.

@@ -12,6 +12,10 @@ pub struct Env {
     pub os_user: Option<String>,
     /// Where servers put their unix sockets.
     pub socket_dirs: Vec<PathBuf>,
+    /// Where servers of MySQL and MariaDB put theirs.
+    pub mysql_sockets: Vec<PathBuf>,
+    /// Option files of MySQL's clients that all users share.
+    pub mysql_files: Vec<PathBuf>,
 }
 
 /// Not printed: `PGPASSWORD` is among them.
@@ -36,6 +40,10 @@ impl Env {
             home,
             os_user,
             socket_dirs: vec![PathBuf::from("/var/run/postgresql"), PathBuf::from("/tmp")],
+            mysql_sockets: ["/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"]
+                .map(PathBuf::from)
+                .to_vec(),
+            mysql_files: ["/etc/my.cnf", "/etc/mysql/my.cnf"].map(PathBuf::from).to_vec(),
         }
     }
 

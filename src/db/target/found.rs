@@ -1,7 +1,7 @@
 //! What could be connected to, as far as the environment tells: for the connect screen. Connects to nothing.
 
 use super::env::Env;
-use super::{parse, service, text};
+use super::{mysql, parse, service, text};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -13,7 +13,7 @@ pub struct Found {
     pub source: String,
 }
 
-/// Variables that hold a URL, then `PG*`, then services, then sockets of local servers.
+/// Variables that hold a URL, then `PG*` and `MYSQL_*`, then option files and services, then sockets of local servers.
 pub fn found(env: &Env) -> Vec<Found> {
     let mut all = Vec::new();
     let mut urls: Vec<&str> = env.vars().filter(|(_, v)| text::is_url(v)).map(|(k, _)| k).collect();
@@ -25,6 +25,13 @@ pub fn found(env: &Env) -> Vec<Found> {
     let set: Vec<&str> = set.into_iter().filter(|name| env.var(name).is_some()).collect();
     if !set.is_empty() {
         add(&mut all, "postgresql://".to_owned(), set.join(", "), env);
+    }
+    let set: Vec<&str> = mysql::VARIABLES.into_iter().filter(|name| env.var(name).is_some()).collect();
+    if !set.is_empty() {
+        add(&mut all, "mysql://".to_owned(), set.join(", "), env);
+    }
+    for path in mysql::files_with_a_client(env) {
+        add(&mut all, "mysql://".to_owned(), path.display().to_string(), env);
     }
     for (name, path) in service::names(env) {
         let quoted = name.replace('\\', "\\\\").replace('\'', "\\'");
@@ -39,6 +46,10 @@ pub fn found(env: &Env) -> Vec<Found> {
             let socket = dir.join(format!(".s.PGSQL.{port}"));
             add(&mut all, format!("host={} port={port}", dir.display()), socket.display().to_string(), env);
         }
+    }
+    for socket in env.mysql_sockets.iter().filter(|s| s.exists()) {
+        let target = format!("mysql://?socket={}", text::encode(&socket.display().to_string()));
+        add(&mut all, target, socket.display().to_string(), env);
     }
     all
 }

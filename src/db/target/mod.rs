@@ -3,16 +3,19 @@
 mod conninfo;
 mod env;
 mod found;
+mod mysql;
 mod pgpass;
 mod service;
 mod settings;
 mod text;
 mod tls;
+mod wire;
 
 pub use conninfo::{Conninfo, Host, Secret, SessionAttrs};
 pub use env::Env;
 pub use found::{Found, found};
 pub use tls::{Binding, Roots, SslMode, TlsChoice};
+pub use wire::{Wire, Words};
 
 use super::error::Error;
 use crate::model::name::shown;
@@ -57,19 +60,21 @@ pub fn parse(given: &str, env: &Env) -> Result<Target, Error> {
         let value =
             env.var(name).ok_or_else(|| Error::Target { because: format!("the variable `{name}` is not set") })?;
         let (pairs, _) = settings::read(value).map_err(|_| Error::Target {
-            because: format!("the value of `{name}` is neither a `postgresql://` URL nor a `key=value` string"),
+            because: format!(
+                "the value of `{name}` is neither a `postgresql://` or `mysql://` URL nor a `key=value` string"
+            ),
         })?;
-        return server(pairs, name, env);
+        return server(pairs, name, text::wire(value).unwrap_or(Wire::Postgresql), env);
     }
     if given.is_empty() || text::is_url(given) || text::is_pairs(given) {
         let (pairs, from) = settings::read(given)?;
-        return server(pairs, from, env);
+        return server(pairs, from, text::wire(given).unwrap_or(Wire::Postgresql), env);
     }
     if let Some((scheme, _)) = given.split_once("://") {
-        let because = match scheme {
-            "mysql" | "mariadb" => "this edition of sidestep reads PostgreSQL; MySQL and MariaDB come later".to_owned(),
-            other => format!("`{}://` is not a scheme that sidestep knows; a server is `postgresql://…`", shown(other)),
-        };
+        let because = format!(
+            "`{}://` is not a scheme that sidestep knows; a server is `postgresql://…`, `mysql://…` or `mariadb://…`",
+            shown(scheme)
+        );
         return Err(Error::Target { because });
     }
     if given.contains(['/', '\\', '.']) {
@@ -83,10 +88,20 @@ pub fn parse(given: &str, env: &Env) -> Result<Target, Error> {
     })
 }
 
-fn server(pairs: Vec<text::Pair>, from: &str, env: &Env) -> Result<Target, Error> {
-    let mut settings = Settings::gather(pairs, from, env)?;
+fn server(pairs: Vec<text::Pair>, from: &str, wire: Wire, env: &Env) -> Result<Target, Error> {
     let mut warnings = Vec::new();
-    let conninfo = conninfo::resolve(&mut settings, env, &mut warnings)?;
+    let (settings, conninfo) = match wire {
+        Wire::Postgresql => {
+            let mut settings = Settings::gather(pairs, from, env)?;
+            let conninfo = conninfo::resolve(&mut settings, env, &mut warnings)?;
+            (settings, conninfo)
+        }
+        Wire::Mysql => {
+            let mut settings = mysql::gather(pairs, from, env, &mut warnings)?;
+            let conninfo = mysql::resolve(&mut settings, env)?;
+            (settings, conninfo)
+        }
+    };
     let mut origin: Vec<Origin> = settings
         .iter()
         .map(|(what, value)| Origin {
@@ -138,7 +153,8 @@ impl fmt::Display for Target {
             Self::Server(server) => {
                 let c = &server.conninfo;
                 let hosts: Vec<String> = c.hosts.iter().map(Host::to_string).collect();
-                write!(f, "postgresql://{}@{}/{}", shown(&c.user), shown(&hosts.join(",")), shown(&c.database))
+                let scheme = c.wire.words().scheme;
+                write!(f, "{scheme}://{}@{}/{}", shown(&c.user), shown(&hosts.join(",")), shown(&c.database))
             }
         }
     }

@@ -122,6 +122,13 @@ impl Settings {
         }
     }
 
+    /// The first place that is looked at wins.
+    pub fn offer(&mut self, key: &'static str, text: String, source: &str) {
+        if !text.is_empty() {
+            self.0.entry(key).or_insert(Value { text, source: source.to_owned() });
+        }
+    }
+
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
     }

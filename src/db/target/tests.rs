@@ -26,7 +26,7 @@ fn words_files_and_other_schemes() {
     assert_eq!(parse("demo", &env).unwrap(), Target::Demo);
     assert_eq!(parse("x/catalog.json", &env).unwrap(), Target::File("x/catalog.json".into()));
     assert!(parse("prod", &env).unwrap_err().to_string().contains("`prod` is no profile"));
-    assert!(parse("mysql://h/d", &env).unwrap_err().to_string().contains("PostgreSQL"));
+    assert!(parse("oracle://h/d", &env).unwrap_err().to_string().contains("mysql://"));
     assert!(parse("$NONE", &env).unwrap_err().to_string().contains("`NONE` is not set"));
 }
 

@@ -2,6 +2,8 @@
 //! The rules are libpq's (manual, "Connection Strings"); where a mistake is told, the text itself is not repeated,
 //! since it may hold a password.
 
+use super::wire::Wire;
+
 /// A setting and its value, as written.
 pub type Pair = (String, String);
 
@@ -9,11 +11,20 @@ pub fn is_url(text: &str) -> bool {
     scheme(text).is_some()
 }
 
-/// What follows `postgresql://`; `postgresql+driver://` and `jdbc:postgresql://` are how other tools spell it.
-fn scheme(text: &str) -> Option<&str> {
+/// The protocol that a URL asks for.
+pub fn wire(text: &str) -> Option<Wire> {
+    scheme(text).map(|(wire, _)| wire)
+}
+
+/// The protocol, and what follows `postgresql://`; `postgresql+driver://` and `jdbc:postgresql://` are how other tools spell it.
+fn scheme(text: &str) -> Option<(Wire, &str)> {
     let (scheme, rest) = text.strip_prefix("jdbc:").unwrap_or(text).split_once("://")?;
     let scheme = scheme.split('+').next().unwrap_or(scheme).to_ascii_lowercase();
-    matches!(scheme.as_str(), "postgresql" | "postgres").then_some(rest)
+    match scheme.as_str() {
+        "postgresql" | "postgres" => Some((Wire::Postgresql, rest)),
+        "mysql" | "mysql2" | "mariadb" => Some((Wire::Mysql, rest)),
+        _ => None,
+    }
 }
 
 /// `key=value` starts with a bare word and `=`.
@@ -25,7 +36,7 @@ pub fn is_pairs(text: &str) -> bool {
 }
 
 pub fn url(text: &str) -> Result<Vec<Pair>, String> {
-    let rest = scheme(text).ok_or("the URL does not start with `postgresql://`")?;
+    let (_, rest) = scheme(text).ok_or("the URL does not start with `postgresql://`")?;
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     // A `/` inside the password has to be written as %2F; an `@` there is told from the last one.
     let (authority, database) = rest.split_once('/').map_or((rest, None), |(a, d)| (a, Some(d)));
@@ -52,8 +63,10 @@ pub fn url(text: &str) -> Result<Vec<Pair>, String> {
         let value = decode(value, &key)?;
         match (key.as_str(), value.as_str()) {
             // JDBC and others ask for TLS in this way.
-            ("ssl", "true") => pairs.push(("sslmode".to_owned(), "require".to_owned())),
-            ("ssl", _) => {}
+            ("ssl", "true") if wire(text) == Some(Wire::Postgresql) => {
+                pairs.push(("sslmode".to_owned(), "require".to_owned()))
+            }
+            ("ssl", _) if wire(text) == Some(Wire::Postgresql) => {}
             _ => pairs.push((key, value)),
         }
     }
@@ -77,6 +90,12 @@ fn split_hosts(text: &str) -> Result<(String, String), String> {
     let ports = if ports.iter().all(|p| p.is_empty()) { String::new() } else { ports.join(",") };
     let hosts = if hosts.iter().all(|h| h.is_empty()) { String::new() } else { hosts.join(",") };
     Ok((hosts, ports))
+}
+
+/// For a value in a URL.
+pub fn encode(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 fn decode(text: &str, what: &str) -> Result<String, String> {

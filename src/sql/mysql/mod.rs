@@ -2,9 +2,11 @@
 
 mod alter;
 mod body;
+pub mod charset;
 mod classify;
 mod column;
 mod create;
+mod expr;
 mod index;
 mod lex;
 mod names;
@@ -15,7 +17,12 @@ mod rows;
 mod runs;
 mod split;
 pub mod statement;
+pub mod types;
 mod words;
+
+pub use expr::{expression, rename_column_in};
+pub use names::literal;
+pub use types::{DataType, canonical_type};
 
 use super::cursor::{Cursor, Grammar};
 use super::statement::{Located, Problem};

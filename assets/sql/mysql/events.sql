@@ -1,0 +1,5 @@
+SELECT EVENT_NAME AS name,
+  EVENT_DEFINITION AS body,
+  STATUS AS status
+FROM information_schema.EVENTS
+WHERE EVENT_SCHEMA = :db
