@@ -49,7 +49,7 @@ pub fn alter(b: &mut Builder, on: On, piece: Piece) -> Result<(Key, Way), Refusa
 fn push(b: &mut Builder, on: On, piece: Piece, way: &Way) -> Result<Key, Refusal> {
     let joined = Joined {
         table: on.name().clone(),
-        by: way.clauses.to_owned(),
+        by: way.clauses.clone(),
         specs: vec![piece.spec.clone()],
         back: vec![piece.back.clone()],
         done: vec![piece.done.clone()],
@@ -59,7 +59,7 @@ fn push(b: &mut Builder, on: On, piece: Piece, way: &Way) -> Result<Key, Refusal
         steps: Vec::new(),
     };
     let name = b.name(on.name());
-    let sql = statement(&name, &joined.specs, way.clauses);
+    let sql = statement(&name, &joined.specs, &way.clauses);
     let undo = way_back(b, on.before, &name, &joined, &sql, &piece.because)?;
     let mut draft = Draft::alone(piece.phase, piece.rank, piece.title, sql, timeouts(b, way))
         .why(why(&piece.why, way))
@@ -103,7 +103,7 @@ fn join(b: &mut Builder, on: On, piece: &Piece, way: &Way) -> Result<Option<Key>
         Ok(all) if all.clauses == way.clauses && all.blocks == way.blocks => {}
         _ => return Ok(None),
     }
-    let sql = statement(&name, &joined.specs, way.clauses);
+    let sql = statement(&name, &joined.specs, &way.clauses);
     let undo = way_back(b, &before, &name, &joined, &sql, &piece.because)?;
     let (titles, whys, done) = (joined.titles.join("; "), joined.whys.join(" "), probe::all(&joined.done));
     let Some(draft) = b.pushed().iter_mut().find(|d| d.key == key) else { return Ok(None) };
@@ -119,7 +119,7 @@ fn join(b: &mut Builder, on: On, piece: &Piece, way: &Way) -> Result<Option<Key>
 }
 
 fn why(own: &str, way: &Way) -> String {
-    let how = match (way.clauses, way.blocks) {
+    let how = match (way.clauses.as_str(), way.blocks) {
         ("", _) => String::new(),
         (clauses, false) => format!(" `{clauses}`: the server refuses rather than do more."),
         (clauses, true) => format!(" `{clauses}`: the table cannot be written meanwhile."),
@@ -156,21 +156,21 @@ fn way_back(
     let after = after(before, forward);
     let (clauses, because, timeouts) = match after.as_ref().map(|after| best(b, after, name, &back)) {
         Some(Ok(way)) if way.is_instant() => {
-            (way.clauses, format!("{because} A change of the catalog alone."), timeouts(b, &way))
+            (way.clauses.clone(), format!("{because} A change of the catalog alone."), timeouts(b, &way))
         }
         Some(Ok(way)) if !way.blocks => {
-            (way.clauses, format!("{because} Others read and write meanwhile."), timeouts(b, &way))
+            (way.clauses.clone(), format!("{because} Others read and write meanwhile."), timeouts(b, &way))
         }
         Some(Ok(way)) => (
-            way.clauses,
+            way.clauses.clone(),
             format!(
                 "{because} The table cannot be written while it is copied: for a large one run the same change with a tool."
             ),
             timeouts(b, &way),
         ),
-        _ => ("", because.to_owned(), b.validating()),
+        _ => (String::new(), because.to_owned(), b.validating()),
     };
-    Ok(Undo::Sql { sql: vec![statement(name, &back, clauses)], transaction: TransactionMode::None, timeouts, because })
+    Ok(Undo::Sql { sql: vec![statement(name, &back, &clauses)], transaction: TransactionMode::None, timeouts, because })
 }
 
 /// The catalog after a statement; none if it is refused.

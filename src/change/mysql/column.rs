@@ -149,7 +149,7 @@ fn on_after(b: &Builder, on: On, column: &ColumnDef, default: &str) -> Grown {
 
 /// Why this way was chosen, in a few words.
 pub fn way_told(way: &super::way::Way) -> String {
-    match (way.clauses, way.is_instant(), way.blocks) {
+    match (way.clauses.as_str(), way.is_instant(), way.blocks) {
         (_, true, _) => "catalog only".to_owned(),
         (clauses, _, false) => format!("online: `{clauses}`"),
         (clauses, _, true) => format!("`{clauses}`: writes wait"),

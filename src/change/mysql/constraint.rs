@@ -255,7 +255,7 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
     let clauses = super::way::best_in(b, before, &session, &t, std::slice::from_ref(&spec))?;
     let sql = vec![
         "SET SESSION foreign_key_checks = 0".to_owned(),
-        super::way::statement(&t, &[spec], clauses.clauses),
+        super::way::statement(&t, &[spec], &clauses.clauses),
         "SET SESSION foreign_key_checks = 1".to_owned(),
     ];
     let undo = back(

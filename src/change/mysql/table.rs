@@ -92,7 +92,7 @@ pub fn as_written(b: &mut Builder, on: On, text: &str) -> Result<String, Refusal
         PhaseName::Migrate,
         Rank::Other,
         format!("`{table}`: {}", super::names::brief(text).replace('`', "'")),
-        super::way::statement(&name, &specs, way.clauses),
+        super::way::statement(&name, &specs, &way.clauses),
         super::alter::timeouts(b, &way),
     )
     .why("It stands here as it was written; nothing in the database tells whether it was done, so it runs again when its file does.")

@@ -114,7 +114,7 @@ fn each(refused: &[(Executor, String)]) -> String {
 }
 
 fn shown(way: &Way) -> &str {
-    if way.clauses.is_empty() { "no clause" } else { way.clauses }
+    if way.clauses.is_empty() { "no clause" } else { &way.clauses }
 }
 
 fn stands_still(on: On, way: &Way) -> String {

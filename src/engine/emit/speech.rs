@@ -2,7 +2,8 @@
 
 use super::{mysql, probe, regclass};
 use crate::engine::dialect;
-use crate::model::{Catalog, Engine, LockMode, Server, TableName};
+use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
+use std::collections::BTreeSet;
 
 /// A read-only question to be asked on the day, before the first step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,12 @@ pub trait Speech: Sync {
     fn open_transaction(&self) -> &'static str;
     /// Settings of a session that a step may make for itself, and that decide what its later statements do.
     fn decides(&self, setting: &str) -> bool;
+    /// Export formats beside the neutral ones that have words for it; empty: all but those of others.
+    fn formats(&self) -> &'static [&'static str];
+    /// Used columns that the database does not have, as what stands behind FROM: `used_table`, `used_column`.
+    fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String;
+    /// A query that answers `true` where the condition holds.
+    fn answer(&self, condition: &str) -> String;
     /// The log that a step's work fills, as people call it.
     fn log(&self) -> &'static str;
 }
@@ -71,6 +78,24 @@ impl Speech for Postgres {
     }
     fn decides(&self, _setting: &str) -> bool {
         false
+    }
+    fn formats(&self) -> &'static [&'static str] {
+        &[]
+    }
+    fn absent(&self, _here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
+        let d = dialect(Engine::Postgresql);
+        let mut rows: Vec<(String, &str)> = used.iter().map(|(t, c)| (d.name(t), c.as_str())).collect();
+        rows.sort();
+        let rows: Vec<String> = rows.iter().map(|(t, c)| format!("({}, {})", d.literal(t), d.literal(c))).collect();
+        format!(
+            "(VALUES\n  {}\n) AS used(used_table, used_column)\n\
+             WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(used_table)\n  \
+             AND attname::text = used_column AND attnum > 0 AND NOT attisdropped)",
+            rows.join(",\n  ")
+        )
+    }
+    fn answer(&self, condition: &str) -> String {
+        format!("SELECT {condition}")
     }
     fn log(&self) -> &'static str {
         "WAL"

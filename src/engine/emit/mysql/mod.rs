@@ -10,6 +10,7 @@ pub mod trigger;
 use super::speech::{Question, RowLocks, Speech};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
+use std::collections::BTreeSet;
 
 pub(super) struct Mysql;
 
@@ -39,6 +40,29 @@ impl Speech for Mysql {
     fn decides(&self, setting: &str) -> bool {
         let bare = setting.trim_start_matches("session.").trim_start_matches("@@session.").trim_start_matches("@@");
         matches!(bare, "foreign_key_checks" | "sql_mode" | "innodb_strict_mode")
+    }
+    fn formats(&self) -> &'static [&'static str] {
+        &["mysql"]
+    }
+    fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
+        let rows: Vec<String> = used
+            .iter()
+            .map(|(t, c)| {
+                let database =
+                    if t.schema.as_str() == here { "DATABASE()".to_owned() } else { literal(t.schema.as_str()) };
+                let (table, column) = (literal(t.name.as_str()), literal(c.as_str()));
+                format!("SELECT {database} AS used_database, {table} AS used_table, {column} AS used_column")
+            })
+            .collect();
+        // Compared as bytes of one character set: a literal's collation is the client's.
+        format!(
+            "(\n  {}\n) AS used\nWHERE NOT EXISTS (SELECT 1 FROM information_schema.COLUMNS c WHERE LOWER(CONVERT(c.TABLE_SCHEMA USING utf8mb4)) = LOWER(CONVERT(used_database USING utf8mb4)) \
+             AND LOWER(CONVERT(c.TABLE_NAME USING utf8mb4)) = LOWER(CONVERT(used_table USING utf8mb4)) AND LOWER(CONVERT(c.COLUMN_NAME USING utf8mb4)) = LOWER(CONVERT(used_column USING utf8mb4)))",
+            rows.join("\n  UNION ALL ")
+        )
+    }
+    fn answer(&self, condition: &str) -> String {
+        probe::answer(condition)
     }
     fn log(&self) -> &'static str {
         "binary log"
