@@ -101,10 +101,11 @@ fn variables_and_sockets() {
     assert_eq!(target.to_string(), "mysql://ann@envhost:3399/d");
     assert!(target.warnings()[0].contains("MYSQL_PWD") && !target.warnings()[0].contains("hunter2"));
     env.set("DATABASE_URL", "mysql://bob:hunter2@db/shop");
-    assert_eq!(parse("$DATABASE_URL", &env).unwrap().to_string(), "mysql://bob@db:3306/shop");
+    // As with their own clients: what the URL leaves open, the environment says.
+    assert_eq!(parse("$DATABASE_URL", &env).unwrap().to_string(), "mysql://bob@db:3399/shop");
     let all = found(&env);
     let labels: Vec<_> = all.iter().map(|f| f.label.as_str()).collect();
-    assert_eq!(labels[..2], ["mysql://bob@db:3306/shop", "mysql://ann@envhost:3399/"]);
+    assert_eq!(labels[..2], ["mysql://bob@db:3399/shop", "mysql://ann@envhost:3399/"]);
     assert!(all.iter().all(|f| parse(&f.target, &env).is_ok()), "{all:?}");
     assert!(!format!("{all:?}").contains("hunter2"));
     // The socket of another place than the host's is offered by itself.
