@@ -29,7 +29,7 @@ const ONE_AFTER_THE_OTHER: &str =
 /// # Errors
 /// [`CannotPlan`] with places in the text: syntax, unknown tables or columns, changes no recipe is safe for.
 pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, CannotPlan> {
-    let read = sql::parse(script, catalog.server.engine).map_err(|problems| CannotPlan { problems })?;
+    let read = sql::parse_for(script, &catalog.server).map_err(|problems| CannotPlan { problems })?;
     let session = session_of(&read, catalog);
     let path = path_of(&read)?;
     let elsewhere = path.clone().map(|search_path| Catalog { search_path, ..catalog.clone() });

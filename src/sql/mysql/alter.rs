@@ -43,7 +43,10 @@ pub(super) fn alter_table(
         return Err(only_mariadb(c, "IF EXISTS"));
     }
     c.eat("if exists");
-    if c.is("only") && c.shown(1) != "" && !["add", "drop", "."].contains(&c.shown(1).to_ascii_lowercase().as_str()) {
+    if c.is("only")
+        && !c.shown(1).is_empty()
+        && !["add", "drop", "."].contains(&c.shown(1).to_ascii_lowercase().as_str())
+    {
         return Err(c.problem("`ONLY` is PostgreSQL's").hint("Leave it out: a table has no tables under it here."));
     }
     let table = c.name("the table's name")?;
@@ -133,10 +136,8 @@ fn action(c: &mut Cursor<'_>, reading: Reading, first: bool) -> Read<Option<Vec<
         }
         return Ok(Some(vec![Action::Partition(partition::action(c)?)]));
     }
-    if first {
-        if let Some(actions) = change(c, reading)? {
-            return Ok(Some(actions));
-        }
+    if first && let Some(actions) = change(c, reading)? {
+        return Ok(Some(actions));
     }
     if let Some((name, value)) = options::option(c)? {
         return Ok(Some(vec![Action::Option { name, value }]));

@@ -74,6 +74,8 @@ fn drops(catalog: &Catalog, table: &mut Table, action: &Action) -> Done {
     done.or_else(|fault| if guarded && fault.contains("(error 1091)") { Ok(()) } else { Err(fault) })
 }
 
+// A guard cannot refuse: the look-ups must stand inside the arms.
+#[allow(clippy::collapsible_match)]
 fn changes(catalog: &mut Catalog, table: &mut Table, action: &Action) -> Done {
     let found = |table: &Table, name: &Ident, if_exists: bool| {
         let there = names::column(table, name).is_some();
