@@ -67,7 +67,7 @@ fn claim(wish: &Wish, table: &TableName, copy: &TableName) -> Option<Claim<CopyT
     }
     let about = |name: &TableName| name == table || name == copy;
     let atoms = wish.atoms.iter().enumerate().filter(|(_, atom)| match &atom.part {
-        Part::Alter { table, .. } => about(table),
+        Part::Alter { table, .. } | Part::Spec { table, .. } => about(table),
         Part::Whole(whole) => whole.objects().iter().any(|o| about(&o.resolve(wish.catalog))),
     });
     let atoms = atoms.map(|(at, _)| at).collect();

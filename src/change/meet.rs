@@ -158,7 +158,7 @@ fn meets(claim: &Claim<Change>, atom: &Atom, remade: &Remade) -> bool {
 
 fn speaks(atom: &Atom, table: &TableName, column: &Ident) -> bool {
     match &atom.part {
-        Part::Alter { table: other, .. } => other == table && word(atom.text, column),
+        Part::Alter { table: other, .. } | Part::Spec { table: other, .. } => other == table && word(atom.text, column),
         Part::Whole(_) => word(atom.text, &table.name) && (word(atom.text, column) || atom.text.contains('*')),
     }
 }

@@ -39,6 +39,7 @@ mod insert_rows;
 mod key_type;
 mod maintenance;
 mod move_columns;
+mod mysql;
 mod not_null;
 mod partition_table;
 mod pass_through;
@@ -77,6 +78,10 @@ pub trait Kind: Sized {
     /// How the app asks for it: see [`form`].
     const FORMS: &'static [form::Spec] = &[];
 
+    /// The name of this very change; another than the kind's where one recogniser stands for several.
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
     /// Finds this kind in the script. Overlaps are settled outside: the claim that covers most wins.
     fn recognise(wish: &Wish) -> Vec<Claim<Self>>;
     /// `Split users.name into first_name and last_name`.
@@ -111,24 +116,25 @@ pub struct KindInfo {
 }
 
 macro_rules! kinds {
-    ($($module:ident :: $Kind:ident),+ $(,)?) => {
+    ($($module:ident :: $Kind:ident),+; $($other:ident :: $Other:ident),+ $(,)?) => {
         /// A recognised change.
         #[derive(Debug, Clone, PartialEq)]
-        pub(crate) enum Change { $($Kind($module::$Kind)),+ }
+        pub(crate) enum Change { $($Kind($module::$Kind),)+ $($Other($other::$Other)),+ }
 
         impl Change {
             fn recognise(wish: &Wish) -> Vec<Claim<Self>> {
                 let mut found = Vec::new();
                 $(found.extend($module::$Kind::recognise(wish).into_iter().map(|c| c.map(Self::$Kind)));)+
+                $(found.extend($other::$Other::recognise(wish).into_iter().map(|c| c.map(Self::$Other)));)+
                 found
             }
-            fn name(&self) -> &'static str { match self { $(Self::$Kind(_) => $module::$Kind::NAME),+ } }
-            fn title(&self) -> String { match self { $(Self::$Kind(c) => c.title()),+ } }
-            fn tables(&self) -> Vec<TableName> { match self { $(Self::$Kind(c) => c.tables()),+ } }
-            fn plan(&self, b: &mut Builder) -> Result<String, Refusal> { match self { $(Self::$Kind(c) => c.plan(b)),+ } }
+            fn name(&self) -> &'static str { match self { $(Self::$Kind(c) => c.name(),)+ $(Self::$Other(c) => c.name()),+ } }
+            fn title(&self) -> String { match self { $(Self::$Kind(c) => c.title(),)+ $(Self::$Other(c) => c.title()),+ } }
+            fn tables(&self) -> Vec<TableName> { match self { $(Self::$Kind(c) => c.tables(),)+ $(Self::$Other(c) => c.tables()),+ } }
+            fn plan(&self, b: &mut Builder) -> Result<String, Refusal> { match self { $(Self::$Kind(c) => c.plan(b),)+ $(Self::$Other(c) => c.plan(b)),+ } }
         }
 
-        /// Every kind, in the order of preference between claims of equal size.
+        /// Every kind, in the order of preference between claims of equal size. What MySQL does in its own way bears the same names.
         pub const KINDS: &[KindInfo] = &[$(KindInfo { name: $module::$Kind::NAME, title: $module::$Kind::TITLE, forms: $module::$Kind::FORMS }),+];
     };
 }
@@ -190,7 +196,8 @@ kinds! {
     extension::Extension,
     settings::Setting,
     grants::Grant,
-    pass_through::PassThrough,
+    pass_through::PassThrough;
+    mysql::OnMysql,
 }
 
 /// A change of a table that the script itself creates.

@@ -10,6 +10,13 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
     let mut names = BTreeSet::new();
     for located in &script.statements {
         names.extend(located.statement.objects().into_iter().map(|o| o.resolve(catalog)));
+        if let Statement::Mysql(statement) = &located.statement {
+            let objects = super::mysql::objects(statement);
+            for name in objects.into_iter().map(|o| o.resolve(catalog)) {
+                names.extend(catalog.referenced_by(&name).map(|(child, _)| child.name.clone()));
+                names.insert(name);
+            }
+        }
         if let Statement::DropIndex { names: indexes, .. } = &located.statement {
             names.extend(
                 indexes

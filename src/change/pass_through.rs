@@ -27,7 +27,7 @@ impl Kind for PassThrough {
         wish.atoms
             .iter()
             .enumerate()
-            .map(|(at, atom)| {
+            .filter_map(|(at, atom)| {
                 let located = wish.script.statements.get(atom.statement);
                 let (sql, statement) = match &atom.part {
                     Part::Alter { table, action } => {
@@ -46,10 +46,11 @@ impl Kind for PassThrough {
                             },
                         )
                     }
+                    Part::Spec { .. } | Part::Whole(Statement::Mysql(_)) => return None,
                     Part::Whole(statement) => (atom.text.trim().to_owned(), (*statement).clone()),
                 };
                 let tables = statement.objects().into_iter().take(1).map(|o| o.resolve(wish.catalog)).collect();
-                Claim::one(at, Self { sql, statement, tables })
+                Some(Claim::one(at, Self { sql, statement, tables }))
             })
             .collect()
     }

@@ -229,7 +229,7 @@ impl Replication {
             phase,
             rank,
             "On the subscriber",
-            Act::External { command: command.to_owned() },
+            Act::External { command: command.to_owned(), effect: Vec::new() },
         )
         .why("Replication carries rows, not changes of structure; the subscriber is another server, which this plan cannot reach.");
         draft.tables.clone_from(&self.tables);

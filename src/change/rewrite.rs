@@ -330,7 +330,7 @@ impl Rewrite {
             PhaseName::Migrate,
             Rank::Other,
             format!("{} with pg_repack", self.title()),
-            Act::External { command },
+            Act::External { command, effect: Vec::new() },
         )
         .why(format!(
             "The server's own command would stop reads and writes for {}. pg_repack copies the table beside the traffic, follows its changes with a trigger, and locks it for a moment at the start and for the exchange; `--no-kill-backend` makes it give up instead of ending other sessions. Free disk: at least {} for the copy and its indexes, and as much WAL. No other DDL on the table while it runs. Try `--dry-run` first.",

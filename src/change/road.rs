@@ -5,7 +5,7 @@ use super::near::named_tables;
 use super::wish::{Claim, Part, Wish};
 use super::{Change, Refusal};
 use crate::engine::{Session, replay, replay_freed, search_path};
-use crate::model::{Catalog, Engine, Ident, TableName};
+use crate::model::{Catalog, Ident, TableName};
 use crate::plan::as_written::{Run, as_written};
 use crate::plan::assemble::{Broken, assemble, is_part_of};
 use crate::plan::build::Builder;
@@ -29,12 +29,7 @@ const ONE_AFTER_THE_OTHER: &str =
 /// # Errors
 /// [`CannotPlan`] with places in the text: syntax, unknown tables or columns, changes no recipe is safe for.
 pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, CannotPlan> {
-    let engine = catalog.server.engine;
-    if engine != Engine::Postgresql {
-        let message = format!("{engine} is not planned for yet; this edition knows PostgreSQL 10 to 18");
-        return Err(cannot(Problem::at(script, 0..0, message)));
-    }
-    let read = sql::parse(script, engine).map_err(|problems| CannotPlan { problems })?;
+    let read = sql::parse(script, catalog.server.engine).map_err(|problems| CannotPlan { problems })?;
     let session = session_of(&read, catalog);
     let path = path_of(&read)?;
     let elsewhere = path.clone().map(|search_path| Catalog { search_path, ..catalog.clone() });

@@ -1,6 +1,7 @@
 //! The script as a whole, cut into the pieces that change kinds claim.
 
 use crate::model::{Catalog, Ident, Table, TableName};
+use crate::sql::mysql::statement::{AlterTable, Spec, Statement as Mysql};
 use crate::sql::{Alter, Script, Statement};
 use std::ops::Range;
 
@@ -16,7 +17,16 @@ pub struct Atom<'a> {
 
 #[derive(Debug, Clone)]
 pub enum Part<'a> {
-    Alter { table: TableName, action: &'a Alter },
+    Alter {
+        table: TableName,
+        action: &'a Alter,
+    },
+    /// A specification of an ALTER TABLE of MySQL or MariaDB.
+    Spec {
+        table: TableName,
+        alter: &'a AlterTable,
+        spec: &'a Spec,
+    },
     Whole(&'a Statement),
 }
 
@@ -63,6 +73,16 @@ impl<'a> Wish<'a> {
                         part: Part::Alter { table: table.clone(), action: &a.action },
                     }));
                 }
+                Statement::Mysql(statement) if matches!(**statement, Mysql::AlterTable(_)) => {
+                    let Mysql::AlterTable(alter) = &**statement else { continue };
+                    let table = alter.table.resolve(catalog);
+                    atoms.extend(alter.specs.iter().map(|spec| Atom {
+                        span: spec.span.clone(),
+                        text: spec.text.as_str(),
+                        statement: index,
+                        part: Part::Spec { table: table.clone(), alter, spec },
+                    }));
+                }
                 whole => atoms.push(Atom {
                     span: located.span.clone(),
                     text: located.text.as_str(),
@@ -78,14 +98,14 @@ impl<'a> Wish<'a> {
     pub fn alters(&self) -> impl Iterator<Item = (usize, &TableName, &'a Alter)> {
         self.atoms.iter().enumerate().filter_map(|(i, a)| match &a.part {
             Part::Alter { table, action } => Some((i, table, *action)),
-            Part::Whole(_) => None,
+            Part::Spec { .. } | Part::Whole(_) => None,
         })
     }
 
     pub fn statements(&self) -> impl Iterator<Item = (usize, &'a Statement)> {
         self.atoms.iter().enumerate().filter_map(|(i, a)| match &a.part {
             Part::Whole(statement) => Some((i, *statement)),
-            Part::Alter { .. } => None,
+            Part::Alter { .. } | Part::Spec { .. } => None,
         })
     }
 
@@ -107,12 +127,14 @@ impl<'a> Wish<'a> {
                 .filter(|(_, a)| a.statement == atom.statement)
                 .all(|(i, _)| atoms.contains(&i));
             match &atom.part {
-                Part::Alter { .. } if all_claimed => {
+                Part::Alter { .. } | Part::Spec { .. } if all_claimed => {
                     if last != Some(atom.statement) {
                         texts.push(statement.text.clone());
                     }
                 }
-                Part::Alter { table, .. } => texts.push(format!("ALTER TABLE {table} {}", atom.text)),
+                Part::Alter { table, .. } | Part::Spec { table, .. } => {
+                    texts.push(format!("ALTER TABLE {table} {}", atom.text));
+                }
                 Part::Whole(_) => texts.push(atom.text.to_owned()),
             }
             last = Some(atom.statement);

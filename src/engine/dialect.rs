@@ -1,5 +1,6 @@
 //! Spelling: how an engine quotes names and strings. The only place where a raw name becomes SQL.
 
+use super::emit::speech::{self, Speech};
 use crate::model::{Engine, Ident, TableName};
 
 /// An engine's spelling.
@@ -13,6 +14,8 @@ pub trait Dialect: Sync {
     fn literal(&self, text: &str) -> String;
     /// Longest identifier in bytes.
     fn max_ident(&self) -> usize;
+    /// What else the engine is told and asked.
+    fn speech(&self) -> &'static dyn Speech;
 
     fn idents(&self, names: &[Ident]) -> String {
         names.iter().map(|n| self.ident(n)).collect::<Vec<_>>().join(", ")
@@ -42,6 +45,9 @@ impl Dialect for Mysql {
     fn max_ident(&self) -> usize {
         64
     }
+    fn speech(&self) -> &'static dyn Speech {
+        speech::MYSQL
+    }
 }
 
 struct Postgres;
@@ -61,6 +67,9 @@ impl Dialect for Postgres {
     }
     fn max_ident(&self) -> usize {
         63
+    }
+    fn speech(&self) -> &'static dyn Speech {
+        speech::POSTGRES
     }
 }
 

@@ -26,6 +26,7 @@ mod liquibase;
 mod liquibase_yaml;
 pub mod manifest;
 pub mod markdown;
+mod mysql_client;
 mod node_pg_migrate;
 mod order;
 mod package;
@@ -138,7 +139,7 @@ macro_rules! formats {
 }
 
 formats! {
-    whole: psql, runbook, backfill, github, gitlab, json;
+    whole: psql, mysql_client, runbook, backfill, github, gitlab, json;
     tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
         graphile_migrate, alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate,
         typeorm, pgroll,
@@ -168,6 +169,7 @@ pub fn traits(info: &FormatInfo) -> Vec<String> {
 /// [`ExportError`] for an unknown format, or a plan that cannot be written safely.
 pub fn export(plan: &Plan, format: &str, options: &ExportOptions) -> Result<FileSet, ExportError> {
     layout::sound(plan)?;
+    serves(plan, entry(format)?)?;
     let Format { files: Some(files), .. } = entry(format)? else {
         let package = package(plan, &[format], options, None, false)?;
         let folder = folder_of(format)?.unwrap_or_default();
@@ -178,6 +180,22 @@ pub fn export(plan: &Plan, format: &str, options: &ExportOptions) -> Result<File
     let mut files = files(plan, options)?;
     seal_all(&mut files);
     Ok(files)
+}
+
+/// Whether the format has words for the plan's engine.
+fn serves(plan: &Plan, format: &Format) -> Result<(), ExportError> {
+    let speech = crate::engine::dialect(plan.server.engine).speech();
+    let name = format.info.name;
+    let neutral = ["runbook", "json"].contains(&name);
+    if neutral || (speech.formats().is_empty() && name != "mysql") || speech.formats().contains(&name) {
+        return Ok(());
+    }
+    let known = match speech.formats() {
+        [] => "every other format".to_owned(),
+        some => format!("`{}`, `runbook` and `json`", some.join("`, `")),
+    };
+    let because = format!("it has no words for {} yet; write the plan as {known}", plan.server.engine);
+    Err(ExportError::Inexpressible { tool: format.info.name, because })
 }
 
 fn seal_all(files: &mut FileSet) {

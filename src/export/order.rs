@@ -33,6 +33,24 @@ psql -X -f expand/01_….sql
   Each asks whether its step is done; running one twice does no harm.
 ";
 
+pub(super) const MYSQL: &str = "\
+Run the files one by one, in the order of their numbers, `expand/` and `contract/` together:
+
+```console
+mysql DATABASE < expand/01_….sql
+```
+
+- The `mysql` client or `mariadb`; host, user and password from an option file (`--defaults-extra-file=FILE`), never on the command line.
+- The database is named once, on the command line: the files hold no name of it, and may run in databases of other names.
+- No DDL of this server can be rolled back, and each commits what is open. So a step is a file, and each asks the database first
+  whether it is done. After a failure run the same file again. Leave the files of earlier steps alone.
+- Each file stops when the step before it is not done. A stop is an error 1064 whose text ends with the reason: `near 'sidestep: …'`.
+- A deploy, a wait or a command outside the database is a file too: it stops until it is run with
+  `--init-command=\"SET @sidestep_confirmed = 'STEP'\"`.
+- An approval, and every step without a way back, stops until the same variable is the HASH of this plan.
+- Going back: the files of `undo/` in the order of their numbers, beginning with the last step that was begun.
+";
+
 /// How one migration tool runs the stages.
 pub(super) fn stages(stages: &[Stage<'_>], records: &[StageRecord], tool: &Tool) -> String {
     let mut out = format!("{}\n\n", tool.how.trim_end());

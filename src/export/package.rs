@@ -41,6 +41,7 @@ pub fn package(
     }
     for name in formats {
         let format = entry(name)?;
+        super::serves(plan, format)?;
         let written = match format.tool {
             None => super::export(plan, name, &whole)?,
             Some(_) if made.is_some() => return Err(ExportError::TwoTools { name: (*name).to_owned() }),

@@ -115,7 +115,7 @@ pub(super) fn step_file(plan: &Plan, placed: &Placed<'_>, position: usize, path:
             stop_unless(&mut out, &gates, plan);
             confirm(&mut out, "approved", &plan.id, &format!("approval of step {}", step.id), plan);
         }
-        Act::External { command } => {
+        Act::External { command, .. } => {
             comment(&mut out, &format!("run outside the database: {command}"));
             stop_unless(&mut out, &gates, plan);
             confirm(&mut out, "confirmed", &step.id, &format!("command of step {}", step.id), plan);

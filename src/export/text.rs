@@ -120,7 +120,7 @@ fn step<'p>(page: &mut Page, plan: &'p Plan, step: &'p Step, told: &mut BTreeSet
         }
         Act::Approve { question } => page.wrapped(Role::Plain, inset, question),
         Act::Wait { until, .. } => page.wrapped(Role::Plain, inset, &format!("until {until}")),
-        Act::External { command } => page.code(inset + 2, command),
+        Act::External { command, .. } => page.code(inset + 2, command),
         Act::Verify { .. } => {}
     }
     for lock in step.locks.iter().filter(|l| !l.blocks.is_empty()) {

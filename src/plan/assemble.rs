@@ -17,7 +17,7 @@ use super::way_back::way_back;
 use super::yielding::{give_way, give_way_back};
 use crate::engine::views::{Seen, seen};
 use crate::engine::{Raised, Verdict, judge, replay};
-use crate::model::{Catalog, Column, Ident, Lock, LockMode, Table, TableName};
+use crate::model::{Catalog, Column, Ident, Lock, Table, TableName};
 use crate::sql;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -329,6 +329,9 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
     let mut raised: Vec<Raised> = draft.raised.clone();
     let mut locks: Vec<Lock> = Vec::new();
     let mut tables = draft.tables.clone();
+    let speech = b.dialect().speech();
+    let rows = speech.row_locks();
+    let mut session = b.session.clone();
     let unseen: Vec<String> = draft.unseen.iter().map(ToString::to_string).collect();
     match &draft.act {
         Act::Sql { sql, transaction, .. } => {
@@ -337,7 +340,7 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
                     broken(format!("{} in `{text}`", p.first().map(ToString::to_string).unwrap_or_default()))
                 })?;
                 for located in &script.statements {
-                    let verdict = judge(&located.statement, catalog, b.session);
+                    let verdict = judge(&located.statement, catalog, &session);
                     if let Some(fails) = &verdict.fails {
                         return Err(broken(format!("{fails}, in `{text}`")));
                     }
@@ -358,16 +361,21 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
                         }
                     }
                     replay(catalog, &located.statement).map_err(|e| broken(format!("{e}, in `{text}`")))?;
+                    if let sql::Statement::Set { name, value, .. } = &located.statement
+                        && speech.decides(name)
+                    {
+                        session.settings.insert(name.clone(), value.clone());
+                    }
                 }
             }
         }
         Act::Backfill { backfill, .. } => {
             // A pass that copies writes the other table, and only locks the rows that it reads.
             let copies = draft.tables.len() > 1;
-            let own = if copies { LockMode::RowShare } else { LockMode::RowExclusive };
+            let own = if copies { rows.lock } else { rows.write };
             locks.push(Lock::new(&backfill.table, own));
             let others = draft.tables.iter().filter(|t| **t != backfill.table);
-            locks.extend(others.map(|t| Lock::new(t, LockMode::RowExclusive)));
+            locks.extend(others.map(|t| Lock::new(t, rows.write)));
             if !copies {
                 load.backfill(backfill, &assigned(&backfill.batch, catalog), catalog);
             }
@@ -375,9 +383,12 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
             total = Cost::backfill(backfill, catalog.table(&backfill.table), wal, b.policy);
         }
         Act::Verify { .. } => {
-            locks.extend(draft.tables.iter().map(|t| Lock::new(t, LockMode::AccessShare)));
+            locks.extend(draft.tables.iter().map(|t| Lock::new(t, rows.read)));
         }
-        Act::External { .. } => {
+        Act::External { effect, .. } => {
+            for text in effect {
+                replay_text(catalog, text).map_err(|e| broken(format!("{e}, in `{text}`")))?;
+            }
             total =
                 draft.cost.clone().unwrap_or_else(|| Cost::nothing().taking("somebody does it outside the database"));
         }
@@ -419,6 +430,12 @@ fn finish_step(b: &Builder, catalog: &mut Catalog, mut draft: Draft, id: String)
         abort_if: draft.abort_if,
         tables,
     })
+}
+
+fn replay_text(catalog: &mut Catalog, text: &str) -> Result<(), String> {
+    let read =
+        sql::parse(text, catalog.server.engine).map_err(|p| p.first().map(ToString::to_string).unwrap_or_default())?;
+    read.statements.iter().try_for_each(|located| replay(catalog, &located.statement))
 }
 
 /// The columns that a batch sets.

@@ -129,7 +129,7 @@ impl<'a> Builder<'a> {
         self.dialect().idents(names)
     }
     pub fn name(&self, name: &TableName) -> String {
-        self.dialect().name(name)
+        self.dialect().speech().table(self.catalog, name)
     }
     /// True from this major version on.
     pub fn since(&self, major: u16) -> bool {
@@ -235,6 +235,11 @@ impl<'a> Builder<'a> {
         }
         self.drafts.push(draft);
         key
+    }
+
+    /// Steps that were pushed, to be made larger by what joins them.
+    pub fn pushed(&mut self) -> &mut Vec<Draft> {
+        &mut self.drafts
     }
 
     /// Says of a step that was pushed why it is so.

@@ -3,7 +3,7 @@
 use super::estimate::Cost;
 use super::step::{Act, Check, Hazard, PhaseName, Timeouts, TransactionMode, Undo, Watch};
 use crate::engine::verdict::Raised;
-use crate::model::TableName;
+use crate::model::{Catalog, TableName};
 
 /// Place inside a phase: what must come before what. Steps of equal rank keep the order of the wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +68,27 @@ pub struct Draft {
     pub hazards: Vec<Hazard>,
     /// For a command outside the database, whose cost no fact tells.
     pub cost: Option<Cost>,
+    /// One ALTER TABLE that more of its kind may join.
+    pub joined: Option<Box<Joined>>,
+}
+
+/// Specifications that share an ALTER TABLE, on servers where one runs as a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joined {
+    pub table: TableName,
+    /// What makes two of them run in the same way: `ALGORITHM=INSTANT`, the name of a tool.
+    pub by: String,
+    pub specs: Vec<String>,
+    /// The way back of each; none where there is none.
+    pub back: Vec<Option<String>>,
+    /// True once it is done; of each.
+    pub done: Vec<String>,
+    pub titles: Vec<String>,
+    pub whys: Vec<String>,
+    /// The database before the first.
+    pub before: Catalog,
+    /// All steps that were made of it, this one among them.
+    pub steps: Vec<Key>,
 }
 
 impl Draft {
@@ -90,6 +111,7 @@ impl Draft {
             raised: Vec::new(),
             hazards: Vec::new(),
             cost: None,
+            joined: None,
         }
     }
 

@@ -28,7 +28,7 @@ mod yielding;
 
 pub use estimate::Estimate;
 pub use load::{Figure, Load, Queue};
-pub use policy::{Policy, Rename, Strategy, Sync};
+pub use policy::{Executor, Policy, Rename, Strategy, Sync};
 pub use preflight::{About, Preflight};
 pub use release::{GridRow, Release, TableUse};
 pub use review::Review;

@@ -44,6 +44,39 @@ impl Rename {
     }
 }
 
+/// What runs a change that the server itself could run only by blocking, or with replicas far behind: MySQL and MariaDB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Executor {
+    /// The server where it can, else the tool that the facts allow.
+    #[default]
+    Auto,
+    /// The server, whatever stands still.
+    Native,
+    GhOst,
+    PtOsc,
+    Vitess,
+    Planetscale,
+}
+
+impl Executor {
+    /// Plans made before there was a choice keep their hash.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "the plan's choice",
+            Self::Native => "the server",
+            Self::GhOst => "gh-ost",
+            Self::PtOsc => "pt-online-schema-change",
+            Self::Vitess => "Vitess",
+            Self::Planetscale => "a deploy request",
+        }
+    }
+}
+
 /// Options of a plan. Rates are bytes or rows per second; times are milliseconds where the name says so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -52,6 +85,8 @@ pub struct Policy {
     pub strategy: Strategy,
     #[serde(skip_serializing_if = "Rename::is_default")]
     pub rename: Rename,
+    #[serde(skip_serializing_if = "Executor::is_default")]
+    pub executor: Executor,
     /// A table of at most this many rows…
     pub direct_rows: u64,
     /// …and this many bytes in all…
@@ -100,6 +135,7 @@ impl Default for Policy {
             sync: Sync::Trigger,
             strategy: Strategy::Auto,
             rename: Rename::Copy,
+            executor: Executor::Auto,
             direct_rows: 10_000,
             direct_bytes: 16 << 20,
             direct_writes_per_s: 50.0,

@@ -2,6 +2,7 @@
 //! of one script do not go together.
 
 use super::assemble::is_part_of;
+use crate::engine::dialect;
 use crate::model::catalog::{Constraint, ConstraintKind};
 use crate::model::{Catalog, Column, Ident, Index, Table, TableName};
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ pub fn difference(wanted: &Catalog, reached: &Catalog, otherwise: &[Otherwise]) 
 }
 
 fn columns<'t>(wanted: &Catalog, table: &'t Table, found: &'t Table) -> impl Iterator<Item = (&'t Ident, String)> {
-    let proved_by_check = !wanted.server.since(12);
+    let proved_by_check = by_check(wanted);
     let proved = move |c: &Ident| proved_by_check && found.constraints.iter().any(|k| is_proof(k, c));
     let lost = table.columns.iter().filter_map(move |c| {
         let at = format!("`{}.{}`", table.name, c.name);
@@ -80,6 +81,10 @@ fn differs(wanted: &Column, found: &Column, not_null: bool) -> Option<String> {
         return Some("ends as another kind of column".to_owned());
     }
     (wanted.collation != found.collation).then(|| "ends with another collation".to_owned())
+}
+
+fn by_check(catalog: &Catalog) -> bool {
+    dialect(catalog.server.engine).speech().check_stands_for_not_null(&catalog.server)
 }
 
 /// A CHECK that stands for NOT NULL, where setting NOT NULL itself would read the table under a strong lock.
@@ -112,7 +117,8 @@ fn indexes(table: &Table) -> Parts<'_> {
 
 fn constraints<'t>(catalog: &Catalog, table: &'t Table) -> Parts<'t> {
     // A NOT NULL is looked at on its column, and so is what stands for it.
-    let stands_for = |c: &Constraint| !catalog.server.since(12) && c.columns.iter().any(|n| is_proof(c, n));
+    let by_check = by_check(catalog);
+    let stands_for = move |c: &Constraint| by_check && c.columns.iter().any(|n| is_proof(c, n));
     let own = table.constraints.iter().filter(move |c| c.kind != ConstraintKind::NotNull && !stands_for(c));
     let line = |c: &Constraint| {
         let mut columns: Vec<&str> = c.columns.iter().map(Ident::as_str).collect();

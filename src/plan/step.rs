@@ -183,7 +183,12 @@ pub enum Act {
         sql: Vec<String>,
     },
     /// A command outside the database.
-    External { command: String },
+    External {
+        command: String,
+        /// SQL of the same effect on the structure, for whoever replays the plan; nothing sends it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        effect: Vec<String>,
+    },
 }
 
 /// A backfill as a driver runs it. `:lo`, `:hi` and `:n` are parameters; with several key columns `:lo` and `:hi` are rows.

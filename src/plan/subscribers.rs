@@ -285,7 +285,7 @@ fn push(b: &mut Builder, phase: PhaseName, when: When, sql: Vec<String>, step: O
         When::Last if phase == PhaseName::Contract => Rank::DropObject,
         When::Last => Rank::Verify,
     };
-    let mut draft = Draft::new(phase, rank, title, Act::External { command }).why(why);
+    let mut draft = Draft::new(phase, rank, title, Act::External { command, effect: Vec::new() }).why(why);
     draft.undo = Undo::Nothing { because: undo.to_owned() };
     // Nothing of it happens on this server; what it takes over there is not this plan's to add up.
     draft.cost = Some(Cost::nothing());

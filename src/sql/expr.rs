@@ -1,14 +1,14 @@
 //! Expressions: what they read and call, and their text with the columns replaced. The text itself is never re-printed.
 
 use super::broken::{self, Flaw};
-use super::cursor::{Cursor, Read, fold};
+use super::cursor::{Cursor, Grammar, POSTGRESQL, Read};
 use super::lex::{Item, Kind, Lexer, Token};
 use super::statement::{Expression, Problem};
 use super::walk::Walk;
 use super::words;
 use crate::model::Ident;
 use sqlparser::ast::Ident as Name;
-use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::dialect::{Dialect, PostgreSqlDialect};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token as ParserToken, Tokenizer};
 use std::ops::Range;
@@ -18,8 +18,32 @@ const LONGEST: usize = 50_000;
 /// Nor one with more operators: `a + b + c …` makes a tree as deep as it is long, which is walked and dropped recursively.
 const MOST_OPERATORS: usize = 400;
 
+/// How one engine's expressions are read.
+pub(super) struct Tongue {
+    pub dialect: &'static (dyn Dialect + Sync),
+    pub grammar: &'static Grammar,
+    pub tokens: fn(&str) -> Vec<Token>,
+}
+
+static POSTGRES: Tongue = Tongue { dialect: &PostgreSqlDialect {}, grammar: &POSTGRESQL, tokens };
+
+fn tokens(sql: &str) -> Vec<Token> {
+    let mut lexer = Lexer::new(sql);
+    let mut tokens: Vec<Token> = Vec::new();
+    while let Some(item) = lexer.next() {
+        if let Ok(Item::Token(token)) = item {
+            tokens.push(token);
+        }
+    }
+    tokens
+}
+
 /// What could be read out of `sql`, one PostgreSQL expression.
 pub fn expression(sql: &str) -> Expression {
+    expression_in(&POSTGRES, sql)
+}
+
+pub(super) fn expression_in(tongue: &Tongue, sql: &str) -> Expression {
     let sql = sql.trim();
     let mut read = Expression {
         sql: sql.to_owned(),
@@ -32,7 +56,7 @@ pub fn expression(sql: &str) -> Expression {
         read.understood = true;
         return read;
     }
-    match parsed(sql) {
+    match parsed(tongue, sql) {
         Some(parsed) => {
             for (_, column) in parsed.columns {
                 if !read.columns.contains(&column) {
@@ -43,7 +67,7 @@ pub fn expression(sql: &str) -> Expression {
             read.understood = parsed.understood;
             read.has_subquery = parsed.subquery;
         }
-        None => by_words(&mut read),
+        None => by_words(tongue, &mut read),
     }
     read
 }
@@ -51,13 +75,21 @@ pub fn expression(sql: &str) -> Expression {
 /// The expression's text with each column reference (`name`, `u.name`) replaced by what `rename` answers for the column;
 /// the rest is untouched. `None` if the expression was not understood or holds a subquery.
 pub fn rename_column_in(expr: &Expression, rename: &dyn Fn(&Ident) -> Option<String>) -> Option<String> {
+    renamed_in(&POSTGRES, expr, rename)
+}
+
+pub(super) fn renamed_in(
+    tongue: &Tongue,
+    expr: &Expression,
+    rename: &dyn Fn(&Ident) -> Option<String>,
+) -> Option<String> {
     if !expr.understood || expr.has_subquery {
         return None;
     }
     if expr.sql.eq_ignore_ascii_case("default") {
         return Some(expr.sql.clone());
     }
-    let mut places = parsed(&expr.sql)?.columns;
+    let mut places = parsed(tongue, &expr.sql)?.columns;
     places.sort_by_key(|(span, _)| span.start);
     let mut out = String::with_capacity(expr.sql.len());
     let mut from = 0;
@@ -99,16 +131,16 @@ struct Parsed {
 }
 
 /// `None` where sqlparser cannot read all of it.
-fn parsed(sql: &str) -> Option<Parsed> {
+fn parsed(tongue: &Tongue, sql: &str) -> Option<Parsed> {
     if sql.len() > LONGEST {
         return None;
     }
-    let dialect = PostgreSqlDialect {};
-    let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
+    let dialect = tongue.dialect;
+    let tokens = Tokenizer::new(dialect, sql).with_unescape(false).tokenize_with_location().ok()?;
     if tokens.iter().filter(|t| deepens(&t.token)).count() > MOST_OPERATORS {
         return None;
     }
-    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+    let mut parser = Parser::new(dialect).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().ok()?;
     if parser.peek_token().token != ParserToken::EOF {
         return None;
@@ -116,7 +148,8 @@ fn parsed(sql: &str) -> Option<Parsed> {
     let mut walk = Walk::default();
     walk.expr(&tree);
     let lines = line_starts(sql);
-    let columns = walk.columns.iter().map(|parts| place(sql, &lines, parts)).collect::<Option<Vec<_>>>()?;
+    let columns =
+        walk.columns.iter().map(|parts| place(tongue.grammar, sql, &lines, parts)).collect::<Option<Vec<_>>>()?;
     Some(Parsed { columns, functions: walk.functions, understood: !walk.unknown, subquery: walk.subquery })
 }
 
@@ -162,40 +195,35 @@ fn offset(sql: &str, lines: &[usize], at: Location) -> Option<usize> {
 }
 
 /// A reference's place and column; `None` unless the text at the place is really the name.
-fn place(sql: &str, lines: &[usize], parts: &[Name]) -> Option<(Range<usize>, Ident)> {
+fn place(grammar: &Grammar, sql: &str, lines: &[usize], parts: &[Name]) -> Option<(Range<usize>, Ident)> {
     let start = offset(sql, lines, parts.first()?.span.start)?;
     let last = parts.last()?;
     let (from, end) = (offset(sql, lines, last.span.start)?, offset(sql, lines, last.span.end)?);
     let raw = sql.get(from..end)?;
-    let name = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')).unwrap_or(raw);
+    let unquoted = |quote: char| raw.strip_prefix(quote).and_then(|r| r.strip_suffix(quote));
+    let name = unquoted('"').or_else(|| unquoted('`')).unwrap_or(raw);
     // The parser takes key words for columns where the server does not: `IS NOT NULL`.
-    let refused = parts.len() == 1 && raw == name && words::is_reserved(raw);
-    (start <= from && name == last.value && !refused).then(|| (start..end, fold(raw)))
+    let refused = parts.len() == 1 && raw == name && (grammar.is_reserved)(raw);
+    (start <= from && name == last.value && !refused).then(|| (start..end, (grammar.fold)(raw)))
 }
 
 /// The second way, when the grammar is not known: words that are followed by `(` are functions, other plain words columns.
-fn by_words(read: &mut Expression) {
+fn by_words(tongue: &Tongue, read: &mut Expression) {
     let sql = read.sql.clone();
-    let mut lexer = Lexer::new(&sql);
-    let mut tokens: Vec<Token> = Vec::new();
-    while let Some(item) = lexer.next() {
-        if let Ok(Item::Token(token)) = item {
-            tokens.push(token);
-        }
-    }
+    let tokens = (tongue.tokens)(&sql);
     let mark = |at: Option<usize>, mark: &str| at.and_then(|at| tokens.get(at)).is_some_and(|t| t.of(&sql) == mark);
     for (at, token) in tokens.iter().enumerate() {
         let raw = token.of(&sql);
         read.has_subquery |= token.kind == Kind::Word && raw.eq_ignore_ascii_case("select");
         let name = matches!(token.kind, Kind::Quoted)
             || (token.kind == Kind::Word
-                && !words::is_reserved(raw)
+                && !(tongue.grammar.is_reserved)(raw)
                 && !GRAMMAR.contains(&raw.to_ascii_lowercase().as_str()));
         let cast = mark(at.checked_sub(1), "::") || (mark(at.checked_sub(1), ".") && mark(at.checked_sub(3), "::"));
         if !name || cast || mark(Some(at + 1), ".") {
             continue;
         }
-        let mut name = fold(raw);
+        let mut name = (tongue.grammar.fold)(raw);
         if mark(Some(at + 1), "(") {
             if name.as_str() == "trim" {
                 name = "btrim".into();

@@ -75,6 +75,13 @@ impl<'e> Walk<'e> {
                 self.all([expr.as_ref(), pattern.as_ref()]);
                 self.all(escape_char.as_deref());
             }
+            Expr::RLike { expr, pattern, .. } => self.all([expr.as_ref(), pattern.as_ref()]),
+            Expr::MemberOf(member) => self.all([member.value.as_ref(), member.array.as_ref()]),
+            Expr::Prefixed { value, .. } => self.expr(value),
+            Expr::Convert { expr, .. } => {
+                self.calls("convert");
+                self.expr(expr);
+            }
             Expr::AtTimeZone { timestamp, time_zone } => {
                 self.calls("timezone");
                 self.all([timestamp.as_ref(), time_zone.as_ref()]);

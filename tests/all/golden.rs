@@ -202,7 +202,7 @@ fn shown(plan: &Plan) -> String {
             if let (Some(done), false) = (&step.done_when, step.kind() == "verify") {
                 writeln!(out, "  done: {}", done.sql).unwrap();
             }
-            if let Act::External { command } = &step.act {
+            if let Act::External { command, .. } = &step.act {
                 writeln!(out, "    $ {}", command.replace('\n', "\n    $ ")).unwrap();
             }
             if let Act::Deploy { release } = &step.act {

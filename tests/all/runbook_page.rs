@@ -293,7 +293,7 @@ fn no_name_gets_out_of_its_place() {
             Act::Sql { sql, .. } | Act::Backfill { sql, .. } | Act::Verify { sql } => *sql = vec![hostile.to_owned()],
             Act::Approve { question } => all(question),
             Act::Wait { until, .. } => all(until),
-            Act::External { command } => all(command),
+            Act::External { command, .. } => all(command),
             Act::Deploy { .. } => {}
         }
     }

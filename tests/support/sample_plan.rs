@@ -200,7 +200,7 @@ fn phases() -> Vec<Phase> {
         "5.2",
         "Refresh the search replica",
         "It copies `name` by its own schedule.",
-        Act::External { command: "bin/reindex users".to_owned() },
+        Act::External { command: "bin/reindex users".to_owned(), effect: Vec::new() },
     );
     let approve = step(
         "6.1",

@@ -1,8 +1,11 @@
-//! SQL that recipes emit for PostgreSQL: probes of the catalog, batched backfills, sync triggers. Text only, no decisions.
+//! SQL that recipes emit: probes of the catalog, batched backfills, sync triggers. Text only, no decisions. What stands here is
+//! PostgreSQL's, `mysql` has that of MySQL and MariaDB, and `speech` what shared code asks of either.
 
 pub mod backfill;
+pub mod mysql;
 pub mod objects;
 pub mod probe;
+pub mod speech;
 pub mod sync;
 pub mod type_probe;
 

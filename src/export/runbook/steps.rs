@@ -46,7 +46,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         Act::Wait { until, .. } => {
             let _ = writeln!(out, "Wait until {}.\n", inline(until));
         }
-        Act::External { command } => {
+        Act::External { command, .. } => {
             out.push_str("Outside the database:\n\n");
             out.push_str(&block("console", command));
             out.push('\n');

@@ -1,9 +1,10 @@
 //! What the reader should know of the database before the first step, and what to ask it on the day.
 
 mod data;
-mod server;
 
 use super::step::{Finding, Severity};
+use crate::engine::dialect;
+use crate::engine::emit::speech::Question;
 use crate::model::engine::Role;
 use crate::model::name::shown;
 use crate::model::objects::TransactionKind;
@@ -34,6 +35,12 @@ pub enum About {
     Server,
 }
 
+impl Preflight {
+    fn of_server(Question { title, why, sql, good }: Question) -> Self {
+        Self { about: About::Server, title, why, sql, good }
+    }
+}
+
 fn query(title: impl Into<String>, sql: impl Into<String>, good: &str, why: &str) -> Preflight {
     Preflight { about: About::Data, title: title.into(), why: why.to_owned(), sql: sql.into(), good: good.to_owned() }
 }
@@ -44,12 +51,14 @@ pub fn queries<'s>(
     catalog: &Catalog,
     tables: &[TableName],
 ) -> Vec<Preflight> {
-    let server = server::queries(catalog, tables).into_iter().map(|q| Preflight { about: About::Server, ..q });
+    let server =
+        dialect(catalog.server.engine).speech().preflight(catalog, tables).into_iter().map(Preflight::of_server);
     data::queries(statements, catalog).into_iter().chain(server).collect()
 }
 
 /// What stands in the way today, as the catalog saw it: to be looked at again before the first step.
 pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Finding> {
+    let held_up = dialect(catalog.server.engine).speech().open_transaction();
     let mut findings = Vec::new();
     let mut say = |severity, text: String| findings.push(Finding { severity, text });
     for transaction in &catalog.transactions {
@@ -67,7 +76,7 @@ pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Finding> {
         };
         let age = seconds(transaction.age_s);
         if on.is_empty() {
-            say(Severity::Note, format!("{who} has been open for {age}: concurrent index builds wait for it."));
+            say(Severity::Note, format!("{who} has been open for {age}: {held_up}."));
         } else {
             say(
                 Severity::Warning,

@@ -61,7 +61,7 @@ fn followed(server: &Server, case: &Case, table: &str) -> Result<(), String> {
         for (nth, step) in steps.iter().enumerate() {
             let at = |why: String| format!("step {} ({}): {why}", step.id, step.title);
             match &step.act {
-                Act::External { command } => {
+                Act::External { command, .. } => {
                     let command = command.replace("SUBSCRIPTION …", &format!("SUBSCRIPTION {slot}"));
                     let alone = !command.starts_with("BEGIN");
                     for sql in

@@ -65,7 +65,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         Act::Wait { until, .. } => {
             let _ = writeln!(out, "<p>Wait until {}.</p>", prose(until));
         }
-        Act::External { command } => {
+        Act::External { command, .. } => {
             out.push_str("<h5>Outside the database</h5>\n");
             block(out, command);
         }

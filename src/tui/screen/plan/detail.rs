@@ -100,7 +100,7 @@ fn sql(doc: &mut Doc, plan: &Plan, step: &Step) {
             statements(doc, sql);
         }
         Act::Approve { question } => doc.item("a person says yes: ", Role::Text, question),
-        Act::External { command } => {
+        Act::External { command, .. } => {
             doc.text(Role::Dim, "outside the database");
             doc.item("$ ", Role::Text, command);
         }

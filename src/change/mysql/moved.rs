@@ -1,0 +1,590 @@
+//! A column that gets another name or is made anew from others: both sides stand beside each other, triggers keep them in step, one
+//! pass fills the rows from before, and the old side goes once no release uses it.
+
+use super::alter::{Piece, alter, back, plain};
+use super::rows::{Fill, fill};
+use super::{On, drop_column, listed, spell};
+use crate::change::Refusal;
+use crate::change::wish::{Part, Wish};
+use crate::engine::emit::mysql::id;
+use crate::engine::emit::mysql::probe::{Ask, all, answer};
+use crate::engine::emit::mysql::trigger::Sync as Triggers;
+use crate::model::{Ident, Table, TableName};
+use crate::plan::build::Builder;
+use crate::plan::draft::{Draft, Rank};
+use crate::plan::needs::{Filled, Mark, Need, Placement, Rule, Slot};
+use crate::plan::{PhaseName, Severity, Sync, Undo};
+use crate::sql::Statement as Any;
+use crate::sql::mysql::statement::{Action, ColumnDef, Statement};
+
+/// ADD COLUMN, UPDATE that fills it, DROP COLUMN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moved {
+    pub table: TableName,
+    pub olds: Vec<Ident>,
+    /// Column and the expression over the old ones.
+    pub news: Vec<(ColumnDef, String)>,
+}
+
+/// The new columns, and how the old ones follow from them.
+struct Pair<'a> {
+    on: On<'a>,
+    olds: Vec<Ident>,
+    news: Vec<(ColumnDef, String)>,
+    back: Vec<(Ident, String)>,
+}
+
+pub fn recognise(wish: &Wish) -> Vec<(Vec<usize>, Moved)> {
+    let mut found = Vec::new();
+    for (at, atom) in wish.atoms.iter().enumerate() {
+        let Part::Whole(Any::Mysql(statement)) = &atom.part else { continue };
+        let Statement::Update(rows) = &**statement else { continue };
+        let table = rows.table.resolve(wish.catalog);
+        if rows.filter.is_some() || !rows.joined.is_empty() || !rows.tail.is_empty() || wish.table(&table).is_none() {
+            continue;
+        }
+        let specs = || {
+            wish.atoms.iter().enumerate().filter_map(|(i, a)| match &a.part {
+                Part::Spec { table: t, spec, .. } if *t == table => Some((i, *spec)),
+                _ => None,
+            })
+        };
+        let mut atoms = vec![at];
+        let mut news = Vec::new();
+        for (column, value) in &rows.assignments {
+            let added = specs().take_while(|(i, _)| *i < at).find_map(|(i, s)| match &s.action {
+                Action::AddColumn { column: c, .. } if c.name == *column => Some((i, (**c).clone())),
+                _ => None,
+            });
+            let Some((i, def)) = added else { break };
+            atoms.push(i);
+            news.push((def, value.clone()));
+        }
+        let read = wish.table(&table).map(|t| columns_in(t, &news.iter().map(|(_, e)| e.as_str()).collect::<Vec<_>>()));
+        let mut olds = Vec::new();
+        for (i, spec) in specs().filter(|(i, _)| *i > at) {
+            if let Action::DropColumn { column, .. } = &spec.action
+                && read.as_ref().is_some_and(|r| r.contains(column))
+            {
+                atoms.push(i);
+                olds.push(column.clone());
+            }
+        }
+        if news.len() == rows.assignments.len() && !news.is_empty() && !olds.is_empty() {
+            atoms.sort_unstable();
+            found.push((atoms, Moved { table, olds, news }));
+        }
+    }
+    found
+}
+
+impl Moved {
+    pub fn kind(&self) -> &'static str {
+        "replace-columns"
+    }
+    fn names(&self) -> Vec<Ident> {
+        self.news.iter().map(|(c, _)| c.name.clone()).collect()
+    }
+    pub fn title(&self) -> String {
+        format!("Replace {} of `{}` by {}", listed(&self.olds), self.table, listed(&self.names()))
+    }
+    pub fn plan(&self, b: &mut Builder) -> Result<String, Refusal> {
+        let before = b.catalog.clone();
+        let table = before.table(&self.table).ok_or_else(|| crate::change::created_here(&self.table))?;
+        let on = On { before: &before, table };
+        let pair = Pair { on, olds: self.olds.clone(), news: self.news.clone(), back: Vec::new() };
+        pair.plan(b, &[])?;
+        Ok("online: both sides side by side, kept in step by triggers".to_owned())
+    }
+}
+
+/// RENAME COLUMN, or CHANGE COLUMN to another name, with `to_be` what it is to become.
+pub fn renamed(
+    b: &mut Builder,
+    on: On,
+    from: &Ident,
+    to: &Ident,
+    to_be: Option<&ColumnDef>,
+) -> Result<String, Refusal> {
+    let table = on.name().clone();
+    let Some(old) = on.table.column(from) else {
+        return Err(Refusal::new(format!("`{table}` has no column `{from}`"), "Name a column of the table."));
+    };
+    let hint = "Rename it in a window without traffic, with the statement as you wrote it, and deploy at the same moment; or leave the name and let the application map it.";
+    let refuse = |why: String| Err(Refusal::new(why, hint));
+    if old.generated.is_some() {
+        return refuse(format!("`{table}.{from}` is a generated column: no trigger can keep a second one in step"));
+    }
+    if old.mysql.as_ref().is_some_and(|m| m.auto_increment)
+        || on.table.primary_key().is_some_and(|k| k.columns.contains(from))
+    {
+        return refuse(format!("`{table}.{from}` belongs to the primary key: it cannot stand twice beside itself"));
+    }
+    let used = on.table.constraints.iter().find(|c| c.references.is_some() && c.columns.contains(from));
+    let pointed =
+        b.catalog.referenced_by(&table).find(|(_, c)| c.references.as_ref().is_some_and(|r| r.columns.contains(from)));
+    if let Some(name) = used.map(|c| c.name.clone()).or_else(|| pointed.map(|(_, c)| c.name.clone())) {
+        return refuse(format!("foreign key `{name}` uses `{table}.{from}`"));
+    }
+    let shown = spell::existing(old);
+    let def = match to_be {
+        Some(def) => def.clone(),
+        None => ColumnDef {
+            name: to.clone(),
+            data_type: old.data_type.clone(),
+            charset: old.mysql.as_ref().and_then(|m| m.charset.clone()),
+            collation: old.mysql.as_ref().and_then(|m| m.collation.clone()),
+            not_null: Some(old.not_null),
+            default: old.default.as_ref().map(|d| d.sql.clone()),
+            on_update: old.mysql.as_ref().and_then(|m| m.on_update.clone()),
+            auto_increment: false,
+            invisible: old.mysql.as_ref().is_some_and(|m| m.invisible),
+            generated: None,
+            unique: false,
+            primary: false,
+            check: None,
+            references: None,
+            comment: old.comment.clone(),
+            extra: old.mysql.as_ref().map(|m| m.extra.clone()).unwrap_or_default(),
+            text: shown,
+        },
+    };
+    let twins: Vec<_> = on.table.indexes.iter().filter(|i| i.uses.contains(from)).cloned().collect();
+    let pair = Pair { on, olds: vec![from.clone()], news: vec![(def, id(from))], back: vec![(from.clone(), id(to))] };
+    pair.plan(b, &twins)?;
+    Ok("online: a second column, kept in step by triggers: releases with the old name and with the new one run side by side".to_owned())
+}
+
+impl Pair<'_> {
+    fn table(&self) -> &TableName {
+        &self.on.table.name
+    }
+    fn names(&self) -> Vec<Ident> {
+        self.news.iter().map(|(c, _)| c.name.clone()).collect()
+    }
+
+    fn plan(&self, b: &mut Builder, twins: &[crate::model::Index]) -> Result<(), Refusal> {
+        let (on, table, news) = (self.on, self.table().clone(), self.names());
+        let ask = Ask(on.before);
+        if b.policy.sync == Sync::App {
+            return Err(Refusal::new(
+                "with `--sync app` this change is not planned on MySQL yet",
+                "Plan it with `--sync trigger`; or write the ADD COLUMN and the DROP COLUMN as two plans, and let the application write both in between.",
+            ));
+        }
+        let views: Vec<String> = b.catalog.views_using(&table, &self.olds).map(|v| format!("`{}`", v.name)).collect();
+        if !views.is_empty() {
+            return Err(Refusal::new(
+                format!("{} reads {} of `{table}`", views.join(", "), listed(&self.olds)),
+                "Add the new column first in a plan of its own, replace the view by one that reads it, then plan the rest.",
+            ));
+        }
+        for (column, _) in &self.news {
+            alter(
+                b,
+                on,
+                Piece {
+                    phase: PhaseName::Expand,
+                    rank: Rank::AddColumn,
+                    spec: format!(
+                        "ADD COLUMN {} {}",
+                        id(&column.name),
+                        spell::definition(&without_promises(column), Some(false), None)
+                    ),
+                    back: Some(format!("DROP COLUMN {}", id(&column.name))),
+                    because: "Drops the new column with what was written to it.".to_owned(),
+                    done: ask.column(&table, &column.name, ""),
+                    title: format!("Add `{}` to `{table}`", column.name),
+                    why: "Nullable and without a default. Running releases do not know the column.".to_owned(),
+                },
+            )?;
+        }
+        for old in &self.olds {
+            if !self.back.is_empty() {
+                drop_column::bear_without(b, on, old)?;
+            }
+        }
+        let grown = self.grown(b);
+        let triggers = self.triggers(b);
+        let on_trigger = push_triggers(b, on, &triggers);
+        trigger_notes(b, &table);
+        let empty: Vec<String> = news.iter().map(|n| format!("{} IS NULL", id(n))).collect();
+        let says: Vec<String> = self.news.iter().map(|(_, e)| format!("({e}) IS NOT NULL")).collect();
+        fill(
+            b,
+            &grown,
+            Fill {
+                assignments: self.news.iter().map(|(c, e)| (c.name.clone(), e.clone())).collect(),
+                needed: format!("{} AND ({})", all(&empty), says.join(" OR ")),
+                title: format!("Backfill {} of `{table}`", listed(&news)),
+                why: format!(
+                    "Fills {} from {} for the rows that were there before.",
+                    listed(&news),
+                    listed(&self.olds)
+                ),
+                undo: Undo::Nothing {
+                    because: "Values in the new columns do no harm; they go when the columns are dropped.".to_owned(),
+                },
+            },
+        )?;
+        let grown_on = On { before: &grown.0, table: &grown.1 };
+        let mut renames = Vec::new();
+        for index in twins {
+            let twin = b.fresh(&table, &["sidestep", index.name.as_str()]);
+            let definition = twin_definition(index, &twin, &self.olds, &news);
+            alter(
+                b,
+                grown_on,
+                Piece {
+                    phase: PhaseName::Migrate,
+                    rank: Rank::Index,
+                    spec: format!("ADD {definition}"),
+                    back: Some(format!("DROP INDEX {}", id(&twin))),
+                    because: "Drops the index.".to_owned(),
+                    done: ask.index(&table, &twin),
+                    title: format!("Build `{twin}` on `{table}`, which becomes `{}`", index.name),
+                    why: "The same index over the new column; others write while it is built.".to_owned(),
+                },
+            )?;
+            renames.push((index.name.clone(), twin));
+        }
+        self.agree(b, &ask);
+        self.use_new(b);
+        let off = self.retire(b, on, &triggers);
+        if let Some(from) = on_trigger {
+            for column in self.olds.iter().filter(|_| !self.back.is_empty()).chain(&news) {
+                b.filled(Filled { table: table.clone(), column: column.clone(), from, until: off });
+            }
+        }
+        b.rule(Rule::Older {
+            than: Slot::Use,
+            from: Mark::After(off),
+            because: format!("writes {} of `{table}`, which nothing carries over any more", listed(&self.olds)),
+        });
+        self.promises(b, grown_on)?;
+        for (old, twin) in &renames {
+            self.swap_index(b, grown_on, old, twin)?;
+        }
+        for old in &self.olds {
+            drop_column::drop_it(b, on, old, "No release reads or writes it any more.")?;
+        }
+        Ok(())
+    }
+
+    /// The database once the new columns are there.
+    fn grown(&self, b: &Builder) -> (crate::model::Catalog, Table) {
+        let specs: Vec<String> = self
+            .news
+            .iter()
+            .map(|(c, _)| {
+                format!("ADD COLUMN {} {}", id(&c.name), spell::definition(&without_promises(c), Some(false), None))
+            })
+            .collect();
+        let text = super::way::statement(&b.name(self.table()), &specs, "");
+        let before = super::alter::after(self.on.before, &text).unwrap_or_else(|| self.on.before.clone());
+        let table = before.table(self.table()).cloned().unwrap_or_else(|| self.on.table.clone());
+        (before, table)
+    }
+
+    fn triggers(&self, b: &mut Builder) -> Triggers {
+        let table = self.table().clone();
+        let stem = self.names().first().cloned().unwrap_or_else(|| "new".into());
+        let on_insert = b.fresh(&table, &["sidestep", table.name.as_str(), stem.as_str(), "ins"]);
+        let on_update = b.fresh(&table, &["sidestep", table.name.as_str(), stem.as_str(), "upd"]);
+        let news = self.names();
+        let over_new = |e: &str| over_row(e, self.on.table, &news);
+        Triggers {
+            name: b.name(&table),
+            table,
+            on_insert,
+            on_update,
+            forward: self.news.iter().map(|(c, e)| (c.name.clone(), over_new(e))).collect(),
+            back: self.back.iter().map(|(c, e)| (c.clone(), over_new(e))).collect(),
+            reads: self.olds.clone(),
+        }
+    }
+
+    fn agree(&self, b: &mut Builder, ask: &Ask) {
+        let table = self.table().clone();
+        let wrong: Vec<String> = self.news.iter().map(|(c, e)| format!("NOT ({} <=> ({e}))", id(&c.name))).collect();
+        let says: Vec<String> = self.news.iter().map(|(_, e)| format!("({e}) IS NOT NULL")).collect();
+        let wrong = format!("({}) AND ({})", wrong.join(" OR "), says.join(" OR "));
+        let agreed = b.push(
+            Draft::verify(
+                PhaseName::Migrate,
+                Rank::Verify,
+                format!("{} of `{table}` agree with {}", listed(&self.names()), listed(&self.olds)),
+                answer(&ask.no_row(&table, &wrong)),
+            )
+            .why("Reads the whole table. From the next release on the new columns are the truth; afterwards this check no longer applies.")
+            .on(&table),
+        );
+        for column in self.names() {
+            let because = format!("reads `{table}.{column}` before it is proved that every row has it");
+            b.rule(Rule::NotReady { table: table.clone(), column, until: agreed, because });
+        }
+    }
+
+    fn use_new(&self, b: &mut Builder) {
+        let (table, news) = (self.table().clone(), self.names());
+        let name = b.name(&table);
+        let uses = Need::new(Slot::Use, Placement::Fixed, &table)
+            .reads(&news)
+            .writes(&news)
+            .stops_reading(&self.olds)
+            .say(format!("Read and write {} of `{table}`; no longer read {}.", listed(&news), listed(&self.olds)))
+            .shape(format!("SELECT {} FROM {name} WHERE …", b.ids(&news)))
+            .shape(format!("INSERT INTO {name} ({}, …) VALUES (…)", b.ids(&news)));
+        if self.back.is_empty() {
+            b.need(uses.say(format!(
+                "Go on writing {} as well, so that the release before can come back.",
+                listed(&self.olds)
+            )));
+            b.need(
+                Need::new(Slot::Unused, Placement::Fixed, &table)
+                    .stops_writing(&self.olds)
+                    .say(format!("No longer write {} of `{table}`.", listed(&self.olds))),
+            );
+            for old in &self.olds {
+                let on = self.on;
+                // A refusal here was one of the step before.
+                let _ = drop_column::bear_without(b, on, old);
+                b.rule(Rule::Stale {
+                    table: table.clone(),
+                    column: old.clone(),
+                    from: Mark::Deployed(Slot::Unused),
+                    because: format!("reads `{table}.{old}`, which the newest release no longer writes"),
+                });
+            }
+        } else {
+            b.need(
+                uses.stops_writing(&self.olds)
+                    .say("Leave the old column out of every statement: the triggers fill it.")
+                    .say("A statement that writes NULL into the new column counts as one that leaves it out, when it inserts."),
+            );
+        }
+    }
+
+    fn retire(&self, b: &mut Builder, on: On, triggers: &Triggers) -> crate::plan::draft::Key {
+        let (table, ask) = (self.table().clone(), Ask(on.before));
+        let drop = |n: &Ident| format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(n.as_str())));
+        let sql = vec![drop(&triggers.on_update), drop(&triggers.on_insert)];
+        let gone = format!(
+            "NOT {} AND NOT {}",
+            ask.trigger(&table, &triggers.on_update),
+            ask.trigger(&table, &triggers.on_insert)
+        );
+        let draft = plain(
+            b,
+            PhaseName::Contract,
+            Rank::RetireTrigger,
+            format!("Stop keeping {} of `{table}` in step", listed(&self.olds)),
+            sql,
+            Undo::PointOfNoReturn {
+                because: format!("Rows written from here on carry nothing in {}.", listed(&self.olds)),
+            },
+            &gone,
+            "No running release reads or writes the old side any more.",
+        )
+        .on(&table);
+        b.push(draft)
+    }
+
+    /// NOT NULL and defaults come last: before, the triggers need to see what a release left out.
+    fn promises(&self, b: &mut Builder, on: On) -> Result<(), Refusal> {
+        let (table, ask) = (self.table().clone(), Ask(on.before));
+        for (column, _) in &self.news {
+            let strict = column.not_null == Some(true);
+            if strict {
+                alter(b, on, Piece {
+                    phase: PhaseName::Contract,
+                    rank: Rank::Rebind,
+                    spec: format!("MODIFY COLUMN {} {}", id(&column.name), spell::definition(column, Some(true), column.default.as_deref())),
+                    back: None,
+                    because: "Behind the point where the old column is still written there is nothing to go back to.".to_owned(),
+                    done: ask.not_null(&table, &column.name, true),
+                    title: format!("`{table}.{}` becomes NOT NULL", column.name),
+                    why: "Every row has a value: the triggers and the backfill saw to it, and every running release sends one.".to_owned(),
+                })?;
+            } else if let Some(default) = &column.default {
+                alter(
+                    b,
+                    on,
+                    Piece {
+                        phase: PhaseName::Contract,
+                        rank: Rank::Rebind,
+                        spec: format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
+                        back: None,
+                        because:
+                            "Behind the point where the old column is still written there is nothing to go back to."
+                                .to_owned(),
+                        done: ask.has_default(&table, &column.name, true),
+                        title: format!("`{table}.{}` gets its default", column.name),
+                        why: "While the triggers stood, a default would have hidden what a release left out."
+                            .to_owned(),
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn swap_index(&self, b: &mut Builder, on: On, old: &Ident, twin: &Ident) -> Result<(), Refusal> {
+        let (table, ask, name) = (self.table().clone(), Ask(on.before), b.name(self.table()));
+        let draft = plain(
+            b,
+            PhaseName::Contract,
+            Rank::DropIndex,
+            format!("`{twin}` takes the place of index `{old}` of `{table}`"),
+            vec![
+                format!("ALTER TABLE {name} DROP INDEX {}", id(old)),
+                format!("ALTER TABLE {name} RENAME INDEX {} TO {}", id(twin), id(old)),
+            ],
+            Undo::PointOfNoReturn { because: "The old index is over the column that goes.".to_owned() },
+            &format!("{} AND {}", ask.index(&table, old), ask.index_gone(&table, twin)),
+            "A change of names and of the catalog.",
+        )
+        .on(&table);
+        b.push(draft);
+        Ok(())
+    }
+}
+
+fn push_triggers(b: &mut Builder, on: On, triggers: &Triggers) -> Option<crate::plan::draft::Key> {
+    let (table, ask) = (on.name().clone(), Ask(on.before));
+    let mut last = None;
+    for (name, sql, event) in
+        [(&triggers.on_insert, triggers.insert(), "INSERT"), (&triggers.on_update, triggers.update(), "UPDATE")]
+    {
+        let undo = back(
+            b,
+            vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(name.as_str())))],
+            "Waits for open transactions of the table; brief.",
+        );
+        let draft = plain(
+            b,
+            PhaseName::Expand,
+            Rank::Trigger,
+            format!("Keep both sides of `{table}` in step on {event}"),
+            vec![sql],
+            undo,
+            &ask.trigger(&table, name),
+            if triggers.back.is_empty() {
+                "Writers of the old side get the new side written too. No way back from the new side is known, so the new release writes both."
+            } else {
+                "Whoever writes one side gets the other side written too, so the old and the new release can run side by side and the application can go back."
+            },
+        )
+        .on(&table)
+        .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &table))
+        .abort_if("Writers fail with an error that names the trigger: take the step back.");
+        last = Some(b.push(draft));
+    }
+    last
+}
+
+fn trigger_notes(b: &mut Builder, table: &TableName) {
+    let setting = |name: &str| b.catalog.server.settings.get(name).cloned();
+    let logs = setting("log_bin").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("on"));
+    let trusts = setting("log_bin_trust_function_creators").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("on"));
+    if logs && !trusts {
+        b.finding(
+            Severity::Warning,
+            "The server writes a binary log and `log_bin_trust_function_creators` is off: creating a trigger needs SUPER there. Ask for the setting, or have somebody with the right run these steps.",
+        );
+    }
+    b.finding(
+        Severity::Note,
+        format!("Triggers of `{table}` fire for rows, not for what a foreign key cascades to, and not for what a replica applies in row format."),
+    );
+}
+
+fn without_promises(column: &ColumnDef) -> ColumnDef {
+    ColumnDef { on_update: None, auto_increment: false, ..column.clone() }
+}
+
+fn twin_definition(index: &crate::model::Index, twin: &Ident, olds: &[Ident], news: &[Ident]) -> String {
+    let mut text = index.definition.replacen(&id(&index.name), &id(twin), 1);
+    for (old, new) in olds.iter().zip(news) {
+        text = text.replace(&id(old), &id(new));
+    }
+    text
+}
+
+/// Columns of the table that the expressions name.
+pub fn columns_in(table: &Table, expressions: &[&str]) -> Vec<Ident> {
+    let mut found = Vec::new();
+    for expression in expressions {
+        walk(expression, |word, _| {
+            let column = table.columns.iter().find(|c| c.name.as_str().eq_ignore_ascii_case(word));
+            if let Some(column) = column
+                && !found.contains(&column.name)
+            {
+                found.push(column.name.clone());
+            }
+            None
+        });
+    }
+    found
+}
+
+/// The expression over `NEW`: every name of a column becomes `NEW.column`.
+fn over_row(expression: &str, table: &Table, news: &[Ident]) -> String {
+    let known = |word: &str| {
+        let own = table.columns.iter().map(|c| &c.name).chain(news);
+        own.into_iter().find(|c| c.as_str().eq_ignore_ascii_case(word)).cloned()
+    };
+    walk(expression, |word, _| known(word).map(|c| format!("NEW.{}", id(&c))))
+}
+
+/// Calls `each` for every name that stands outside of strings and is no function, with whether it was quoted, and puts its answer
+/// in the name's place.
+fn walk(text: &str, mut each: impl FnMut(&str, bool) -> Option<String>) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        if c == '\'' || c == '"' {
+            out.push(c);
+            at += 1;
+            while let Some(&inner) = chars.get(at) {
+                out.push(inner);
+                at += 1;
+                if inner == '\\' {
+                    out.extend(chars.get(at));
+                    at += 1;
+                } else if inner == c {
+                    break;
+                }
+            }
+        } else if c == '`' {
+            let mut name = String::new();
+            at += 1;
+            while let Some(&inner) = chars.get(at) {
+                at += 1;
+                if inner == '`' {
+                    if chars.get(at) == Some(&'`') {
+                        at += 1;
+                    } else {
+                        break;
+                    }
+                }
+                name.push(inner);
+            }
+            out.push_str(&each(&name, true).unwrap_or_else(|| id(&Ident::new(name.as_str()))));
+        } else if c.is_alphabetic() || c == '_' || c == '@' {
+            let start = at;
+            while chars.get(at).is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '@')) {
+                at += 1;
+            }
+            let word: String = chars.get(start..at).unwrap_or_default().iter().collect();
+            let call = chars.get(at..).unwrap_or_default().iter().find(|c| !c.is_whitespace()) == Some(&'(');
+            let replaced = if call { None } else { each(&word, false) };
+            out.push_str(&replaced.unwrap_or(word));
+        } else {
+            out.push(c);
+            at += 1;
+        }
+    }
+    out
+}
