@@ -76,6 +76,11 @@ pub fn weigh(gather: &Gather, push: Push) -> Whole {
                 whole.layout = true;
             }
         }
+        // MariaDB looks at its indexes again where the table's character set changes beside a column's.
+        let words = finding.op == "table-option" && finding.when == "default-charset";
+        if words && known.is_mariadb() && gather.actions.len() > 1 {
+            class = class.max(Class::Metadata);
+        }
         parts.push((finding, Part { fact, class, lock: fact.held(), why }));
     }
     settle(gather, push, &mut parts);

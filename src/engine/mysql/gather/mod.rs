@@ -76,7 +76,9 @@ impl<'a> Gather<'a> {
                     return self.find_of("drop-column", "absent", from);
                 }
                 self.find_of("rename-column", "rename-syntax", from);
-                self.rename_column(from, to);
+                if self.known.is_mariadb() || self.known.mysql_since(8, 0, 0) {
+                    self.rename_column(from, to);
+                }
             }
             Action::SetDefault { column, .. } | Action::DropDefault { column, .. } => {
                 if self.expect_column(column) {

@@ -130,6 +130,10 @@ impl<'a> Judge<'a> {
             }
             _ => {}
         }
+        let two = gather.findings.iter().any(|f| f.op == "add-index" && f.when == "fulltext-two");
+        if two && !mariadb && algorithm != Some(Algorithm::Copy) {
+            self.effect.refuse("InnoDB builds one FULLTEXT index at a time: one statement for each (1795)");
+        }
         if let Some(refused) = &whole.refused {
             self.effect.refuse(refused.clone());
         }
