@@ -54,6 +54,8 @@ mod locks_page;
 mod migrators;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
+#[path = "all/mysql_plans.rs"]
+mod mysql_plans;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]
