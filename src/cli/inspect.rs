@@ -7,6 +7,7 @@ use super::{Outcome, target, write};
 use crate::db;
 use crate::error::Problem;
 use crate::model::catalog::TableKind;
+use crate::model::mysql::numbers_used;
 use crate::model::name::shown;
 use crate::model::objects::TransactionKind;
 use crate::model::quantity::seconds;
@@ -44,9 +45,26 @@ fn text(catalog: &Catalog) -> String {
     out
 }
 
+/// PostgreSQL's, then those of MySQL and MariaDB.
+const SETTINGS: [&str; 11] = [
+    "lock_timeout",
+    "statement_timeout",
+    "max_connections",
+    "wal_level",
+    "TimeZone",
+    "lock_wait_timeout",
+    "sql_mode",
+    "binlog_format",
+    "gtid_mode",
+    "innodb_online_alter_log_max_size",
+    "lower_case_table_names",
+];
+/// From this share on it is worth a line that the numbers of a key run out.
+const RUNNING_OUT: f64 = 0.7;
+
 /// Settings that decide how a change behaves, where they are known.
 fn settings(out: &mut String, catalog: &Catalog) {
-    let shown_settings: Vec<String> = ["lock_timeout", "statement_timeout", "max_connections", "wal_level", "TimeZone"]
+    let shown_settings: Vec<String> = SETTINGS
         .iter()
         .filter_map(|name| Some(format!("{name}={}", shown(catalog.server.settings.get(*name)?))))
         .collect();
@@ -58,6 +76,9 @@ fn settings(out: &mut String, catalog: &Catalog) {
 fn tables(out: &mut String, catalog: &Catalog) {
     let mut tables: Vec<&Table> = catalog.tables.iter().collect();
     tables.sort_by(|a, b| b.stats.total().cmp(&a.stats.total()).then_with(|| a.name.cmp(&b.name)));
+    if tables.iter().any(|t| t.mysql.is_some()) {
+        return mysql_tables(out, &tables);
+    }
     let mut rows = vec![["table", "rows", "total", "heap", "indexes", "toast", "dead", "writes/s"].map(str::to_owned)];
     rows.extend(tables.into_iter().map(|table| {
         let stats = &table.stats;
@@ -76,6 +97,25 @@ fn tables(out: &mut String, catalog: &Catalog) {
             stats.dead_rows.map_or_else(|| "–".to_owned(), |r| Rows(r).to_string()),
             stats.writes_per_s().map_or_else(|| "–".to_owned(), |w| format!("{w:.1}")),
         ]
+    }));
+    aligned(out, &rows);
+}
+
+fn mysql_tables(out: &mut String, tables: &[&Table]) {
+    let mut rows = vec![["table", "rows", "total", "data", "indexes", "free", "engine", "writes/s"].map(str::to_owned)];
+    rows.extend(tables.iter().filter_map(|table| {
+        let (stats, mysql) = (&table.stats, table.mysql.as_ref()?);
+        let mark = if mysql.partitioning.is_some() { " (partitioned)" } else { "" };
+        Some([
+            format!("{}{mark}", table.name),
+            stats.rows.map_or_else(|| "unknown".to_owned(), |r| Rows(r).to_string()),
+            stats.total().to_string(),
+            Bytes(stats.heap_bytes).to_string(),
+            Bytes(stats.index_bytes).to_string(),
+            Bytes(mysql.free_bytes).to_string(),
+            shown(&mysql.engine).into_owned(),
+            stats.writes_per_s().map_or_else(|| "–".to_owned(), |w| format!("{w:.1}")),
+        ])
     }));
     aligned(out, &rows);
 }
@@ -108,6 +148,15 @@ fn attention(out: &mut String, catalog: &Catalog) {
         for constraint in table.constraints.iter().filter(|c| !c.valid) {
             lines.push(format!("constraint {} of {} is not validated", constraint.name, table.name));
         }
+    }
+    for (table, (column, used)) in catalog.tables.iter().filter_map(|t| Some((t, numbers_used(t)?))) {
+        if used >= RUNNING_OUT {
+            lines.push(format!("{:.0}% of the numbers of {column} of {} are used", used * 100.0, table.name));
+        }
+    }
+    if let Some(source) = catalog.server.settings.get("source_host") {
+        let lag = catalog.server.settings.get("seconds_behind_source").map_or("unknown", String::as_str);
+        lines.push(format!("this server is a replica of {}, seconds behind: {}", shown(source), shown(lag)));
     }
     for transaction in &catalog.transactions {
         let what = match transaction.kind {

@@ -139,6 +139,8 @@ async fn with_fallback(conninfo: &Conninfo, host: &Host) -> Result<Session, Erro
             // The first answer says more: the second may only repeat that this kind of connection is refused.
             Some(second) => attempt(conninfo, host, second).await.map_err(|other| match other.error {
                 Error::PasswordNeeded { .. } | Error::UnknownDatabase { .. } => other.error,
+                // MySQL refuses TLS before it knows who asks: without it the same login gets its answer.
+                Error::Auth { .. } | Error::Refused { .. } if conninfo.wire == Wire::Mysql => other.error,
                 _ => error,
             }),
             None => Err(error),

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// PostgreSQL waits for the client's first words and MySQL speaks first, so silence tells them apart.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(400);
 /// PostgreSQL's request for TLS, which every server of it answers by one byte.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
@@ -17,7 +17,7 @@ pub async fn listens(host: &Host) -> Option<Wire> {
         return None;
     }
     let name = host.address.map_or_else(|| host.name.clone(), |a| a.to_string());
-    tokio::time::timeout(PATIENCE * 3, async {
+    tokio::time::timeout(PATIENCE * 2, async {
         let mut stream = TcpStream::connect((name.as_str(), host.port)).await.ok()?;
         let mut first = [0u8; 5];
         match tokio::time::timeout(PATIENCE, stream.read_exact(&mut first)).await {

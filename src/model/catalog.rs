@@ -243,13 +243,17 @@ impl Table {
         }
     }
     pub fn column(&self, name: &Ident) -> Option<&Column> {
-        self.columns.iter().find(|c| c.name == *name)
+        self.columns.iter().find(|c| self.means(&c.name, name))
     }
     pub fn index(&self, name: &Ident) -> Option<&Index> {
-        self.indexes.iter().find(|i| i.name == *name)
+        self.indexes.iter().find(|i| self.means(&i.name, name))
     }
     pub fn constraint(&self, name: &Ident) -> Option<&Constraint> {
-        self.constraints.iter().find(|c| c.name == *name)
+        self.constraints.iter().find(|c| self.means(&c.name, name))
+    }
+    /// MySQL and MariaDB take names of columns, indexes and constraints in any case.
+    fn means(&self, own: &Ident, said: &Ident) -> bool {
+        own == said || (self.mysql.is_some() && own.is_like(said))
     }
     pub fn primary_key(&self) -> Option<&Constraint> {
         self.constraints.iter().find(|c| c.kind == ConstraintKind::PrimaryKey)
@@ -304,11 +308,17 @@ impl Catalog {
     }
     /// The table an unqualified or qualified name means, by `search_path`.
     pub fn resolve(&self, schema: Option<&Ident>, name: &Ident) -> Option<&Table> {
+        let called = |schema: &Ident| {
+            let exact = self.table(&TableName { schema: schema.clone(), name: name.clone() });
+            // On a server that keeps its tables in files whose names have no case.
+            exact.or_else(|| {
+                let like = |t: &&Table| t.name.schema.is_like(schema) && t.name.name.is_like(name);
+                self.tables.iter().filter(|_| self.server.folds_table_names()).find(like)
+            })
+        };
         match schema {
-            Some(schema) => self.table(&TableName { schema: schema.clone(), name: name.clone() }),
-            None => {
-                self.search_path.iter().find_map(|s| self.table(&TableName { schema: s.clone(), name: name.clone() }))
-            }
+            Some(schema) => called(schema),
+            None => self.search_path.iter().find_map(called),
         }
     }
     /// The table that owns an index of this name.

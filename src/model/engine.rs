@@ -106,6 +106,10 @@ impl Server {
     pub fn new(engine: Engine, version: Version) -> Self {
         Self { engine, version, provider: None, role: Role::Primary, settings: BTreeMap::new() }
     }
+    /// MySQL and MariaDB on a file system without case, or told to behave so.
+    pub fn folds_table_names(&self) -> bool {
+        self.settings.get("lower_case_table_names").is_some_and(|v| v != "0")
+    }
     /// True from the given major on.
     pub fn since(&self, major: u16) -> bool {
         self.version.major >= major

@@ -1,5 +1,6 @@
 //! What only a MySQL or MariaDB catalog knows of a table, a column, an index.
 
+use super::catalog::Table;
 use super::name::Ident;
 use serde::{Deserialize, Serialize};
 
@@ -101,4 +102,21 @@ pub struct MysqlIndex {
     /// For each key part: the characters that are kept, where not the whole column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prefixes: Vec<Option<u32>>,
+}
+
+/// How much of an AUTO_INCREMENT column's numbers is used, from 0 to 1; none without such a column.
+pub fn numbers_used(table: &Table) -> Option<(&Ident, f64)> {
+    let column = table.columns.iter().find(|c| c.mysql.as_ref().is_some_and(|m| m.auto_increment))?;
+    let next = table.mysql.as_ref()?.auto_increment?;
+    let data_type = column.data_type.to_lowercase();
+    let bits = match data_type.split(['(', ' ']).next()? {
+        "tinyint" => 8,
+        "smallint" => 16,
+        "mediumint" => 24,
+        "int" | "integer" => 32,
+        "bigint" => 64,
+        _ => return None,
+    };
+    let bits = if data_type.contains("unsigned") { bits } else { bits - 1 };
+    Some((&column.name, next as f64 / 2f64.powi(bits)))
 }

@@ -17,6 +17,10 @@ impl Ident {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    /// The same but for upper and lower case.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self == other || self.0.to_lowercase() == other.0.to_lowercase()
+    }
 }
 
 impl From<&str> for Ident {

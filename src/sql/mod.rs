@@ -48,7 +48,7 @@ pub use statement::{
 pub use types::{canonical_type, serial_base};
 pub use view::{ColumnRef, CreateView, FromItem, Output, ViewQuery, view_query};
 
-use crate::model::Engine;
+use crate::model::{Engine, Server};
 use cursor::Cursor;
 
 /// Reads a script: statements in the order of the text.
@@ -56,10 +56,28 @@ use cursor::Cursor;
 /// # Errors
 /// The problems found (the first twenty), in the order of the text; a script with a problem is never half planned.
 pub fn parse(text: &str, engine: Engine) -> Result<Script, Vec<Problem>> {
-    let (statements, mut problems) = match engine {
+    whole(text, read_for(text, engine, None))
+}
+
+/// Reads a script as this very server would: its version and its `sql_mode` decide what a MySQL script says.
+///
+/// # Errors
+/// Like [`parse`].
+pub fn parse_for(text: &str, server: &Server) -> Result<Script, Vec<Problem>> {
+    whole(text, read_for(text, server.engine, Some(server)))
+}
+
+/// Every statement that can be read, and what cannot; `server` where it is known.
+pub fn read_for(text: &str, engine: Engine, server: Option<&Server>) -> (Vec<Located>, Vec<Problem>) {
+    match engine {
         Engine::Postgresql => read(text),
-        Engine::Mysql | Engine::Mariadb => mysql::read(text, engine),
-    };
+        Engine::Mysql | Engine::Mariadb => {
+            mysql::read_as(text, server.map_or_else(|| mysql::Reading::newest(engine), mysql::Reading::of))
+        }
+    }
+}
+
+fn whole(text: &str, (statements, mut problems): (Vec<Located>, Vec<Problem>)) -> Result<Script, Vec<Problem>> {
     if problems.is_empty() {
         return Ok(Script { text: text.to_owned(), statements });
     }

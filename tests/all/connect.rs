@@ -71,7 +71,7 @@ fn secure(major: u16) -> &'static Secure {
 }
 
 /// An authority, a server certificate for `localhost`, a client certificate for `cert`, and a stranger's authority.
-fn make_certificates(dir: &Path) {
+pub fn make_certificates(dir: &Path) {
     let authority = |name: &str| {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

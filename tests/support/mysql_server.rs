@@ -124,7 +124,7 @@ impl MysqlServer {
 
     /// An empty database.
     pub fn fresh_database(&self) -> MysqlDatabase {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let name = format!("db_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let charset = "CHARACTER SET utf8mb4";
         MysqlSession::open(&self.url("mysql")).run(&format!("CREATE DATABASE {name} {charset}"));
         MysqlDatabase { url: self.url(&name), name }
@@ -196,6 +196,10 @@ fn own_options(name: &str, dir: &Path, port: u16) -> Vec<OsString> {
         options.push("--innodb-redo-log-capacity=16M".to_owned());
     } else {
         options.extend(["--binlog-format=ROW".to_owned(), "--innodb-log-file-size=16M".to_owned()]);
+    }
+    if name != "mysql-5.6" {
+        // MariaDB and older releases of MySQL record no metadata locks unless they are told to.
+        options.push("--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON".to_owned());
     }
     options.into_iter().map(OsString::from).collect()
 }

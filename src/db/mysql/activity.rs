@@ -60,12 +60,22 @@ fn transaction(kind: TransactionKind, id: u64, row: &Row<'_>, state: Option<Stri
     }
 }
 
+/// The instrument behind `metadata_locks`: on in MySQL from 8.0 on, off in MariaDB and MySQL 5.7 unless asked for.
+const INSTRUMENT: &str = "wait/lock/metadata/sql/mdl";
+
 /// Who holds or awaits a metadata lock on a table of this database: also a session whose transaction has touched no row.
 async fn locks(
     reader: &mut Reader<'_>,
-    catalog: &Catalog,
+    catalog: &mut Catalog,
     found: &mut BTreeMap<u64, Transaction>,
 ) -> Result<(), Error> {
+    if let Some(row) = reader.read(query::INSTRUMENT).await?.first() {
+        let on = row.is_yes("enabled");
+        catalog.server.settings.insert(INSTRUMENT.to_owned(), if on { "ON" } else { "OFF" }.to_owned());
+        if !on {
+            reader.gap("who holds metadata locks", format!("the instrument `{INSTRUMENT}` is off on this server"));
+        }
+    }
     for row in reader.read(query::LOCKS).await?.iter() {
         let Some(id) = row.number("id") else { continue };
         let idle = row.text("command") == "Sleep";

@@ -3,11 +3,11 @@
 use super::columns::{self, as_stored};
 use super::query::{self, literal};
 use super::rows::{Row, Rows};
-use super::text::{account, columns_of, names, quoted, quoted_list};
+use super::text::{account, columns_of, in_parentheses, names, quoted, quoted_list};
 use super::{Error, Reader, tables};
 use crate::model::catalog::{Constraint, ConstraintKind, Reference};
 use crate::model::objects::Trigger;
-use crate::model::{Catalog, Engine, Ident, TableName};
+use crate::model::{Catalog, Ident, TableName};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub async fn read(reader: &mut Reader<'_>, catalog: &mut Catalog) -> Result<(), Error> {
@@ -156,7 +156,7 @@ async fn checks(reader: &mut Reader<'_>, catalog: &mut Catalog) -> Result<(), Er
         }
         let columns = columns_of(&clause, table.columns.iter().map(|c| &c.name));
         let enforced = row.is_yes("enforced");
-        let clause = if clause.starts_with('(') && engine != Engine::Mariadb { clause } else { format!("({clause})") };
+        let clause = in_parentheses(&clause);
         let not = if enforced { "" } else { " NOT ENFORCED" };
         let definition = format!("CONSTRAINT {} CHECK {clause}{not}", quoted(&name));
         let check = constraint(name, ConstraintKind::Check, columns, definition, None);
@@ -175,6 +175,8 @@ async fn triggers(reader: &mut Reader<'_>, catalog: &mut Catalog) -> Result<(), 
         let Some(table) = tables::of(catalog, &row) else { continue };
         let name = Ident(row.owned("name"));
         let (timing, event, body) = (row.text("timing"), row.text("event"), row.text("body"));
+        // What a client sent behind the statement is kept with it.
+        let body = body.trim_end().trim_end_matches(';');
         let definition = format!(
             "CREATE DEFINER={} TRIGGER {} {timing} {event} ON {} FOR EACH ROW {body}",
             account(row.text("definer")),

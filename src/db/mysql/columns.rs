@@ -2,7 +2,7 @@
 
 use super::query;
 use super::rows::Row;
-use super::text::{string, unescaped};
+use super::text::{in_parentheses, string, unescaped};
 use super::{Error, Reader};
 use crate::model::catalog::{Column, DefaultValue, Generated, GeneratedKind, Volatility};
 use crate::model::mysql::MysqlColumn;
@@ -22,6 +22,13 @@ pub async fn read(reader: &mut Reader<'_>, catalog: &mut Catalog) -> Result<(), 
             table.columns.push(column(&row, engine, &collation));
         } else if let Some(view) = catalog.views.iter_mut().find(|v| v.name == name) {
             view.columns.push(ViewColumn::new(Ident(row.owned("name")), row.text("type")));
+        }
+    }
+    for table in &mut catalog.tables {
+        let counts = table.columns.iter().any(|c| c.mysql.as_ref().is_some_and(|m| m.auto_increment));
+        // MyISAM lists a next number for every table.
+        if let Some(mysql) = table.mysql.as_mut().filter(|_| !counts) {
+            mysql.auto_increment = None;
         }
     }
     Ok(())
@@ -74,7 +81,7 @@ fn mysql_default(value: &str, data_type: &str, is_expression: bool) -> String {
         return value.to_owned();
     }
     if is_expression {
-        return format!("({})", unescaped(value));
+        return in_parentheses(&unescaped(value));
     }
     let data_type = data_type.to_lowercase();
     let base = data_type.split(['(', ' ']).next().unwrap_or_default();

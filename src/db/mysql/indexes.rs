@@ -4,7 +4,7 @@ use super::columns::as_stored;
 use super::query;
 use super::rows::Row;
 use super::tables;
-use super::text::{columns_of, quoted, string};
+use super::text::{columns_of, in_parentheses, quoted, string};
 use super::{Error, Reader};
 use crate::model::catalog::{Constraint, ConstraintKind, Index};
 use crate::model::mysql::MysqlIndex;
@@ -59,7 +59,7 @@ fn index(table: &Table, parts: &[Row<'_>], first: &Row<'_>, engine: Engine) -> I
         let prefix = part.number("prefix").and_then(|n| u32::try_from(n).ok()).filter(|_| method != "spatial");
         let mut text = match (&column, part.opt("expression")) {
             (Some(column), _) => quoted(column),
-            (None, expression) => format!("({})", as_stored(expression.unwrap_or_default(), engine)),
+            (None, expression) => in_parentheses(&as_stored(expression.unwrap_or_default(), engine)),
         };
         if let Some(prefix) = prefix {
             text.push_str(&format!("({prefix})"));

@@ -131,7 +131,7 @@ impl Line {
             use futures_util::TryStreamExt as _;
             let mut stream = stream;
             while let Some(row) = stream.try_next().await? {
-                rows.push(row.unwrap().into_iter().map(text).collect());
+                rows.push(row.unwrap_raw().into_iter().map(|value| value.and_then(text)).collect());
             }
         }
         result.drop_result().await?;
@@ -229,11 +229,16 @@ fn told(error: &mysql_async::Error, conninfo: &Conninfo, host: &Host) -> Failed 
         },
         mysql_async::Error::Io(IoError::Tls(e)) => (Error::Tls { at, because: chain(e) }, true),
         mysql_async::Error::Io(IoError::Io(e)) => {
-            let because = chain(e);
+            let because = match conninfo.tls.mode {
+                SslMode::VerifyCa if tls::names_nobody(error) => tls::NAMES_NOBODY.to_owned(),
+                _ => chain(e),
+            };
             let tls = e.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
             match e.kind() {
                 _ if tls => (Error::Tls { at, because }, true),
-                ErrorKind::UnexpectedEof
+                // The driver's own word for packets that make no sense is `Other`.
+                ErrorKind::Other
+                | ErrorKind::UnexpectedEof
                 | ErrorKind::ConnectionReset
                 | ErrorKind::BrokenPipe
                 | ErrorKind::InvalidData => (Error::NotAServer { at, because, wire }, false),

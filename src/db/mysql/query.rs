@@ -45,12 +45,13 @@ pub const COUNTERS: Query = query!("counters", "writes by table");
 pub const INDEX_USE: Query = query!("index_use", "use of indexes");
 pub const TRANSACTIONS: Query = query!("transactions", "long transactions");
 pub const LOCKS: Query = query!("locks", "who holds and who awaits metadata locks");
+pub const INSTRUMENT: Query = query!("instrument", "whether metadata locks are recorded");
 pub const PROCESSES: Query = query!("processes", "replicas that read the binary log");
 pub const GRANTS: Query = query!("grants", "what this account may do");
 
 /// Every query of an inspection, in the order they are sent: their number does not depend on the database. Where tables of other
 /// databases point here, [`TABLES`] and [`COLUMNS`] are asked once more for those; replication is asked by one SHOW.
-pub const QUERIES: [Query; 25] = [
+pub const QUERIES: [Query; 26] = [
     SESSION,
     SETTINGS,
     STATUS,
@@ -74,6 +75,7 @@ pub const QUERIES: [Query; 25] = [
     COUNTERS,
     INDEX_USE,
     TRANSACTIONS,
+    INSTRUMENT,
     LOCKS,
     PROCESSES,
 ];

@@ -5,7 +5,7 @@ use super::rows::Row;
 use super::{Error, Reader, text};
 use crate::model::mysql::{MysqlPartition, MysqlPartitioning, MysqlTable};
 use crate::model::objects::{View, ViewKind};
-use crate::model::{Catalog, Ident, Table, TableName};
+use crate::model::{Catalog, Engine, Ident, Table, TableName, Version};
 use std::collections::BTreeMap;
 
 /// Tables and views of [`query::Scope::here`], without their columns.
@@ -100,7 +100,10 @@ pub async fn details(reader: &mut Reader<'_>, catalog: &mut Catalog) -> Result<(
     let gaps = reader.gaps.len();
     let with_id = reader.read(query::FULLTEXT).await?;
     if reader.gaps.len() == gaps {
-        for table in &mut catalog.tables {
+        // Where a name's file is not known, nothing could have been found.
+        let by_file = reader.line.is(Engine::Mysql, Version::new(8, 0));
+        let known = |name: &Ident| !by_file || text::has_known_file(&name.0);
+        for table in catalog.tables.iter_mut().filter(|t| known(&t.name.schema) && known(&t.name.name)) {
             if let Some(mysql) = table.mysql.as_mut().filter(|m| m.engine == "InnoDB") {
                 mysql.fulltext_id = Some(false);
             }

@@ -11,6 +11,31 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a Ident>) -> String {
     names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
+/// An expression in one pair of parentheses, whether or not it stood in one.
+pub fn in_parentheses(expression: &str) -> String {
+    let mut depth = 0usize;
+    let mut quote = None;
+    let mut chars = expression.chars().peekable();
+    let mut closed_early = !expression.starts_with('(');
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some('\'' | '"'), '\\') => {
+                chars.next();
+            }
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                closed_early |= depth == 0 && chars.peek().is_some();
+            }
+            _ => {}
+        }
+    }
+    if closed_early || depth > 0 { format!("({expression})") } else { expression.to_owned() }
+}
+
 /// A string as SQL.
 pub fn string(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
@@ -52,6 +77,18 @@ pub fn unhex(text: &str) -> String {
 pub fn file_of(name: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.chars().map(|c| if safe(c) { c.to_string() } else { format!("@{:04x}", u32::from(c)) }).collect()
+}
+
+/// False for letters that have a shorter form in the name of a file.
+pub fn has_known_file(name: &str) -> bool {
+    const SHORT: [std::ops::RangeInclusive<char>; 5] = [
+        '\u{C0}'..='\u{5FF}',
+        '\u{1E00}'..='\u{1FFF}',
+        '\u{2160}'..='\u{217F}',
+        '\u{24B0}'..='\u{24EF}',
+        '\u{FF20}'..='\u{FF5F}',
+    ];
+    !name.chars().any(|c| SHORT.iter().any(|range| range.contains(&c)))
 }
 
 /// The other way.
@@ -133,6 +170,8 @@ mod tests {
     #[test]
     fn stored_texts() {
         assert_eq!(unescaped(r"concat(`a`,_utf8mb4\'it\\\'s\')"), r"concat(`a`,_utf8mb4'it\'s')");
+        assert_eq!(in_parentheses("(`a` > 0) or (`b` > 0)"), "((`a` > 0) or (`b` > 0))");
+        assert_eq!((in_parentheses("(`a` <> ')')").as_str(), in_parentheses("a").as_str()), ("(`a` <> ')')", "(a)"));
         assert_eq!(account("app@10.0.%"), "`app`@`10.0.%`");
         assert_eq!(unhex("7A64"), "zd");
         assert_eq!((file_of("a-b☃").as_str(), of_file("a@002db@2603").as_str()), ("a@002db@2603", "a-b☃"));

@@ -53,14 +53,28 @@ fn readable(path: &Path) -> Result<(), Error> {
         .map_err(|e| Error::File { path: path.display().to_string(), because: e.to_string() })
 }
 
+/// The names in the certificate, if what was wrong with it was only the name.
+fn presented(error: &mysql_async::Error) -> Option<&[String]> {
+    let mysql_async::Error::Io(IoError::Io(e)) = error else { return None };
+    match e.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) => {
+            Some(presented)
+        }
+        _ => None,
+    }
+}
+
+/// Such are those that MySQL makes for itself. Their authority may be right, but the driver checks some name in any case.
+pub const NAMES_NOBODY: &str = "its certificate names no host, and sidestep cannot check the authority of such a one; give \
+                                the server a certificate with a subject alternative name, or use `ssl-mode=REQUIRED`";
+
+pub fn names_nobody(error: &mysql_async::Error) -> bool {
+    presented(error).is_some_and(<[String]>::is_empty)
+}
+
 /// A name that stands in the certificate, if what was wrong with it was only the name.
 pub fn name_that_it_has(error: &mysql_async::Error) -> Option<String> {
-    let mysql_async::Error::Io(IoError::Io(e)) = error else { return None };
-    let rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) =
-        e.get_ref()?.downcast_ref::<rustls::Error>()?
-    else {
-        return None;
-    };
+    let presented = presented(error)?;
     // Each is printed as its kind and the name: `DnsName("db1.example.com")`.
     presented.iter().find_map(|name| {
         let name = name.split('"').nth(1).unwrap_or(name);

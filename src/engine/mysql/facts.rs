@@ -68,6 +68,8 @@ pub enum Clause {
     LeadingBare,
     /// Accepted and not kept: the kind decides, not the clause.
     NoPromise,
+    /// ALGORITHM is kept, LOCK is accepted and not kept.
+    LockNoPromise,
 }
 
 /// One row.

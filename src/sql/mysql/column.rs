@@ -334,24 +334,17 @@ fn rare(c: &mut Cursor<'_>, column: &mut ColumnDef) -> Read<bool> {
     Ok(true)
 }
 
-/// What stands behind DEFAULT or ON UPDATE: a constant, a call, `(…)`; MariaDB takes any expression.
+/// What stands behind DEFAULT or ON UPDATE: a constant, a call, `(…)`.
 pub(super) fn value(c: &mut Cursor<'_>) -> Read<String> {
     let from = c.at;
-    loop {
-        while c.is_mark("-") || c.is_mark("+") || c.is_mark("~") || c.is_mark("!") {
-            c.at += 1;
-        }
-        primary(c)?;
-        if c.is_mark("::") {
-            return Err(c.problem("`::` casts in PostgreSQL").hint("Leave the cast out, or write `CAST(… AS type)`."));
-        }
-        // A plain `=` would belong to an option.
-        let operator = c.peek().is_some_and(|t| t.kind == Kind::Op) && !c.is_mark("=");
-        if !operator && !c.is_any(&["div", "mod"]) {
-            return Ok(c.since(from).to_owned());
-        }
+    while c.is_mark("-") || c.is_mark("+") {
         c.at += 1;
     }
+    primary(c)?;
+    if c.is_mark("::") {
+        return Err(c.problem("`::` casts in PostgreSQL").hint("Leave the cast out, or write `CAST(… AS type)`."));
+    }
+    Ok(c.since(from).to_owned())
 }
 
 fn primary(c: &mut Cursor<'_>) -> Read<()> {

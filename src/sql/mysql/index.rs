@@ -33,6 +33,7 @@ pub(super) fn item(c: &mut Cursor<'_>) -> Read<Option<Item>> {
         Item::Primary(def)
     } else if c.eat("unique") {
         let _ = c.eat("index") || c.eat("key");
+        if_not_exists |= c.eat("if not exists");
         let mut def = index(c, IndexKind::Unique, if_not_exists)?;
         def.name = def.name.or(symbol);
         Item::Index(def)

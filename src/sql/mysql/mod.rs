@@ -25,6 +25,7 @@ pub use names::literal;
 pub use types::{DataType, canonical_type};
 
 use super::cursor::{Cursor, Grammar};
+use super::lex::Token;
 use super::statement::{Located, Problem};
 use crate::model::{Engine, Server, Version};
 use std::ops::Range;
@@ -112,7 +113,16 @@ pub fn read_as(text: &str, reading: Reading) -> (Vec<Located>, Vec<Problem>) {
     let seen = blanked(text, &cut.blanks);
     let mut problems = cut.problems;
     let mut statements = Vec::new();
-    for tokens in &cut.pieces {
+    let spans: Vec<Range<usize>> = cut.pieces.iter().map(|tokens| span_of(tokens)).collect();
+    for (tokens, span) in cut.pieces.iter().zip(&spans) {
+        // Its text could not be sent without the other statement's.
+        let shared =
+            |region: &&Range<usize>| cuts(span, region) && spans.iter().filter(|s| meets(s, region)).count() > 1;
+        if let Some(region) = cut.regions.iter().find(shared) {
+            let problem = Problem::at(text, region.clone(), "this comment holds parts of several statements");
+            problems.push(problem.hint("Leave out the marks `/*!` and `*/` around it."));
+            continue;
+        }
         let mut cursor = Cursor::of(reading.grammar(), &seen, tokens);
         match classify::classify(&mut cursor, reading, &mut problems) {
             Ok(found) => {
@@ -129,7 +139,7 @@ pub fn read_as(text: &str, reading: Reading) -> (Vec<Located>, Vec<Problem>) {
         verbatim(&mut located.statement, text, &cut.regions);
     }
     // Places were counted in the blanked text: the bytes are the same, the characters are not.
-    for problem in &mut problems {
+    for problem in problems.iter_mut().filter(|_| !cut.blanks.is_empty()) {
         let hint = problem.hint.take();
         *problem = Problem::at(text, problem.span.clone(), std::mem::take(&mut problem.message));
         problem.hint = hint;
@@ -156,13 +166,29 @@ fn blanked(text: &str, blanks: &[Range<usize>]) -> String {
     seen
 }
 
+fn span_of(tokens: &[Token]) -> Range<usize> {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => first.start..last.end,
+        _ => 0..0,
+    }
+}
+
+fn meets(span: &Range<usize>, region: &Range<usize>) -> bool {
+    region.start < span.end && span.start < region.end
+}
+
+/// Does the place begin or end within the executable comment?
+fn cuts(span: &Range<usize>, region: &Range<usize>) -> bool {
+    let inside = region.start <= span.start && span.end <= region.end;
+    let around = span.start <= region.start && region.end <= span.end;
+    meets(span, region) && !inside && !around
+}
+
 /// A place that cuts an executable comment in two takes all of it.
 fn whole(span: Range<usize>, regions: &[Range<usize>]) -> Range<usize> {
     let mut whole = span;
-    for region in regions {
-        let meets = region.start < whole.end && whole.start < region.end;
-        let holds = region.start <= whole.start && whole.end <= region.end;
-        if meets && !holds {
+    for region in regions.iter() {
+        if cuts(&whole, region) {
             whole = whole.start.min(region.start)..whole.end.max(region.end);
         }
     }

@@ -136,6 +136,9 @@ fn ending(c: &mut Cursor<'_>) -> Read<(Option<String>, String)> {
 pub(super) fn update(c: &mut Cursor<'_>) -> Read<Statement> {
     modifiers(c);
     let mut tables = items(c, &["set"])?;
+    if tables.is_empty() {
+        return Err(c.missing("a table"));
+    }
     c.expect("set")?;
     let mut assignments = Vec::new();
     let mut qualifier = None;
@@ -152,7 +155,7 @@ pub(super) fn update(c: &mut Cursor<'_>) -> Read<Statement> {
             c.expect_mark(":=")?;
         }
         let value = c.at;
-        c.skip_to(&[",", "where", "order by", "limit", "returning"]);
+        c.skip_to(&[",", "where", "order by", "limit", "returning", "from"]);
         if c.at == value {
             return Err(c.missing("a value"));
         }
@@ -251,10 +254,11 @@ pub(super) fn insert(c: &mut Cursor<'_>, replace: bool) -> Read<Statement> {
     }
     let mut columns = Vec::new();
     let mut walk = c.clone();
-    if walk.is_mark("(") && !walk.parens().is_ok_and(|p| p.is("select") || p.is("with") || p.is_mark("(")) {
+    let empty = c.is_mark("(") && c.shown(1) == ")";
+    if !empty && walk.is_mark("(") && !walk.parens().is_ok_and(|p| p.is("select") || p.is("with") || p.is_mark("(")) {
         // `INSERT INTO t () VALUES ()` names none.
         columns = c.columns()?;
-    } else if c.is_mark("(") && c.shown(1) == ")" {
+    } else if empty {
         c.at += 2;
     }
     if c.eat("set") {

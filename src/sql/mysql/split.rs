@@ -105,6 +105,9 @@ impl Splitter<'_> {
     /// A command of the `mysql` client, which is no statement.
     fn command(&mut self, lexer: &mut Lexer<'_>, token: Token) -> bool {
         let raw = token.of(self.text);
+        if !self.tokens.is_empty() && !raw.eq_ignore_ascii_case("delimiter") {
+            return false;
+        }
         let line = self.text.get(..token.start).and_then(|t| t.rsplit('\n').next()).unwrap_or("");
         let first = self.tokens.is_empty();
         let alone = line.trim().is_empty();

@@ -157,7 +157,8 @@ impl DataType {
                 out.extend(width.map(|w| format!("({w})")));
             }
         } else if !of.members.is_empty() {
-            let members: Vec<String> = of.members.iter().map(|m| format!("'{}'", m.replace('\'', "''"))).collect();
+            let members: Vec<String> =
+                of.members.iter().map(|m| format!("'{}'", m.replace('\\', "\\\\").replace('\'', "''"))).collect();
             out.push_str(&format!("({})", members.join(",")));
         } else if !of.numbers.is_empty() {
             let numbers: Vec<String> = of.numbers.iter().map(u64::to_string).collect();

@@ -4,6 +4,7 @@ mod classes;
 mod files;
 mod judge;
 mod mysql;
+mod mysql_grammar;
 mod parts;
 mod properties;
 

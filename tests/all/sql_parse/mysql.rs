@@ -161,7 +161,7 @@ fn mariadb_has_more() {
         "ADD PERIOD FOR SYSTEM_TIME (a, b)",
         "ALTER INDEX i IGNORED",
         "ADD a UUID DEFAULT uuid()",
-        "ADD a INT DEFAULT 1 + 2 * (3 - 1)",
+        "ADD a INT DEFAULT (1 + 2 * (3 - 1))",
         "ADD a INT WITHOUT SYSTEM VERSIONING",
         "ADD VECTOR INDEX v (e) M=6 DISTANCE=cosine",
         "CONVERT PARTITION p TO TABLE u",

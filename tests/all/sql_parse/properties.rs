@@ -50,6 +50,57 @@ fn check(text: &str) {
     assert_eq!(sql::canonical_type(&once), once, "{text}");
 }
 
+const MYSQL_SEEDS: &[&str] = &[
+    "ALTER TABLE `s`.`t` ADD COLUMN a varchar(9) DEFAULT 'x\\'' NOT NULL AFTER b, DROP c, MODIFY d INT /*!50701 unsigned */;",
+    "CREATE TABLE t (a int, KEY k (a(3), (lower(b)) DESC), CHECK (a > 1)) ENGINE=InnoDB PARTITION BY HASH (a) PARTITIONS 2;",
+    "DELIMITER //\nCREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN IF a THEN SET b = 1; END IF; END//\nDELIMITER ;\nUPDATE a JOIN b ON a.x = b.x SET a.y = 1; # end",
+    "SET NAMES utf8mb4; SET @a = 1, sql_mode = 'ANSI_QUOTES'; ALTER TABLE \"t\" ADD a int; -- +goose Down\nx",
+];
+
+/// Of MySQL and MariaDB: places, as [`check`].
+fn check_mysql(text: &str) {
+    for engine in [Engine::Mysql, Engine::Mariadb] {
+        match sql::parse(text, engine) {
+            Ok(script) => {
+                let mut end = 0;
+                for located in &script.statements {
+                    assert!(located.span.start >= end && located.span.start < located.span.end, "{text}");
+                    end = located.span.end;
+                    assert_eq!(script.text.get(located.span.clone()), Some(located.text.as_str()));
+                    let Statement::Mysql(tree) = &located.statement else { continue };
+                    let sql::mysql::statement::Statement::AlterTable(alter) = tree.as_ref() else { continue };
+                    for spec in &alter.specs {
+                        assert_eq!(script.text.get(spec.span.clone()), Some(spec.text.as_str()));
+                    }
+                }
+            }
+            Err(problems) => {
+                for problem in problems {
+                    assert!(text.get(problem.span.clone()).is_some(), "{problem:?}");
+                    assert!(problem.line >= 1 && problem.column >= 1 && !problem.message.is_empty());
+                }
+            }
+        }
+    }
+    let once = sql::mysql::canonical_type(text);
+    assert_eq!(sql::mysql::canonical_type(&once), once, "{text}");
+    sql::mysql::expression(text);
+}
+
+#[test]
+fn mysql_seeds_are_read() {
+    for seed in MYSQL_SEEDS {
+        if let Err(problems) = sql::parse(seed, Engine::Mysql) {
+            panic!("{seed}\n{problems:?}");
+        }
+        check_mysql(seed);
+    }
+    check_mysql(&format!("ALTER TABLE t ADD CHECK ({}1{})", "(".repeat(5000), ")".repeat(5000)));
+    check_mysql(&"ALTER TABLE t ADD a int; ".repeat(2000));
+    check_mysql(&"/*!".repeat(3000));
+    check_mysql(&format!("CREATE PROCEDURE p() {}", "BEGIN ".repeat(3000)));
+}
+
 #[test]
 fn seeds_are_read() {
     for seed in SEEDS {
@@ -84,6 +135,16 @@ proptest! {
     #[test]
     fn any_text(text in "\\PC{0,80}") {
         check(&text);
+        check_mysql(&text);
+    }
+
+    #[test]
+    fn mutated_mysql(seed in 0..MYSQL_SEEDS.len(), cut in 0usize..160, len in 0usize..12, put in "[a-z'\"`$();,.é#/*!\\\\{: -]{0,3}") {
+        let mut chars: Vec<char> = MYSQL_SEEDS[seed].chars().collect();
+        let from = cut.min(chars.len());
+        let to = (from + len).min(chars.len());
+        chars.splice(from..to, put.chars());
+        check_mysql(&chars.into_iter().collect::<String>());
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl<'a> Gather<'a> {
     /// The condition of an addition.
     fn adding(&self, column: &ColumnDef, position: Option<&Position>, last: bool) -> &'static str {
         let data_type = DataType::read(&column.data_type);
-        let dated = data_type.is_temporal_date() || data_type.base == "timestamp";
+        let dated = data_type.is_temporal_date();
         if column.auto_increment || data_type.base == "serial" {
             return "auto-increment";
         }
@@ -156,7 +156,12 @@ impl<'a> Gather<'a> {
         } else if virtual_ && !indexes.is_empty() && alone {
             "virtual-indexed"
         } else if virtual_ {
-            if self.actions.len() > 1 { "virtual-beside-others" } else { "virtual" }
+            // MariaDB drops several columns at once as it drops one; beside anything else it copies.
+            if self.actions.iter().any(|a| !matches!(a, Action::DropColumn { .. })) {
+                "virtual-beside-others"
+            } else {
+                "virtual"
+            }
         } else if self.known.is_mariadb() && known::has_indexed_virtual(self.table, &[]) {
             "around-indexed-virtual"
         } else if indexes.is_empty() {

@@ -145,6 +145,12 @@ impl<'a> Judge<'a> {
                 self.effect.refuse(format!("ALGORITHM={given} is not to be had, {needed} is the least (1845, 1846)"));
             }
         }
+        if whole.clause == Clause::LockNoPromise {
+            if lock.is_some() {
+                self.effect.raise("clause-no-promise", &[("table", gather.table.name.to_string())]);
+            }
+            return;
+        }
         let granted = match lock {
             Some(LockClause::None) => whole.lock == Held::None,
             Some(LockClause::Shared) => whole.lock <= Held::Shared,

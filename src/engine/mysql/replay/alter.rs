@@ -277,7 +277,7 @@ pub(super) fn inline_constraints(catalog: &Catalog, table: &mut Table, def: &Col
         if catalog.server.engine == Engine::Mariadb && check.name.is_none() {
             let kept = table.columns.iter_mut().find(|c| same(&c.name, &def.name)).and_then(|c| c.mysql.as_mut());
             if let Some(kept) = kept {
-                kept.extra.push(format!("CHECK ({})", check.expression));
+                kept.check = Some(check.expression.clone());
             }
         } else {
             constraint::add_check(table, check, &catalog.server)?;

@@ -54,6 +54,9 @@ pub(super) fn settled(
     column.comment = def.comment.clone().filter(|c| !c.is_empty());
     column.not_null = def.not_null == Some(true) || def.primary || def.auto_increment;
     column.generated = def.generated.as_ref().map(|(sql, kind)| Generated { sql: sql.clone(), kept: *kind });
+    if mariadb_json {
+        kept.check = Some(format!("json_valid({})", names::quoted(&def.name)));
+    }
     kept.auto_increment = def.auto_increment;
     kept.invisible = def.invisible;
     kept.on_update = def.on_update.as_deref().map(|text| now(text, server).to_ascii_uppercase());
@@ -212,6 +215,9 @@ pub(super) fn drop(catalog: &Catalog, table: &mut Table, name: &Ident) -> Done {
     }
     if mysql {
         referenced(catalog, table, name, 1829)?;
+    } else if table.indexes.iter().any(|i| i.unique && i.keys.len() > 1 && has(&i.uses, name)) {
+        // What is left of a unique key might not be unique: MariaDB wants it dropped by name.
+        return Err(fault::no_key_column(name));
     }
     table.columns.remove(at);
     table.constraints.retain(|c| c.kind != ConstraintKind::Check || !has(&c.columns, name));

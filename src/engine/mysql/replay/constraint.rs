@@ -201,10 +201,8 @@ pub(super) fn drop(catalog: &Catalog, table: &mut Table, name: &Ident) -> Done {
     if table.indexes.iter().any(|i| i.unique && same(&i.name, name)) {
         return index::drop(table, name, &wanted(catalog, table));
     }
-    if let Some(mysql) = table.columns.iter_mut().find(|c| same(&c.name, name)).and_then(|c| c.mysql.as_mut())
-        && mysql.extra.iter().any(|e| e.starts_with("CHECK"))
-    {
-        mysql.extra.retain(|e| !e.starts_with("CHECK"));
+    let column = table.columns.iter_mut().find(|c| same(&c.name, name)).and_then(|c| c.mysql.as_mut());
+    if column.is_some_and(|c| c.check.take().is_some()) {
         return Ok(());
     }
     Err(fault::cannot_drop(name))

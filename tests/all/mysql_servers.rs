@@ -1,0 +1,139 @@
+//! Servers and accounts that are not like others: without rights, with another `sql_mode`, without case, replicas, busy ones.
+
+use super::mysql_inspect::{Kind, definitions, kind, load, rich, table, try_load};
+use crate::support::{MysqlServer, MysqlSession, mysqls, on_each_mysql};
+use sidestep::model::Ident;
+use sidestep::model::engine::Role;
+use sidestep::model::objects::Transaction;
+use std::time::{Duration, Instant};
+
+#[test]
+fn an_account_without_rights_gets_gaps() {
+    on_each_mysql(|server| {
+        let database = server.fresh_database();
+        let mut sql = database.session();
+        rich(&mut sql, server);
+        let (name, port) = (&database.name, server.port);
+        sql.run(&format!(
+            "CREATE USER weak_{name}@'%' IDENTIFIED BY 'w'; GRANT SELECT ON {name}.orders TO weak_{name}@'%'"
+        ));
+        let catalog = try_load(&format!("mysql://weak_{name}:w@127.0.0.1:{port}/{name}")).unwrap();
+        assert_eq!(catalog.tables.iter().map(|t| t.name.name.as_str()).collect::<Vec<_>>(), ["orders"]);
+        let gaps: Vec<&str> = catalog.gaps.iter().map(|g| g.what.as_str()).collect();
+        for missing in [
+            "tables that this account may not see",
+            "triggers",
+            "events",
+            "long transactions",
+            "sizes of indexes",
+            "sessions of others",
+        ] {
+            assert!(gaps.contains(&missing), "{}: {missing} in {gaps:?}", server.name);
+        }
+        assert_eq!(catalog.tables[0].mysql.as_ref().unwrap().fulltext_id, None);
+        assert!(catalog.tables[0].triggers.is_empty() && !catalog.tables[0].indexes.is_empty());
+    });
+}
+
+#[test]
+fn who_is_in_the_way_is_seen() {
+    on_each_mysql(|server| {
+        let database = server.fresh_database();
+        let mut owner = database.session();
+        owner.run("CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB; INSERT INTO t VALUES (1)");
+        let mut idle = database.session();
+        idle.run("START TRANSACTION; SELECT * FROM t");
+        let url = database.url.clone();
+        let waiting = std::thread::spawn(move || {
+            let mut sql = MysqlSession::open(&url);
+            sql.run("SET SESSION lock_wait_timeout = 30");
+            sql.try_run("ALTER TABLE t ADD COLUMN a INT")
+        });
+        let is = |pid: u32, t: &Transaction| t.pid == i32::try_from(pid).ok();
+        let waits = |t: &Transaction| t.state.as_deref() == Some("waits for a metadata lock");
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let catalog = loop {
+            let catalog = load(&database);
+            let old = catalog.transactions.iter().any(|t| is(idle.id, t) && t.age_s >= 5.0);
+            if old && catalog.transactions.iter().any(waits) {
+                break catalog;
+            }
+            assert!(Instant::now() < deadline, "{}: {:?}", server.name, catalog.transactions);
+            std::thread::sleep(Duration::from_millis(200));
+        };
+        let culprit = catalog.transactions.iter().find(|t| is(idle.id, t)).unwrap();
+        assert_eq!(culprit.state.as_deref(), Some("idle in transaction"), "{}", server.name);
+        assert_eq!(culprit.user.as_deref(), Some("tester"));
+        if kind(server) != Kind::Old {
+            assert_eq!(culprit.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["t"], "{}", server.name);
+        }
+        idle.run("COMMIT");
+        waiting.join().unwrap().unwrap();
+    });
+}
+
+/// `sql_mode` of the server changes what `"` is, and how the server prints its own texts: not for us.
+#[test]
+fn ansi_quotes_as_the_servers_mode() {
+    for name in mysqls().into_iter().filter(|n| ["mariadb-10.11", "mysql-9.7"].contains(n)) {
+        let server = MysqlServer::private(name, &["--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT"]);
+        let database = server.fresh_database();
+        let mut sql = database.session();
+        sql.run(
+            r#"CREATE TABLE "t" (id INT PRIMARY KEY, a INT, b VARCHAR(9) DEFAULT 'x\\y', c VARCHAR(20) AS ('it''s' || b) VIRTUAL, KEY k (a))"#,
+        );
+        sql.run(r#"CREATE VIEW v AS SELECT "id" FROM "t""#);
+        let catalog = load(&database);
+        assert!(catalog.gaps.is_empty(), "{:?}", catalog.gaps);
+        let t = table(&catalog, "t");
+        assert_eq!(definitions(t), ["PRIMARY KEY (`id`)", "KEY `k` (`a`)", "PRIMARY KEY (`id`)"]);
+        assert_eq!(t.columns[2].default.as_ref().unwrap().sql, r"'x\\y'");
+        assert_eq!(catalog.views[0].uses.len(), 1, "{:?}", catalog.views);
+        assert!(catalog.server.settings["sql_mode"].contains("ANSI_QUOTES"));
+    }
+}
+
+#[test]
+fn names_without_case() {
+    let Some(name) = mysqls().into_iter().find(|n| n.starts_with("mariadb")) else { return };
+    let server = MysqlServer::private(name, &["--lower-case-table-names=1"]);
+    let database = server.fresh_database();
+    database.session().run("CREATE TABLE Users (Id INT PRIMARY KEY) ENGINE=InnoDB");
+    let catalog = load(&database);
+    assert_eq!(catalog.server.settings["lower_case_table_names"], "1");
+    assert_eq!(catalog.resolve(None, &"USERS".into()).unwrap().name.name.as_str(), "users");
+    let schema = Ident(database.name.to_uppercase());
+    assert!(catalog.resolve(Some(&schema), &"Users".into()).is_some());
+    let other = MysqlServer::of(name).fresh_database();
+    other.session().run("CREATE TABLE users (id INT PRIMARY KEY)");
+    assert!(load(&other).resolve(None, &"USERS".into()).is_none());
+}
+
+#[test]
+fn a_replica_and_its_source_know_each_other() {
+    let Some(name) = mysqls().into_iter().find(|n| *n == "mariadb-10.11") else { return };
+    let source = MysqlServer::private(name, &[]);
+    let replica = MysqlServer::private(name, &["--server-id=2", "--read-only=1"]);
+    let database = source.fresh_database();
+    database.session().run("CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB");
+    let mut sql = MysqlSession::open(&replica.url("mysql"));
+    sql.run(&format!(
+        "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={}, MASTER_USER='tester', MASTER_PASSWORD='tester', \
+         MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=4; START SLAVE",
+        source.port
+    ));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while sql.try_run(&format!("SELECT * FROM {}.t", database.name)).is_err() {
+        assert!(Instant::now() < deadline, "{:?}", sql.rows("SHOW SLAVE STATUS"));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let catalog = try_load(&replica.url(&database.name)).unwrap();
+    assert_eq!((catalog.server.role, catalog.tables.len()), (Role::Standby, 1));
+    let setting = |name: &str| catalog.server.settings[name].as_str();
+    let said = [setting("source_host"), setting("replica_sql_running"), setting("read_only")];
+    assert_eq!(said, ["127.0.0.1", "Yes", "ON"]);
+    assert!(setting("seconds_behind_source").parse::<u32>().is_ok());
+    let catalog = load(&database);
+    assert_eq!((catalog.server.role, catalog.replicas.len()), (Role::Primary, 1));
+    assert!(catalog.replicas[0].name.starts_with("tester@127.0.0.1"), "{:?}", catalog.replicas);
+}
