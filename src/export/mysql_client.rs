@@ -65,6 +65,11 @@ fn sent(sql: &str) -> Sent {
     }
 }
 
+/// One statement beside settings of the session.
+fn single(sql: &[String]) -> bool {
+    sql.iter().filter(|s| !matches!(sent(s), Sent::Plain)).count() == 1
+}
+
 impl<'p> File<'p> {
     fn new(plan: &'p Plan) -> Self {
         Self { plan, out: String::new() }
@@ -183,7 +188,7 @@ impl<'p> File<'p> {
                 comment(&mut self.out, &format!("run: mysql DATABASE < {path}"));
                 self.preamble();
                 // A step of one statement is done or was never begun; any other may be half done, and each of its ways back bears that.
-                match step.done_when.as_ref().filter(|_| step.sql().len() == 1) {
+                match step.done_when.as_ref().filter(|_| single(step.sql())) {
                     Some(check) => {
                         self.ask("@sidestep_there", check);
                         self.line("SET @sidestep_done = NOT @sidestep_there;");

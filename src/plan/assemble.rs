@@ -81,7 +81,7 @@ pub fn assemble(
     let steps = || phases.iter().flat_map(|p| &p.steps);
     let ids: Vec<String> = steps().map(|s| s.id.clone()).collect();
     let makes: Vec<bool> = steps().map(|s| matches!(s.act, Act::Sql { .. })).collect();
-    let past = superseded(&states, &ids, &makes);
+    let past = superseded(b.catalog, &states, &ids, &makes);
     for (step, past) in phases.iter_mut().flat_map(|p| &mut p.steps).zip(past) {
         step.superseded_by = past;
     }

@@ -237,11 +237,6 @@ impl<'a> Builder<'a> {
         key
     }
 
-    /// Steps that were pushed, to be made larger by what joins them.
-    pub fn pushed(&mut self) -> &mut Vec<Draft> {
-        &mut self.drafts
-    }
-
     /// Says of a step that was pushed why it is so.
     pub fn because(&mut self, key: Key, why: &str) {
         if let Some(draft) = self.drafts.iter_mut().find(|d| d.key == key) {

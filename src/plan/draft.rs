@@ -91,6 +91,13 @@ pub struct Joined {
     pub steps: Vec<Key>,
 }
 
+impl super::build::Builder<'_> {
+    /// Steps that were pushed, to be made larger by what joins them.
+    pub fn pushed(&mut self) -> &mut Vec<Draft> {
+        &mut self.drafts
+    }
+}
+
 impl Draft {
     pub fn new(phase: PhaseName, rank: Rank, title: impl Into<String>, act: Act) -> Self {
         Self {

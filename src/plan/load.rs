@@ -68,14 +68,17 @@ impl Load {
             let peak =
                 Figure { low: figure.low, high: figure.high.saturating_mul(sorted), because: figure.because.clone() };
             add(&mut self.disk, peak);
-            add(&mut self.wal, figure);
+            if logs_pages(catalog) {
+                add(&mut self.wal, figure);
+            }
         }
     }
 
     /// A batched pass: every changed row is written anew, into the WAL too, and into each index that the change touches.
     pub(super) fn backfill(&mut self, backfill: &Backfill, columns: &[Ident], catalog: &Catalog) {
         let Some(table) = catalog.table(&backfill.table) else { return };
-        let (Some(rows), true) = (backfill.rows.filter(|r| *r > 0), table.stats.heap_bytes > 0) else { return };
+        let counted = table.stats.heap_bytes > 0 && logs_pages(catalog);
+        let (Some(rows), true) = (backfill.rows.filter(|r| *r > 0), counted) else { return };
         let all = table.stats.rows.unwrap_or(rows).max(1);
         let width = (table.stats.heap_bytes / all).max(24);
         let indexes = table.indexes.len() as u64;
@@ -157,6 +160,10 @@ impl Load {
         let writes = longest_s.zip(traffic).map(|(s, per_s)| (s * per_s).ceil() as u64);
         self.queue = Some(Queue { longest_s, writes, because });
     }
+}
+
+fn logs_pages(catalog: &Catalog) -> bool {
+    crate::engine::dialect(catalog.server.engine).speech().logs_pages()
 }
 
 /// What the forecast of a queue looks at.

@@ -2,7 +2,8 @@
 //! they make (it is missing before them, too), so it is asked of something that was there at the start and is gone for good.
 
 use super::step::Check;
-use crate::engine::emit::probe;
+use crate::engine::dialect;
+use crate::engine::emit::speech::Was;
 use crate::model::{Catalog, Ident, TableName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -44,7 +45,12 @@ pub(super) fn objects(catalog: &Catalog) -> BTreeSet<Object> {
 
 /// For each step the answer, if there is one. `states` holds the objects before the first step and after each; `makes`
 /// tells for each step whether it makes what appears with it.
-pub(super) fn superseded(states: &[BTreeSet<Object>], ids: &[String], makes: &[bool]) -> Vec<Option<Superseded>> {
+pub(super) fn superseded(
+    catalog: &Catalog,
+    states: &[BTreeSet<Object>],
+    ids: &[String],
+    makes: &[bool],
+) -> Vec<Option<Superseded>> {
     (0..ids.len())
         .map(|at| {
             let (before, after) = (states.get(at)?, states.get(at + 1)?);
@@ -60,7 +66,7 @@ pub(super) fn superseded(states: &[BTreeSet<Object>], ids: &[String], makes: &[b
                 made.iter().any(gone)
             })?;
             (taken..ids.len()).find_map(|later| {
-                let since = marker(states, later)?;
+                let since = marker(catalog, states, later)?;
                 Some(Superseded { step: ids.get(later)?.clone(), since })
             })
         })
@@ -68,8 +74,9 @@ pub(super) fn superseded(states: &[BTreeSet<Object>], ids: &[String], makes: &[b
 }
 
 /// A question that is answered yes from this step on and never before.
-fn marker(states: &[BTreeSet<Object>], step: usize) -> Option<Check> {
+fn marker(catalog: &Catalog, states: &[BTreeSet<Object>], step: usize) -> Option<Check> {
     let (start, before, after) = (states.first()?, states.get(step)?, states.get(step + 1)?);
+    let gone = |was: Was| dialect(catalog.server.engine).speech().gone(catalog, was);
     let sql = before.difference(after).find_map(|object| {
         let always = states.iter().take(step + 1).all(|s| s.contains(object));
         let never = states.iter().skip(step + 1).all(|s| !s.contains(object));
@@ -77,10 +84,10 @@ fn marker(states: &[BTreeSet<Object>], step: usize) -> Option<Check> {
             return None;
         }
         match object {
-            Object::Column(table, column) => Some(probe::columns_gone(table, std::slice::from_ref(column))),
-            Object::Constraint(table, name) => Some(probe::constraint_gone(table, name)),
-            Object::Trigger(table, name) => Some(probe::trigger_gone(table, name)),
-            Object::Index(name) => Some(probe::relation_gone(name)),
+            Object::Column(table, column) => gone(Was::Column(table, column)),
+            Object::Constraint(table, name) => gone(Was::Constraint(table, name)),
+            Object::Trigger(table, name) => gone(Was::Trigger(table, name)),
+            Object::Index(name) => gone(Was::Index(name)),
             Object::Typed(table, column, _) => {
                 let new = after.iter().find_map(|o| match o {
                     Object::Typed(t, c, data_type) if t == table && c == column => Some(data_type),
@@ -91,7 +98,10 @@ fn marker(states: &[BTreeSet<Object>], step: usize) -> Option<Check> {
                     .skip(step + 1)
                     .all(|s| s.contains(&Object::Typed(table.clone(), column.clone(), new.clone())));
                 // How the server prints a type that users made is up to the search path of whoever asks.
-                (kept && !new.contains('.')).then(|| probe::column_type_is(table, column, new, None))
+                if !kept || new.contains('.') {
+                    return None;
+                }
+                gone(Was::Typed(table, column, new))
             }
         }
     })?;

@@ -1,8 +1,10 @@
 //! A column that gets another name or is made anew from others: both sides stand beside each other, triggers keep them in step, one
 //! pass fills the rows from before, and the old side goes once no release uses it.
 
-use super::alter::{Piece, alter, back, plain};
+use super::alter::{Piece, alter, plain};
+use super::expression::{columns_in, over_row};
 use super::rows::{Fill, fill};
+use super::sync::{push_triggers, trigger_notes};
 use super::{On, drop_column, listed, spell};
 use crate::change::Refusal;
 use crate::change::wish::{Part, Wish};
@@ -13,7 +15,7 @@ use crate::model::{Ident, Table, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Filled, Mark, Need, Placement, Rule, Slot};
-use crate::plan::{PhaseName, Severity, Sync, Undo};
+use crate::plan::{PhaseName, Sync, Undo};
 use crate::sql::Statement as Any;
 use crate::sql::mysql::statement::{Action, ColumnDef, Statement};
 
@@ -450,55 +452,6 @@ impl Pair<'_> {
     }
 }
 
-fn push_triggers(b: &mut Builder, on: On, triggers: &Triggers) -> Option<crate::plan::draft::Key> {
-    let (table, ask) = (on.name().clone(), Ask(on.before));
-    let mut last = None;
-    for (name, sql, event) in
-        [(&triggers.on_insert, triggers.insert(), "INSERT"), (&triggers.on_update, triggers.update(), "UPDATE")]
-    {
-        let undo = back(
-            b,
-            vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(name.as_str())))],
-            "Waits for open transactions of the table; brief.",
-        );
-        let draft = plain(
-            b,
-            PhaseName::Expand,
-            Rank::Trigger,
-            format!("Keep both sides of `{table}` in step on {event}"),
-            vec![sql],
-            undo,
-            &ask.trigger(&table, name),
-            if triggers.back.is_empty() {
-                "Writers of the old side get the new side written too. No way back from the new side is known, so the new release writes both."
-            } else {
-                "Whoever writes one side gets the other side written too, so the old and the new release can run side by side and the application can go back."
-            },
-        )
-        .on(&table)
-        .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &table))
-        .abort_if("Writers fail with an error that names the trigger: take the step back.");
-        last = Some(b.push(draft));
-    }
-    last
-}
-
-fn trigger_notes(b: &mut Builder, table: &TableName) {
-    let setting = |name: &str| b.catalog.server.settings.get(name).cloned();
-    let logs = setting("log_bin").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("on"));
-    let trusts = setting("log_bin_trust_function_creators").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("on"));
-    if logs && !trusts {
-        b.finding(
-            Severity::Warning,
-            "The server writes a binary log and `log_bin_trust_function_creators` is off: creating a trigger needs SUPER there. Ask for the setting, or have somebody with the right run these steps.",
-        );
-    }
-    b.finding(
-        Severity::Note,
-        format!("Triggers of `{table}` fire for rows, not for what a foreign key cascades to, and not for what a replica applies in row format."),
-    );
-}
-
 fn without_promises(column: &ColumnDef) -> ColumnDef {
     ColumnDef { on_update: None, auto_increment: false, ..column.clone() }
 }
@@ -509,82 +462,4 @@ fn twin_definition(index: &crate::model::Index, twin: &Ident, olds: &[Ident], ne
         text = text.replace(&id(old), &id(new));
     }
     text
-}
-
-/// Columns of the table that the expressions name.
-pub fn columns_in(table: &Table, expressions: &[&str]) -> Vec<Ident> {
-    let mut found = Vec::new();
-    for expression in expressions {
-        walk(expression, |word, _| {
-            let column = table.columns.iter().find(|c| c.name.as_str().eq_ignore_ascii_case(word));
-            if let Some(column) = column
-                && !found.contains(&column.name)
-            {
-                found.push(column.name.clone());
-            }
-            None
-        });
-    }
-    found
-}
-
-/// The expression over `NEW`: every name of a column becomes `NEW.column`.
-fn over_row(expression: &str, table: &Table, news: &[Ident]) -> String {
-    let known = |word: &str| {
-        let own = table.columns.iter().map(|c| &c.name).chain(news);
-        own.into_iter().find(|c| c.as_str().eq_ignore_ascii_case(word)).cloned()
-    };
-    walk(expression, |word, _| known(word).map(|c| format!("NEW.{}", id(&c))))
-}
-
-/// Calls `each` for every name that stands outside of strings and is no function, with whether it was quoted, and puts its answer
-/// in the name's place.
-fn walk(text: &str, mut each: impl FnMut(&str, bool) -> Option<String>) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::new();
-    let mut at = 0;
-    while let Some(&c) = chars.get(at) {
-        if c == '\'' || c == '"' {
-            out.push(c);
-            at += 1;
-            while let Some(&inner) = chars.get(at) {
-                out.push(inner);
-                at += 1;
-                if inner == '\\' {
-                    out.extend(chars.get(at));
-                    at += 1;
-                } else if inner == c {
-                    break;
-                }
-            }
-        } else if c == '`' {
-            let mut name = String::new();
-            at += 1;
-            while let Some(&inner) = chars.get(at) {
-                at += 1;
-                if inner == '`' {
-                    if chars.get(at) == Some(&'`') {
-                        at += 1;
-                    } else {
-                        break;
-                    }
-                }
-                name.push(inner);
-            }
-            out.push_str(&each(&name, true).unwrap_or_else(|| id(&Ident::new(name.as_str()))));
-        } else if c.is_alphabetic() || c == '_' || c == '@' {
-            let start = at;
-            while chars.get(at).is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '@')) {
-                at += 1;
-            }
-            let word: String = chars.get(start..at).unwrap_or_default().iter().collect();
-            let call = chars.get(at..).unwrap_or_default().iter().find(|c| !c.is_whitespace()) == Some(&'(');
-            let replaced = if call { None } else { each(&word, false) };
-            out.push_str(&replaced.unwrap_or(word));
-        } else {
-            out.push(c);
-            at += 1;
-        }
-    }
-    out
 }

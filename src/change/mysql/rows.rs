@@ -1,7 +1,7 @@
 //! Rows that change: passes in key order that commit after every batch.
 
 use super::On;
-use super::moved::columns_in;
+use super::expression::columns_in;
 use crate::change::Refusal;
 use crate::engine::emit::mysql::backfill::{Pass, Write};
 use crate::engine::emit::mysql::id;

@@ -25,6 +25,17 @@ pub struct RowLocks {
     pub write: LockMode,
 }
 
+/// Something that was there.
+#[derive(Debug, Clone, Copy)]
+pub enum Was<'a> {
+    Column(&'a TableName, &'a Ident),
+    Constraint(&'a TableName, &'a Ident),
+    Trigger(&'a TableName, &'a Ident),
+    Index(&'a TableName),
+    /// A column that is of this type now.
+    Typed(&'a TableName, &'a Ident, &'a str),
+}
+
 /// Beside [`crate::engine::Dialect`], which spells: what an engine is asked.
 pub trait Speech: Sync {
     /// A table's name in a plan's statements.
@@ -46,10 +57,12 @@ pub trait Speech: Sync {
     fn formats(&self) -> &'static [&'static str];
     /// Used columns that the database does not have, as what stands behind FROM: `used_table`, `used_column`.
     fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String;
+    /// A query that answers `true` once it is gone; none where the engine cannot be asked.
+    fn gone(&self, catalog: &Catalog, was: Was) -> Option<String>;
     /// A query that answers `true` where the condition holds.
     fn answer(&self, condition: &str) -> String;
-    /// The log that a step's work fills, as people call it.
-    fn log(&self) -> &'static str;
+    /// What a rebuild and a backfill write goes into a log of about the same size, which replicas read.
+    fn logs_pages(&self) -> bool;
 }
 
 pub(super) struct Postgres;
@@ -94,11 +107,20 @@ impl Speech for Postgres {
             rows.join(",\n  ")
         )
     }
+    fn gone(&self, _catalog: &Catalog, was: Was) -> Option<String> {
+        Some(match was {
+            Was::Column(table, column) => probe::columns_gone(table, std::slice::from_ref(column)),
+            Was::Constraint(table, name) => probe::constraint_gone(table, name),
+            Was::Trigger(table, name) => probe::trigger_gone(table, name),
+            Was::Index(name) => probe::relation_gone(name),
+            Was::Typed(table, column, data_type) => probe::column_type_is(table, column, data_type, None),
+        })
+    }
     fn answer(&self, condition: &str) -> String {
         format!("SELECT {condition}")
     }
-    fn log(&self) -> &'static str {
-        "WAL"
+    fn logs_pages(&self) -> bool {
+        true
     }
 }
 

@@ -7,7 +7,7 @@ pub mod probe;
 mod server;
 pub mod trigger;
 
-use super::speech::{Question, RowLocks, Speech};
+use super::speech::{Question, RowLocks, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -61,11 +61,22 @@ impl Speech for Mysql {
             rows.join("\n  UNION ALL ")
         )
     }
+    fn gone(&self, catalog: &Catalog, was: Was) -> Option<String> {
+        let ask = probe::Ask(catalog);
+        let condition = match was {
+            Was::Column(table, column) => ask.column_gone(table, column),
+            Was::Trigger(table, name) => format!("NOT {}", ask.trigger(table, name)),
+            // Their names are those of a kind or of a table, which is not known here.
+            Was::Constraint(..) | Was::Index(_) | Was::Typed(..) => return None,
+        };
+        Some(probe::answer(&condition))
+    }
     fn answer(&self, condition: &str) -> String {
         probe::answer(condition)
     }
-    fn log(&self) -> &'static str {
-        "binary log"
+    /// A schema change is one event of the binary log.
+    fn logs_pages(&self) -> bool {
+        false
     }
 }
 

@@ -4,7 +4,7 @@ use super::fault::{self, Done};
 use super::{alter, constraint, index, names, options, partition};
 use crate::model::catalog::ConstraintKind;
 use crate::model::mysql::MysqlTable;
-use crate::model::objects::{ColumnUse, Trigger, View, ViewKind};
+use crate::model::objects::{ColumnUse, Trigger, View, ViewColumn, ViewKind};
 use crate::model::{Catalog, Ident, Table, TableName};
 use crate::sql::ObjectName;
 use crate::sql::mysql::statement::{CreateTable, IndexDef, IndexKind, KeyPart, Maintenance};
@@ -272,14 +272,30 @@ pub(super) fn create_view(catalog: &mut Catalog, name: &ObjectName, or_replace: 
             ColumnUse { table, columns }
         })
         .collect();
+    // A new view over one table is taken to show all of it, as the views of plans do; of a replaced one nothing is known.
+    let whole = from.first().filter(|_| from.len() == 1 && !there).map(|f| names::full(catalog, f));
+    let shown = whole.as_ref().and_then(|t| catalog.table(t));
+    let columns: Vec<ViewColumn> = shown
+        .iter()
+        .flat_map(|t| &t.columns)
+        .map(|c| ViewColumn {
+            name: c.name.clone(),
+            data_type: c.data_type.clone(),
+            source: Some(c.name.clone()),
+            default: None,
+            comment: None,
+            grants: Vec::new(),
+        })
+        .collect();
+    let writes_to = whole.filter(|_| !columns.is_empty());
     catalog.views.retain(|v| v.name != name);
     catalog.views.push(View {
         name,
         kind: ViewKind::View,
-        columns: Vec::new(),
+        columns,
         definition: String::new(),
         uses,
-        writes_to: None,
+        writes_to,
         owner: None,
         options: Vec::new(),
         grants: Vec::new(),
