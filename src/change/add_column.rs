@@ -41,6 +41,8 @@ pub struct Added {
     pub if_not_exists: bool,
     /// The default stands for the rows that are there, and is dropped in the end.
     pub drops_default: bool,
+    /// Under which the script adds it, where it renames it later.
+    pub first_name: Option<Ident>,
 }
 
 impl Kind for AddColumn {
@@ -128,6 +130,7 @@ fn one(wish: &Wish, at: usize, table: &TableName, column: &ColumnDef) -> Option<
             Some(super::wish::Part::Alter { action: Alter::AddColumn { if_not_exists: true, .. }, .. })
         ),
         drops_default: false,
+        first_name: None,
     };
     atoms.extend(later::take_up(wish, at, table, &mut added));
     Some((atoms, added))
@@ -168,6 +171,15 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     let serial = serial_base(&column.data_type);
     let has_value =
         added.default.is_some() || column.identity.is_some() || column.generated.is_some() || serial.is_some();
+    if let (Some(first), true) = (&added.first_name, column.identity.is_some() || serial.is_some()) {
+        b.finding(
+            Severity::Note,
+            format!(
+                "The sequence of `{}.{name}` is named after `{name}`, not after `{first}`, under which the script adds the column.",
+                table.name
+            ),
+        );
+    }
     let empty = table.stats.rows == Some(0) && table.stats.heap_bytes == 0;
     if added.not_null && !has_value && added.fill.is_none() && !empty {
         return Err(Refusal::new(

@@ -180,7 +180,8 @@ impl ChangeType {
 
     /// Whether the server would not go back to the old type on its own.
     fn needs_cast(&self, b: &Builder, before: &str) -> bool {
-        let mut after = b.catalog.clone();
+        // What reads the column is taken off for the step, both ways.
+        let mut after = freed(b.catalog, &self.table, &self.column);
         let column = after.table_mut(&self.table).and_then(|t| t.columns.iter_mut().find(|c| c.name == self.column));
         if let Some(column) = column {
             column.data_type.clone_from(&self.canonical);

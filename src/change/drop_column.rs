@@ -7,7 +7,8 @@ use super::recipe::way_back;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
-use crate::model::{ConstraintKind, Ident, Table, TableKind, TableName};
+use crate::engine::relations::says_not_null;
+use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
@@ -62,10 +63,13 @@ impl Kind for DropColumn {
             ));
         }
         droppable(b, table, &self.column)?;
-        let strict =
-            table.column(&self.column).is_some_and(|c| c.not_null && c.default.is_none() && c.identity.is_none());
+        let bare = table.column(&self.column).filter(|c| !c.fills_itself());
+        let not_null = bare.is_some_and(|c| c.not_null);
+        // A CHECK can say NOT NULL as well.
+        let guards = |c: &&Constraint| bare.is_some() && says_not_null(c, &self.column);
+        let strict = not_null || table.constraints.iter().any(|c| guards(&c));
         let (t, c) = (b.name(&self.table), b.id(&self.column));
-        if strict {
+        if not_null {
             b.push(
                 Draft::sql(
                     PhaseName::Settle,
@@ -82,6 +86,15 @@ impl Kind for DropColumn {
                 ))
                 .done(probe::column_nullable(&self.table, &self.column))
                 .watch("Who holds a lock on the table", probe::lock_holders(&self.table)),
+            );
+        }
+        for guard in table.constraints.iter().filter(guards) {
+            go(
+                b,
+                table,
+                &self.column,
+                guard,
+                (PhaseName::Settle, "The next release inserts rows without the column, which it would refuse."),
             );
         }
         let column = std::slice::from_ref(&self.column);
@@ -124,7 +137,7 @@ impl Kind for DropColumn {
                 "It would go with the column; dropped beforehand, its file is removed outside the strong lock.",
             );
         }
-        go_along(b, table, &self.column);
+        go_along(b, table, &self.column, |c| !guards(&c));
         b.drop_column(&self.table, &self.column, "No release reads or writes it any more.");
         drop_column_notes(b, table, column);
         Ok("online: a drop breaks running code whatever the table's size".to_owned())
@@ -132,41 +145,18 @@ impl Kind for DropColumn {
 }
 
 /// Constraints and statistics that would go with the column without a word: each by a step of its own.
-fn go_along(b: &mut Builder, table: &Table, column: &Ident) {
-    let t = b.name(&table.name);
+fn go_along(b: &mut Builder, table: &Table, column: &Ident, chosen: impl Fn(&Constraint) -> bool) {
     let kinds = [ConstraintKind::Check, ConstraintKind::Unique, ConstraintKind::ForeignKey, ConstraintKind::Exclusion];
     for constraint in table.constraints.iter().filter(|c| c.columns.contains(column) && kinds.contains(&c.kind)) {
-        let others: Vec<Ident> = constraint.columns.iter().filter(|c| *c != column).cloned().collect();
-        if !others.is_empty() {
-            b.finding(
-                Severity::Warning,
-                format!(
-                    "`{}` of `{}` goes with `{column}`, and is a rule for {} too: `{}`. Add what shall remain of it before the contract phase.",
-                    constraint.name, table.name, listed(&others), constraint.definition
-                ),
-            );
+        if !chosen(constraint) {
+            continue;
         }
-        let partner = constraint.references.as_ref().map(|r| &r.table);
-        let mut draft = Draft::sql(
-            PhaseName::Contract,
-            Rank::DropConstraint,
-            format!("Drop constraint `{}` of `{}`", constraint.name, table.name),
-            vec![format!("ALTER TABLE {t} DROP CONSTRAINT {}", b.id(&constraint.name))],
-            b.brief(),
-        )
-        .why(if partner.is_some() {
+        let why = if constraint.references.is_some() {
             "It would go with the column, and both tables would be locked for that: alone it is brief."
         } else {
             "It would go with the column without a word."
-        })
-        .on(&table.name)
-        .undo(way_back::constraint_again(b, table, constraint))
-        .done(probe::constraint_gone(&table.name, &constraint.name))
-        .watch("Who holds a lock on the table", probe::lock_holders(&table.name));
-        if let Some(partner) = partner {
-            draft = draft.on(partner).watch("Who holds a lock on the referenced table", probe::lock_holders(partner));
-        }
-        b.push(draft);
+        };
+        go(b, table, column, constraint, (PhaseName::Contract, why));
     }
     for statistics in table.statistics.iter().filter(|s| s.columns.contains(column)) {
         let n = b.name(&statistics.name);
@@ -191,6 +181,39 @@ fn go_along(b: &mut Builder, table: &Table, column: &Ident) {
             .done(probe::statistics_gone(&statistics.name)),
         );
     }
+}
+
+/// Drops a constraint over the column in a step of its own.
+fn go(b: &mut Builder, table: &Table, column: &Ident, constraint: &Constraint, (phase, why): (PhaseName, &str)) {
+    let others: Vec<Ident> = constraint.columns.iter().filter(|c| *c != column).cloned().collect();
+    if !others.is_empty() {
+        let until = if phase == PhaseName::Settle { "release leaves the column out" } else { "contract phase" };
+        b.finding(
+            Severity::Warning,
+            format!(
+                "`{}` of `{}` goes with `{column}`, and is a rule for {} too: `{}`. Add what shall remain of it before the {until}.",
+                constraint.name, table.name, listed(&others), constraint.definition
+            ),
+        );
+    }
+    let t = b.name(&table.name);
+    let rank = if phase == PhaseName::Settle { Rank::Relax } else { Rank::DropConstraint };
+    let mut draft = Draft::sql(
+        phase,
+        rank,
+        format!("Drop constraint `{}` of `{}`", constraint.name, table.name),
+        vec![format!("ALTER TABLE {t} DROP CONSTRAINT {}", b.id(&constraint.name))],
+        b.brief(),
+    )
+    .why(why)
+    .on(&table.name)
+    .undo(way_back::constraint_again(b, table, constraint))
+    .done(probe::constraint_gone(&table.name, &constraint.name))
+    .watch("Who holds a lock on the table", probe::lock_holders(&table.name));
+    if let Some(partner) = constraint.references.as_ref().map(|r| &r.table) {
+        draft = draft.on(partner).watch("Who holds a lock on the referenced table", probe::lock_holders(partner));
+    }
+    b.push(draft);
 }
 
 /// A column that may go: nothing outside the application depends on it.

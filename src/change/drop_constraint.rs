@@ -5,6 +5,7 @@ use super::recipe::way_back;
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
+use crate::engine::relations;
 use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
@@ -78,13 +79,7 @@ pub fn dependent_keys<'c>(
 
 impl DropConstraint {
     fn possible(&self, b: &Builder, table: &Table, constraint: &Constraint) -> Result<(), Refusal> {
-        let parent = table.partition_of.as_ref().and_then(|p| b.catalog.table(&p.parent));
-        let inherited = parent.and_then(|p| {
-            p.constraints.iter().find(|c| {
-                c.kind == constraint.kind && c.columns == constraint.columns && c.references == constraint.references
-            })
-        });
-        if let (Some(parent), Some(theirs)) = (parent, inherited) {
+        if let Some((parent, theirs)) = relations::whole(b.catalog, table, constraint) {
             return Err(Refusal::new(
                 format!("`{}` of `{}` is its share in `{}` of `{}`", self.name, self.table, theirs.name, parent.name),
                 format!("Drop it on `{}`: it goes on every partition with it.", parent.name),

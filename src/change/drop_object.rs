@@ -11,7 +11,7 @@ use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::needs::{Mark, Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity, Undo};
-use crate::sql::{ObjectName, Statement};
+use crate::sql::{Alter, ObjectName, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct DropView {
@@ -21,6 +21,8 @@ pub struct DropView {
     cascade: bool,
     /// A table that the script drops, too, is read by one of them.
     before_table: bool,
+    /// What one of them reads and the script gives another name: the catalog's text names the old one.
+    renamed: Option<TableName>,
 }
 
 impl Kind for DropView {
@@ -46,8 +48,11 @@ impl Kind for DropView {
                     names.iter().map(|n| n.resolve(wish.catalog)).filter(|n| found(n).is_some()).collect();
                 let before_table =
                     views.iter().filter_map(found).any(|v| v.uses.iter().any(|u| tables.contains(&u.table)));
+                let read = |t: &TableName| views.iter().filter_map(found).any(|v| v.uses.iter().any(|u| u.table == *t));
+                let moves = |a: &Alter| matches!(a, Alter::RenameTable { .. } | Alter::SetSchema { .. });
+                let renamed = wish.alters().find(|(_, t, a)| moves(a) && read(t)).map(|(_, t, _)| t.clone());
                 let (materialized, cascade) = (*materialized, *cascade);
-                Some(Claim::one(at, Self { views, materialized, cascade, before_table }))
+                Some(Claim::one(at, Self { views, materialized, cascade, before_table, renamed }))
             })
             .collect()
     }
@@ -111,7 +116,14 @@ impl Kind for DropView {
                     "Who holds a lock on it",
                     probe::lock_holders(self.views.first().unwrap_or(&TableName::new("", ""))),
                 );
-        draft.undo = again(b, &views);
+        draft.undo = match &self.renamed {
+            None => again(b, &views),
+            Some(read) => Undo::PointOfNoReturn {
+                because: format!(
+                    "The definition names `{read}`, which has another name by then: note it before, with the new name."
+                ),
+            },
+        };
         b.push(draft);
         Ok("online: dropped once no release uses it; the catalog holds what brings it back".to_owned())
     }

@@ -219,7 +219,7 @@ impl RenameColumn {
                 let set = SetDefault { table: self.table.clone(), column: self.from.clone(), default: default.clone() };
                 set.plan(b)?;
                 let volatility = super::add_column::volatility(default, b);
-                column.default = Some(DefaultValue { sql: default.sql.clone(), volatility });
+                column.default = Some(DefaultValue { sql: default.sql.clone(), volatility }).filter(|d| !d.is_null());
             }
             // An older release may live on the old one; the new one is of another type.
             Some(said) if said.is_some() || column.default.is_some() => {

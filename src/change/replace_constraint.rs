@@ -7,6 +7,7 @@ use super::recipe::key_swap::{KeySwap, NewKey, NewLink, Relink};
 use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
+use crate::engine::names;
 use crate::model::{Constraint, ConstraintKind, Ident, Table, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
@@ -24,6 +25,8 @@ pub struct ReplaceConstraint {
     links: Vec<(TableName, Ident, Option<TableConstraint>)>,
     /// Columns that other changes of the script make NOT NULL.
     proved: Vec<Ident>,
+    /// The script drops the old one before it adds the new one: its name is free by then.
+    frees_the_name: bool,
     rows: Rows,
 }
 
@@ -48,6 +51,7 @@ impl Kind for ReplaceConstraint {
             };
             let Some((added_at, new)) = added(&|c| takes_the_place(before, c)) else { continue };
             let mut atoms = vec![dropped_at, added_at];
+            let frees_the_name = dropped_at < added_at;
             let also = added(&|c| {
                 *c != new && matches!(&c.body, ConstraintBody::Unique { columns, .. } if same(columns, &before.columns))
             });
@@ -62,7 +66,7 @@ impl Kind for ReplaceConstraint {
             let proved = columns.iter().filter(|c| made_not_null(wish, table, c)).cloned().collect();
             let rows = if columns.iter().any(|c| !wish.column_exists(table, c)) { Rows::New } else { Rows::Existing };
             let (table, old) = (table.clone(), old.clone());
-            claims.push(Claim { atoms, change: Self { table, old, new, also, links, proved, rows } });
+            claims.push(Claim { atoms, change: Self { table, old, new, also, links, proved, frees_the_name, rows } });
         }
         claims
     }
@@ -120,9 +124,16 @@ impl ReplaceConstraint {
         };
         let name = match &constraint.name {
             Some(name) => name.clone(),
-            // The server would give the primary key's name again, once the old one is gone.
-            None if primary && self.old.as_str() == format!("{}_pkey", self.table.name) => self.old.clone(),
-            None => constraint::named(b, &self.table, constraint, if primary { &[] } else { columns }, suffix),
+            None => {
+                let named_after = if primary { &[][..] } else { columns };
+                // The server would give the old one's name again, once that is gone.
+                let natural = names::made_up(&self.table.name, named_after, suffix, |_| false);
+                if self.frees_the_name && natural == self.old {
+                    natural
+                } else {
+                    constraint::named(b, &self.table, constraint, named_after, suffix)
+                }
+            }
         };
         Some(NewKey {
             name,

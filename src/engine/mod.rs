@@ -10,7 +10,7 @@ pub mod hazard;
 mod judge;
 pub mod mysql;
 pub mod names;
-mod relations;
+pub(crate) mod relations;
 mod replay;
 mod types;
 pub mod user_types;

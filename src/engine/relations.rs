@@ -43,6 +43,30 @@ pub(super) fn is_partition(table: &Table) -> bool {
     table.partition_of.as_ref().is_some_and(|p| !p.bounds.is_empty())
 }
 
+/// The share that a partition or heir has in a constraint of its parent: of the same name, or alike under a name of its own.
+pub(crate) fn share<'t>(of: &Constraint, part: &'t Table) -> Option<&'t Constraint> {
+    let alike = |c: &&Constraint| c.kind == of.kind && c.columns == of.columns && c.references == of.references;
+    let text = |c: &Constraint| c.definition.trim_end_matches(" NOT VALID").to_owned();
+    let named = part.constraint(&of.name).filter(|c| c.kind == of.kind);
+    let own_name = || {
+        let mut all = part.constraints.iter().filter(|c| of.kind != ConstraintKind::Check && alike(c));
+        // Two foreign keys over the same columns can differ in what they do on DELETE.
+        all.clone().find(|c| text(c) == text(of)).or_else(|| all.next())
+    };
+    named.or_else(own_name)
+}
+
+/// The parent, and the constraint of it, that a partition's or heir's constraint is the share of.
+pub(crate) fn whole<'c>(
+    catalog: &'c Catalog,
+    part: &Table,
+    constraint: &Constraint,
+) -> Option<(&'c Table, &'c Constraint)> {
+    let parent = catalog.table(&part.partition_of.as_ref()?.parent)?;
+    let of = parent.constraints.iter().find(|c| share(c, part).is_some_and(|s| s.name == constraint.name))?;
+    Some((parent, of))
+}
+
 /// Partitions and heirs, one level down.
 pub(super) fn partitions<'c>(catalog: &'c Catalog, parent: &TableName) -> Vec<&'c Table> {
     catalog.partitions_of_name(parent).collect()
@@ -209,7 +233,7 @@ pub(super) fn refuses_null(table: &Table, column: &Column) -> bool {
     column.not_null || table.constraints.iter().any(|c| says_not_null(c, &column.name))
 }
 
-fn says_not_null(constraint: &Constraint, column: &Ident) -> bool {
+pub(crate) fn says_not_null(constraint: &Constraint, column: &Ident) -> bool {
     constraint.kind == ConstraintKind::Check
         && constraint.enforced
         && conjuncts(&constraint.definition).iter().any(|part| is_not_null(part, column))

@@ -172,6 +172,10 @@ impl Column {
             mysql: None,
         }
     }
+    /// Whether a row that is inserted without it gets a value all the same.
+    pub fn fills_itself(&self) -> bool {
+        self.default.as_ref().is_some_and(|d| !d.is_null()) || self.identity.is_some() || self.generated.is_some()
+    }
 }
 
 /// A default or generation expression with the worst volatility of the functions in it.
@@ -180,6 +184,14 @@ pub struct DefaultValue {
     pub sql: String,
     #[serde(default)]
     pub volatility: Volatility,
+}
+
+impl DefaultValue {
+    /// `NULL`, which the server keeps as `NULL::bpchar` where the type has a length.
+    pub fn is_null(&self) -> bool {
+        let word = self.sql.split("::").next().unwrap_or("");
+        word.trim().eq_ignore_ascii_case("null")
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]

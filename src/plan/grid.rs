@@ -94,14 +94,7 @@ fn schema_reason(
     let written = |c: &Column| usage.writes.iter().any(|w| seen.reaches(w) == Some(&c.name));
     seen.below
         .iter()
-        .find(|c| {
-            c.not_null
-                && c.default.is_none()
-                && c.identity.is_none()
-                && c.generated.is_none()
-                && !written(c)
-                && !by_trigger(c)
-        })
+        .find(|c| c.not_null && !c.fills_itself() && !written(c) && !by_trigger(c))
         .map(|c| format!("inserts into `{table}` without `{}`, which is NOT NULL and has no default", c.name))
 }
 

@@ -41,6 +41,7 @@ pub fn take_up(wish: &Wish, at: usize, table: &TableName, added: &mut Added) -> 
             Alter::RenameColumn { from, to } if *from == name => match renamed(added, to) {
                 Some(text) => {
                     added.text = text;
+                    added.first_name.get_or_insert_with(|| name.clone());
                     added.column.name = to.clone();
                     name = to.clone();
                 }

@@ -107,7 +107,7 @@ fn possible(change: &MoveColumns, b: &Builder, from: &Table) -> Result<(), Refus
                 "Point that foreign key at the other table first, then plan this change.",
             );
         }
-        let needs = |c: &&Column| c.not_null && c.default.is_none() && c.identity.is_none() && c.generated.is_none();
+        let needs = |c: &&Column| c.not_null && !c.fills_itself();
         let known: Vec<Ident> = today.iter().cloned().chain(change.olds()).collect();
         if let Some(column) = from.columns.iter().filter(needs).find(|c| !known.contains(&c.name)) {
             return refuse(
@@ -133,7 +133,7 @@ fn fits(change: &MoveColumns, from: &Table) -> Result<(), Refusal> {
         Err(Refusal::new(format!("writes of the release of today would fail: {what}"), hint))
     };
     let filled: Vec<Ident> = change.news().into_iter().chain(change.to_keys()).collect();
-    let bare = |c: &&Column| c.not_null && c.default.is_none() && c.identity.is_none() && c.generated.is_none();
+    let bare = |c: &&Column| c.not_null && !c.fills_itself();
     if let Some(column) = target.columns.iter().filter(bare).find(|c| !filled.contains(&c.name)) {
         return breaks(
             format!("`{}.{}` is NOT NULL and nothing fills it", change.to, column.name),
@@ -333,7 +333,7 @@ fn orphans(change: &MoveColumns, b: &mut Builder) {
 }
 
 fn strict(change: &MoveColumns, from: &Table) -> Vec<Ident> {
-    let bare = |c: &&Ident| from.column(c).is_some_and(|c| c.not_null && c.default.is_none() && c.identity.is_none());
+    let bare = |c: &&Ident| from.column(c).is_some_and(|c| c.not_null && !c.fills_itself());
     if change.drops_table { Vec::new() } else { change.olds().iter().filter(bare).cloned().collect() }
 }
 

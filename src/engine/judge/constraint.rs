@@ -320,16 +320,10 @@ impl<'a> Judge<'a> {
             }
             return self.effect.apply("drop-constraint", "absent", &on.roles(), on.extent(), &values);
         };
-        let parent = on.table.partition_of.as_ref().and_then(|p| self.catalog.table(&p.parent));
-        let inherited = parent.filter(|_| constraint.kind != ConstraintKind::Trigger).is_some_and(|p| {
-            p.constraints.iter().any(|c| {
-                c.kind == constraint.kind
-                    && c.columns == constraint.columns
-                    && (c.name == constraint.name || c.references.is_some())
-                    && c.references == constraint.references
-            })
-        });
-        if inherited && relations::is_partition(on.table) {
+        let shared = constraint.kind != ConstraintKind::Trigger && relations::is_partition(on.table);
+        // Whether a key is attached to its parent's of another name, the catalog does not hold.
+        let known = |of: &Constraint| of.name == constraint.name || of.references.is_some();
+        if shared && relations::whole(self.catalog, on.table, constraint).is_some_and(|(_, of)| known(of)) {
             self.effect.refuse(format!("`{name}` belongs to the parent of `{}` (42P16)", on.table.name));
         }
         let (when, roles) = self.dropped(on, constraint, cascade);

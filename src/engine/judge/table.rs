@@ -123,12 +123,8 @@ impl<'a> Judge<'a> {
         }
         referencing.extend(through_parent);
         // What a partition has from its parent has no triggers of its own on the other side.
-        let inherited = |t: &Table, c: &Constraint| {
-            relations::is_partition(t)
-                && t.partition_of.as_ref().and_then(|p| catalog.table(&p.parent)).is_some_and(|p| {
-                    p.foreign_keys().any(|(k, r)| k.columns == c.columns && c.references.as_ref() == Some(r))
-                })
-        };
+        let inherited =
+            |t: &Table, c: &Constraint| relations::is_partition(t) && relations::whole(catalog, t, c).is_some();
         let mut referenced = relations::referenced(catalog, table, |c| !inherited(table, c));
         for child in &children {
             referenced.extend(relations::referenced(catalog, child, |c| !inherited(child, c)));

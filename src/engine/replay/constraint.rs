@@ -50,7 +50,11 @@ pub(super) fn add(
             let text = if actions.is_empty() { text } else { format!("{text} {actions}") };
             let made = Constraint { references: Some(Reference { table: other, columns: referenced }), ..made };
             let made = described(made, text, written);
-            family.iter().for_each(|t| put(catalog, t, made.clone()));
+            for name in family {
+                if name == table || !has_share(catalog, &made, name) {
+                    put(catalog, name, made.clone());
+                }
+            }
         }
         ConstraintBody::Unique { columns, include, nulls_not_distinct } => {
             let distinct = if *nulls_not_distinct { "NULLS NOT DISTINCT " } else { "" };
@@ -158,7 +162,11 @@ fn key(
         }
         let mut all = columns.to_vec();
         all.extend(include.iter().cloned());
-        put(catalog, table, described(constraint(name.clone(), kind, columns.to_vec()), text, written));
+        let made = described(constraint(name.clone(), kind, columns.to_vec()), text, written);
+        if nth > 0 && has_share(catalog, &made, table) {
+            continue;
+        }
+        put(catalog, table, made);
         let owned = index::Owned {
             name,
             columns: columns.to_vec(),
@@ -248,14 +256,14 @@ pub(super) fn drop(catalog: &mut Catalog, table: &TableName, name: &Ident) {
     }
 }
 
-/// The share that a partition has in a constraint of its parent: of the same name, or alike under a name of its own.
+/// The name of a table's share in a constraint of its parent.
 pub(super) fn share(catalog: &Catalog, parent: &Constraint, table: &TableName) -> Option<Ident> {
-    let table = catalog.table(table)?;
-    let alike =
-        |c: &&Constraint| c.kind == parent.kind && c.columns == parent.columns && c.references == parent.references;
-    let named = table.constraint(&parent.name).filter(|c| c.kind == parent.kind);
-    let owned = parent.kind != ConstraintKind::Check;
-    named.or_else(|| table.constraints.iter().filter(|_| owned).find(alike)).map(|c| c.name.clone())
+    catalog.table(table).and_then(|t| relations::share(parent, t)).map(|c| c.name.clone())
+}
+
+/// True if a partition has just this constraint already, under a name of its own: the server takes that for its share.
+fn has_share(catalog: &Catalog, made: &Constraint, part: &TableName) -> bool {
+    catalog.table(part).and_then(|t| relations::share(made, t)).is_some_and(|c| c.definition == made.definition)
 }
 
 pub(super) fn spell(columns: &[Ident]) -> String {

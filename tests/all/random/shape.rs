@@ -78,30 +78,31 @@ pub fn structure(catalog: &Catalog) -> Structure {
             // A part of a partitioned index is named after its whole, not as the server would.
             let part = t.partition_of.is_some();
             let shown = if part { "of a partition".to_owned() } else { i.name.to_string() };
+            let owner = i.constraint.as_ref().map(|c| if part { "of a partition" } else { c.as_str() });
             let definition = if part {
                 definition.split_once("USING").map_or(String::new(), |d| d.1.to_owned())
             } else {
                 definition
             };
-            put(format!("{n} index {} {:?} {:?} {:?}", shown, definition, i.constraint, i.valid), words);
+            put(format!("{n} index {shown} {definition:?} {owner:?} {:?}", i.valid), words);
         }
         for c in t.constraints.iter().filter(|c| c.kind != ConstraintKind::NotNull) {
             let mut words = vec![c.name.to_string(), n.clone()];
+            let key = matches!(c.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);
+            let shown = if key && t.partition_of.is_some() { "of a partition" } else { c.name.as_str() };
             words.extend(c.columns.iter().map(ToString::to_string));
             // A way back need not make a constraint unproved again.
-            put(
-                format!("{n} constraint {} {}", c.name, bare(c.definition.trim_end_matches(" NOT VALID"))),
-                words.clone(),
-            );
+            put(format!("{n} constraint {shown} {}", bare(c.definition.trim_end_matches(" NOT VALID"))), words.clone());
             if c.valid {
-                put(format!("{n} constraint {} valid", c.name), words);
+                put(format!("{n} constraint {shown} valid"), words);
             }
         }
         for g in &t.triggers {
             put(format!("{n} trigger {} {} {:?}", g.name, g.definition, g.columns), vec![n.clone()]);
         }
         for p in &t.policies {
-            put(format!("{n} policy {} {:?} {:?}", p.name, p.columns, p.using), vec![n.clone()]);
+            let using = p.using.as_deref().map(bare);
+            put(format!("{n} policy {} {:?} {using:?}", p.name, p.columns), vec![n.clone()]);
         }
         for s in &t.statistics {
             put(format!("{n} statistics {} {:?}", s.name, s.columns), vec![n.clone()]);

@@ -198,7 +198,7 @@ impl Shadow<'_> {
     }
 
     fn strict_olds(&self) -> Vec<Ident> {
-        let strict = |c: &&Ident| self.table.column(c).is_some_and(|c| c.not_null && c.default.is_none());
+        let strict = |c: &&Ident| self.table.column(c).is_some_and(|c| c.not_null && !c.fills_itself());
         self.olds.iter().filter(strict).cloned().collect()
     }
 
