@@ -60,10 +60,10 @@ mod mysql_facts;
 mod mysql_inspect;
 #[path = "all/mysql_plans.rs"]
 mod mysql_plans;
-#[path = "all/mysql_servers.rs"]
-mod mysql_servers;
 #[path = "all/mysql_replay.rs"]
 mod mysql_replay;
+#[path = "all/mysql_servers.rs"]
+mod mysql_servers;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]

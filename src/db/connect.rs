@@ -15,7 +15,7 @@ pub struct Session {
 }
 
 pub(super) enum Line {
-    Postgres(postgres::Line),
+    Postgres(Box<postgres::Line>),
     Mysql(mysql::Line),
 }
 
@@ -49,7 +49,7 @@ async fn attempt(conninfo: &Conninfo, host: &Host, encrypted: bool) -> Result<Se
     let (version, line) = match conninfo.wire {
         Wire::Postgresql => {
             let line = postgres::attempt(conninfo, host, encrypted).await?;
-            (line.version, Line::Postgres(line))
+            (line.version, Line::Postgres(Box::new(line)))
         }
         Wire::Mysql => {
             let line = mysql::attempt(conninfo, host, encrypted).await?;

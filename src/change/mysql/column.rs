@@ -70,11 +70,7 @@ pub fn add(
         need.placement = Placement::Earliest;
         need.slot = Slot::Tolerate;
     }
-    if promised || column.unique || column.references.is_some() {
-        b.need(need);
-    } else if !b.catalog.tables.is_empty() {
-        b.need(need);
-    }
+    b.need(need);
     if promised {
         let value = default.unwrap_or_default();
         // The naive ADD COLUMN gives the same value to the rows that are there.

@@ -168,8 +168,7 @@ impl Kind for OnMysql {
 /// Specifications of one statement that mean one change.
 fn together(one: &Action, next: &Action) -> bool {
     match (one, next) {
-        (Action::DropPrimaryKey { .. }, Action::AddPrimaryKey(_))
-        | (Action::AddPrimaryKey(_), Action::DropPrimaryKey { .. }) => true,
+        (Action::DropPrimaryKey, Action::AddPrimaryKey(_)) | (Action::AddPrimaryKey(_), Action::DropPrimaryKey) => true,
         (Action::DropIndex { name, .. }, Action::AddIndex(def)) => def.name.as_ref() == Some(name),
         (Action::DropColumn { column, .. }, Action::AddColumn { column: new, .. }) => *column == new.name,
         _ => false,
@@ -208,7 +207,7 @@ fn specified(b: &mut Builder, on: On, specs: &[Spec]) -> Result<String, Refusal>
         Action::RenameIndex { from, to, .. } => index::rename(b, on, from, to),
         Action::SetIndexVisible { name, visible, .. } => index::visible(b, on, name, *visible),
         Action::AddPrimaryKey(key) => constraint::add_key(b, on, key),
-        Action::DropPrimaryKey { .. } => constraint::drop_key(b, on),
+        Action::DropPrimaryKey => constraint::drop_key(b, on),
         Action::AddForeignKey(key) => constraint::add_foreign_key(b, on, key),
         Action::DropForeignKey { name, if_exists } => constraint::drop_foreign_key(b, on, name, *if_exists),
         Action::AddCheck(check) => constraint::add_check(b, on, check),

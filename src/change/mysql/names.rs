@@ -48,9 +48,7 @@ pub(super) fn kind(action: &Action) -> &'static str {
         Action::DropIndex { .. } => "drop-index",
         Action::RenameIndex { .. } => "rename-object",
         Action::AddPrimaryKey(_) | Action::AddForeignKey(_) | Action::AddCheck(_) => "add-constraint",
-        Action::DropPrimaryKey { .. } | Action::DropForeignKey { .. } | Action::DropConstraint { .. } => {
-            "drop-constraint"
-        }
+        Action::DropPrimaryKey | Action::DropForeignKey { .. } | Action::DropConstraint { .. } => "drop-constraint",
         Action::SetCheckEnforced { .. } => "alter-constraint",
         Action::RenameTable { .. } => "rename-table",
         Action::Force | Action::ConvertCharset { .. } => "rewrite-table",
@@ -111,7 +109,7 @@ pub(super) fn title(table: &TableName, spec: &Spec) -> String {
         Action::DropIndex { name, .. } => format!("Drop index `{name}` of `{table}`"),
         Action::RenameIndex { from, to, .. } => format!("Rename index `{from}` of `{table}` to `{to}`"),
         Action::AddPrimaryKey(_) => format!("Add a primary key to `{table}`"),
-        Action::DropPrimaryKey { .. } => format!("Drop the primary key of `{table}`"),
+        Action::DropPrimaryKey => format!("Drop the primary key of `{table}`"),
         Action::AddForeignKey(key) => format!("Add a foreign key from `{table}` to `{}`", key.table),
         Action::DropForeignKey { name, .. } => format!("Drop foreign key `{name}` of `{table}`"),
         Action::AddCheck(_) => format!("Add a CHECK to `{table}`"),

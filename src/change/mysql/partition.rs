@@ -82,7 +82,7 @@ pub fn plan(b: &mut Builder, on: On, action: &PartitionAction, text: &str) -> Re
                 "Run it by itself, with a lock timeout: SET SESSION lock_wait_timeout = 2. Nothing in the database tells afterwards whether it was done, so no plan can run it safely twice.",
             ));
         }
-        PartitionAction::Remove { .. } | PartitionAction::By { .. } => {
+        PartitionAction::Remove | PartitionAction::By { .. } => {
             return Err(Refusal::new(
                 format!("`{table}` is copied whole, with writes blocked, when its partitioning changes"),
                 format!(

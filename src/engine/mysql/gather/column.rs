@@ -19,10 +19,11 @@ impl<'a> Gather<'a> {
             }
             return self.refuse(format!("`{}` has a column `{name}` already (1060)", self.table.name));
         }
-        if let Some(Position::After(other)) = position {
-            if known::column(self.table, other).is_none() && !self.added(other) {
-                return self.refuse(format!("`{}` has no column `{other}` (1054)", self.table.name));
-            }
+        if let Some(Position::After(other)) = position
+            && known::column(self.table, other).is_none()
+            && !self.added(other)
+        {
+            return self.refuse(format!("`{}` has no column `{other}` (1054)", self.table.name));
         }
         let last = match position {
             None => true,

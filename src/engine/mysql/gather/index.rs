@@ -11,14 +11,15 @@ impl<'a> Gather<'a> {
         if index.if_not_exists && !self.known.is_mariadb() {
             return self.find("add-index", "exists");
         }
-        if let Some(name) = &index.name {
-            if known::index(self.table, name).is_some() && !self.drops_index(name) {
-                if index.if_not_exists {
-                    self.raise("if-not-exists-hides", &[("name", name.to_string())]);
-                    return self.find("add-index", "exists");
-                }
-                return self.refuse(format!("`{}` has an index `{name}` already (1061)", self.table.name));
+        if let Some(name) = &index.name
+            && known::index(self.table, name).is_some()
+            && !self.drops_index(name)
+        {
+            if index.if_not_exists {
+                self.raise("if-not-exists-hides", &[("name", name.to_string())]);
+                return self.find("add-index", "exists");
             }
+            return self.refuse(format!("`{}` has an index `{name}` already (1061)", self.table.name));
         }
         if !self.parts_are_there(index) {
             return;

@@ -143,11 +143,11 @@ impl<'a> Judge<'a> {
             }
             return;
         }
-        if let (Some(given), Some(needed)) = (algorithm, needed(whole.class, mariadb)) {
-            if given < needed {
-                let (given, needed) = (said(given), said(needed));
-                self.effect.refuse(format!("ALGORITHM={given} is not to be had, {needed} is the least (1845, 1846)"));
-            }
+        if let (Some(given), Some(needed)) = (algorithm, needed(whole.class, mariadb))
+            && given < needed
+        {
+            let (given, needed) = (said(given), said(needed));
+            self.effect.refuse(format!("ALGORITHM={given} is not to be had, {needed} is the least (1845, 1846)"));
         }
         if whole.clause == Clause::LockNoPromise {
             if lock.is_some() {
@@ -236,11 +236,11 @@ impl<'a> Judge<'a> {
             }
         }
         let versions = gather.table.mysql.as_ref().and_then(|m| m.row_versions);
-        if let (true, Some(used), Some(limit)) = (whole.layout, versions, self.known.row_version_limit()) {
-            if used * 5 >= limit * 4 {
-                let values = [("table", table.clone()), ("used", used.to_string()), ("limit", limit.to_string())];
-                self.effect.raise("row-version-limit", &values);
-            }
+        if let (true, Some(used), Some(limit)) = (whole.layout, versions, self.known.row_version_limit())
+            && used * 5 >= limit * 4
+        {
+            let values = [("table", table.clone()), ("used", used.to_string()), ("limit", limit.to_string())];
+            self.effect.raise("row-version-limit", &values);
         }
         if self.known.has_instant_bug() && (whole.layout || versions.is_some_and(|n| n > 0)) {
             self.effect.raise("instant-corruption", &[("table", table), ("version", self.known.version().to_string())]);
