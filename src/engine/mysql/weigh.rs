@@ -77,8 +77,7 @@ pub fn weigh(gather: &Gather, push: Push) -> Whole {
             }
         }
         // MariaDB looks at its indexes again where the table's character set changes beside a column's.
-        let words = finding.op == "table-option" && finding.when == "default-charset";
-        if words && known.is_mariadb() && gather.actions.len() > 1 {
+        if is_default_charset(finding) && known.is_mariadb() && !gather.findings.iter().all(is_default_charset) {
             class = class.max(Class::Metadata);
         }
         parts.push((finding, Part { fact, class, lock: fact.held(), why }));
@@ -112,6 +111,10 @@ pub fn weigh(gather: &Gather, push: Push) -> Whole {
     }
     whole.layout &= whole.class == Class::Instant;
     whole
+}
+
+fn is_default_charset(finding: &Finding) -> bool {
+    finding.op == "table-option" && finding.when == "default-charset"
 }
 
 /// What is instant alone is not always instant beside others.

@@ -223,7 +223,7 @@ fn differences(server: &'static MysqlServer) -> Vec<String> {
         let refused = sql.try_run(&format!("PREPARE s FROM '{quoted}'")).err();
         let syntax = refused.as_ref().filter(|r| [1064, 1800, 1801, 4161].contains(&r.code));
         let (_, problems) = read_as(&text, reading);
-        if syntax.is_some() != !problems.is_empty() {
+        if syntax.is_some() == problems.is_empty() {
             let said = refused.map(|r| format!("{} {}", r.code, r.message));
             report.push(format!("{}: {text}\n   server: {said:?}\n   reader: {problems:?}", server.name));
         }
