@@ -1,6 +1,6 @@
 //! The grammar of the command line; its `--help` is the reference.
 
-use crate::plan::{Policy, Rename, Severity, Strategy, Sync};
+use crate::plan::{Executor, Policy, Rename, Severity, Strategy, Sync};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -309,6 +309,9 @@ pub struct PolicyArgs {
     /// A renamed column: a copy kept in step, or a view that shows both names
     #[arg(long, value_enum)]
     pub rename: Option<RenameArg>,
+    /// MySQL, MariaDB: what runs a change that would block (auto, native, gh-ost, pt-osc, vitess, planetscale)
+    #[arg(long, value_name = "TOOL")]
+    pub executor: Option<Executor>,
     /// Largest table, in rows, that is changed directly
     #[arg(long, value_name = "ROWS")]
     pub direct_rows: Option<u64>,
@@ -391,6 +394,7 @@ impl PolicyArgs {
                 RenameArg::View => Rename::View,
             }),
         );
+        put(&mut base.executor, self.executor);
         put(&mut base.direct_rows, self.direct_rows);
         put(&mut base.direct_bytes, self.direct_bytes);
         put(&mut base.direct_writes_per_s, self.direct_writes_per_s);

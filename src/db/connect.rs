@@ -3,7 +3,7 @@
 use super::error::{CONNECTING, CONNECTING_TO_MYSQL, Error};
 use super::target::{Conninfo, Host, SessionAttrs, SslMode, Wire};
 use super::{mysql, postgres, probe};
-use crate::model::Version;
+use crate::model::{Engine, Version};
 
 /// An open connection. Dropped while a query runs, it closes the socket and asks the server to stop.
 pub struct Session {
@@ -20,6 +20,12 @@ pub(super) enum Line {
 }
 
 impl Session {
+    pub fn engine(&self) -> Engine {
+        match &self.line {
+            Line::Postgres(_) => Engine::Postgresql,
+            Line::Mysql(line) => line.engine,
+        }
+    }
     /// False in the middle of a question that nobody waits for any more.
     pub fn is_idle(&self) -> bool {
         self.idle

@@ -139,7 +139,7 @@ macro_rules! formats {
 }
 
 formats! {
-    whole: psql, mysql_client, runbook, backfill, github, gitlab, json;
+    whole: psql, runbook, backfill, mysql_client, github, gitlab, json;
     tools: flyway, liquibase, liquibase_yaml, golang_migrate, goose, dbmate, atlas, sqitch, sqlx, diesel, refinery,
         graphile_migrate, alembic, django, rails, rails_strong_migrations, prisma, drizzle, knex, node_pg_migrate,
         typeorm, pgroll,

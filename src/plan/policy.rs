@@ -60,6 +60,18 @@ pub enum Executor {
 }
 
 impl Executor {
+    pub const ALL: [Self; 6] = [Self::Auto, Self::Native, Self::GhOst, Self::PtOsc, Self::Vitess, Self::Planetscale];
+    /// As it is written in options and in `plan.json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Native => "native",
+            Self::GhOst => "gh-ost",
+            Self::PtOsc => "pt-osc",
+            Self::Vitess => "vitess",
+            Self::Planetscale => "planetscale",
+        }
+    }
     /// Plans made before there was a choice keep their hash.
     fn is_default(&self) -> bool {
         *self == Self::default()
@@ -74,6 +86,16 @@ impl Executor {
             Self::Vitess => "Vitess",
             Self::Planetscale => "a deploy request",
         }
+    }
+}
+
+impl std::str::FromStr for Executor {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|e| e.word() == text).ok_or_else(|| {
+            let words = Self::ALL.map(Self::word).join(", ");
+            format!("`{}` is none of {words}", crate::model::name::shown(text))
+        })
     }
 }
 

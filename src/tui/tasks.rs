@@ -6,6 +6,7 @@ use super::review_file;
 use crate::db::{self, Env};
 use crate::error::{Problem, ProblemKind};
 use crate::export::FileSet;
+use crate::model::Engine;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,7 +95,7 @@ async fn ask(word: &str, questions: Vec<Question>, lines: &Lines) -> Result<Answ
     };
     let mut answers = Answers::new();
     for question in questions {
-        let answer = match is_one_query(&question.sql) {
+        let answer = match is_one_query(&question.sql, session.engine()) {
             false => Err("it is not one query that only reads: run it by hand".to_owned()),
             true => db::live::ask(&mut session, &question.sql, Duration::from_millis(question.limit_ms)).await?,
         };
@@ -105,8 +106,8 @@ async fn ask(word: &str, questions: Vec<Question>, lines: &Lines) -> Result<Answ
 }
 
 /// One statement that reads: a second one could end the read-only transaction of the first.
-fn is_one_query(sql: &str) -> bool {
-    let (statements, problems) = crate::sql::read(sql);
+fn is_one_query(sql: &str, engine: Engine) -> bool {
+    let (statements, problems) = crate::sql::read_for(sql, engine, None);
     problems.is_empty()
         && matches!(statements.as_slice(), [one] if matches!(one.statement, crate::sql::Statement::Select))
 }

@@ -2,9 +2,10 @@
 
 use super::mysql_inspect::{Kind, definitions, kind, load, rich, table, try_load};
 use crate::support::{MysqlServer, MysqlSession, mysqls, on_each_mysql};
-use sidestep::model::Ident;
+use sidestep::engine::dialect;
 use sidestep::model::engine::Role;
 use sidestep::model::objects::Transaction;
+use sidestep::model::{Engine, Ident};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -67,6 +68,10 @@ fn who_is_in_the_way_is_seen() {
         if kind(server) != Kind::Old {
             assert_eq!(culprit.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["t"], "{}", server.name);
         }
+        // The app's one look says the same.
+        let vitals = dialect(Engine::Mysql).speech().glance().vitals;
+        let seen = owner.value(&format!("SELECT CONCAT(blocked, ' ', `lag`, ' ', longest >= 5) FROM ({vitals}) v"));
+        assert_eq!(seen, "1 -1 1", "{}", server.name);
         idle.run("COMMIT");
         waiting.join().unwrap().unwrap();
     });

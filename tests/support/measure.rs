@@ -375,7 +375,7 @@ impl Alone<'_> {
     fn read_since(&mut self, start: &BTreeMap<String, Vec<u64>>, pid: i32) -> BTreeSet<String> {
         let gone = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}");
         // Up to 14 the counters go through a collector, by datagrams and a file: seconds on a busy machine.
-        let deadline = Instant::now() + Duration::from_secs(8);
+        let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             self.watcher.run("SELECT pg_stat_clear_snapshot()");
             let left = self.watcher.value(&gone) == "0";

@@ -1,6 +1,8 @@
 //! The vital signs of a server: replication lag, the longest transaction, who waits for whom.
 
 use super::{Answers, Question};
+use crate::engine::dialect;
+use crate::model::Engine;
 use crate::model::quantity::seconds;
 use crate::tui::canvas::{Piece, piece};
 use crate::tui::theme::Role;
@@ -17,7 +19,7 @@ pub struct Queued {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Vitals {
-    /// Of the replica that is furthest behind; none without replicas, or if it is not shown to us.
+    /// Of the replica that is furthest behind; none without replicas, or if it is not shown to us; negative where the server cannot know.
     pub lag_s: Option<f64>,
     pub replicas: u64,
     pub longest_s: Option<f64>,
@@ -27,28 +29,10 @@ pub struct Vitals {
     pub refused: Option<String>,
 }
 
-pub fn questions(limit_ms: u64) -> Vec<Question> {
-    vec![
-        Question::new(
-            "vitals",
-            "SELECT (SELECT extract(epoch FROM max(pg_catalog.now() - xact_start)) FROM pg_catalog.pg_stat_activity \
-             WHERE backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid()) AS longest, \
-             (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pg_catalog.cardinality(pg_catalog.pg_blocking_pids(pid)) > 0) AS blocked, \
-             (SELECT extract(epoch FROM max(replay_lag)) FROM pg_catalog.pg_stat_replication) AS lag, \
-             (SELECT count(*) FROM pg_catalog.pg_stat_replication) AS replicas",
-            limit_ms,
-        ),
-        Question::new(
-            "queue",
-            "WITH a AS (SELECT pid, pg_catalog.pg_blocking_pids(pid) AS waits_for, state, query, query_start, xact_start \
-             FROM pg_catalog.pg_stat_activity WHERE pid <> pg_catalog.pg_backend_pid()) \
-             SELECT pid, pg_catalog.array_to_string(waits_for, ' ') AS waits_for, \
-             extract(epoch FROM pg_catalog.clock_timestamp() - CASE WHEN pg_catalog.cardinality(waits_for) > 0 THEN query_start ELSE xact_start END) AS for_s, \
-             state, left(query, 120) AS query FROM a \
-             WHERE pg_catalog.cardinality(waits_for) > 0 OR pid IN (SELECT pg_catalog.unnest(waits_for) FROM a) ORDER BY query_start LIMIT 50",
-            limit_ms,
-        ),
-    ]
+pub fn questions(engine: Engine, limit_ms: u64) -> Vec<Question> {
+    let glance = dialect(engine).speech().glance();
+    let queue = glance.queue.map(|sql| Question::new("queue", sql, limit_ms));
+    std::iter::once(Question::new("vitals", glance.vitals, limit_ms)).chain(queue).collect()
 }
 
 pub fn read(answers: &Answers) -> Vitals {
@@ -88,6 +72,7 @@ impl Vitals {
         }
         let lag = match (self.replicas, self.lag_s) {
             (0, _) => piece("no replica", Role::Dim),
+            (_, Some(unknown)) if unknown < 0.0 => piece("lag not known here", Role::Dim),
             (_, None) => piece("lag 0 s", Role::Good),
             (_, Some(s)) => piece(format!("lag {}", seconds(s)), grade(s, 2.0, 10.0)),
         };

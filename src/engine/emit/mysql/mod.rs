@@ -7,7 +7,7 @@ pub mod probe;
 mod server;
 pub mod trigger;
 
-use super::speech::{Question, RowLocks, Speech, Was};
+use super::speech::{Glance, Question, RowLocks, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -24,6 +24,9 @@ impl Speech for Mysql {
     }
     fn replica_lag(&self) -> String {
         server::REPLICAS.to_owned()
+    }
+    fn glance(&self) -> Glance {
+        Glance { vitals: server::VITALS, queue: None }
     }
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
         server::preflight(catalog, tables)

@@ -14,6 +14,13 @@ const TRANSACTIONS: &str = "SELECT t.trx_mysql_thread_id AS id, p.USER AS user, 
      FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
      WHERE p.ID <> CONNECTION_ID() ORDER BY t.trx_started LIMIT 20";
 
+/// A replica reports to nobody how far it is behind; waits are those for metadata locks, which are what a plan causes.
+pub const VITALS: &str = "SELECT (SELECT MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())) FROM information_schema.innodb_trx \
+    WHERE trx_mysql_thread_id <> CONNECTION_ID()) AS longest, \
+    (SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for % metadata lock') AS blocked, \
+    -1 AS `lag`, \
+    (SELECT COUNT(*) FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%') AS replicas";
+
 /// MySQL from 8.0 on shows metadata locks without being asked to; elsewhere every open transaction is a suspect.
 pub fn lock_holders(server: &Server, table: &TableName) -> String {
     if server.engine == crate::model::Engine::Mysql && server.since(8) {

@@ -1,7 +1,7 @@
 //! The options of a plan as rows: how each is read, stepped and typed.
 
 use crate::model::{Bytes, Rows, quantity::seconds};
-use crate::plan::{Policy, Rename, Strategy, Sync};
+use crate::plan::{Executor, Policy, Rename, Strategy, Sync};
 
 #[derive(Clone, Copy)]
 pub struct Row {
@@ -120,6 +120,15 @@ pub const ROWS: &[Row] = &[
     range!("index rate", "rows indexed per second, slow–fast", Rows, index_rows_per_s),
     range!("backfill rate", "rows filled per second, slow–fast", Rows, backfill_rows_per_s),
     range!("WAL rate", "bytes of WAL per second beside the traffic, slow–fast", Bytes, wal_bytes_per_s),
+    Row {
+        title: "executor",
+        about: "MySQL, MariaDB: what runs a change that would block",
+        kind: Kind::Choice {
+            words: &["auto", "native", "gh-ost", "pt-osc", "vitess", "planetscale"],
+            get: |p| Executor::ALL.iter().position(|e| *e == p.executor).unwrap_or(0),
+            set: |p, at| p.executor = Executor::ALL.get(at).copied().unwrap_or_default(),
+        },
+    },
 ];
 
 fn shown(unit: Unit, value: u64) -> String {
