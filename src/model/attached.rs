@@ -110,6 +110,23 @@ pub struct Reference {
     pub columns: Vec<Ident>,
 }
 
+impl Constraint {
+    /// The primary key that `index` is, where an engine has it as an index alone.
+    pub fn primary_key(index: &Index) -> Self {
+        Self {
+            name: index.name.clone(),
+            kind: ConstraintKind::PrimaryKey,
+            columns: index.keys.iter().flatten().cloned().collect(),
+            definition: index.definition.clone(),
+            valid: true,
+            enforced: true,
+            deferrable: false,
+            references: None,
+            comment: None,
+        }
+    }
+}
+
 /// `CREATE STATISTICS`: what the planner knows of columns together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExtendedStatistics {

@@ -6,7 +6,7 @@ use super::rows::Row;
 use super::tables;
 use super::text::{columns_of, in_parentheses, quoted, string};
 use super::{Error, Reader};
-use crate::model::catalog::{Constraint, ConstraintKind, Index};
+use crate::model::catalog::{Constraint, Index};
 use crate::model::mysql::MysqlIndex;
 use crate::model::{Catalog, Engine, Ident, Table};
 use std::collections::BTreeMap;
@@ -24,25 +24,11 @@ pub async fn read(reader: &mut Reader<'_>, catalog: &mut Catalog) -> Result<(), 
         let Some(table) = tables::of(catalog, first) else { continue };
         let index = index(table, &parts, first, engine);
         if index.primary {
-            table.constraints.push(primary_key(&index));
+            table.constraints.push(Constraint::primary_key(&index));
         }
         table.indexes.push(index);
     }
     Ok(())
-}
-
-fn primary_key(index: &Index) -> Constraint {
-    Constraint {
-        name: index.name.clone(),
-        kind: ConstraintKind::PrimaryKey,
-        columns: index.keys.iter().flatten().cloned().collect(),
-        definition: index.definition.clone(),
-        valid: true,
-        enforced: true,
-        deferrable: false,
-        references: None,
-        comment: None,
-    }
 }
 
 fn index(table: &Table, parts: &[Row<'_>], first: &Row<'_>, engine: Engine) -> Index {

@@ -237,16 +237,6 @@ pub(super) fn begins_with(index: &Index, columns: &[Ident]) -> bool {
 /// The primary key as a constraint follows its index.
 pub(super) fn settle_primary(table: &mut Table) {
     table.constraints.retain(|c| c.kind != ConstraintKind::PrimaryKey);
-    let primary = table.indexes.iter().find(|i| i.primary).map(|index| Constraint {
-        name: index.name.clone(),
-        kind: ConstraintKind::PrimaryKey,
-        columns: index.keys.iter().flatten().cloned().collect(),
-        definition: index.definition.clone(),
-        valid: true,
-        enforced: true,
-        deferrable: false,
-        references: None,
-        comment: None,
-    });
+    let primary = table.indexes.iter().find(|i| i.primary).map(Constraint::primary_key);
     table.constraints.extend(primary);
 }
