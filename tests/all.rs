@@ -58,7 +58,7 @@ mod mysql_connect;
 mod mysql_facts;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
-#[path = "all/mysql_plans.rs"]
+#[path = "all/mysql_plans/mod.rs"]
 mod mysql_plans;
 #[path = "all/mysql_replay.rs"]
 mod mysql_replay;

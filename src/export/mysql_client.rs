@@ -212,7 +212,8 @@ impl<'p> File<'p> {
 
     fn ask(&mut self, variable: &str, check: &Check) {
         let (sql, expect) = (check.sql.trim().trim_end_matches(';'), self.literal(&check.expect));
-        self.line(&format!("SET {variable} = COALESCE((\n{sql}\n) = {expect}, FALSE);"));
+        // Not `SET @x = (SELECT …)`: InnoDB takes a shared lock on every row that such a query reads.
+        self.line(&format!("SELECT COALESCE((\n{sql}\n) = {expect}, FALSE) INTO {variable};"));
     }
     fn ask_done(&mut self, check: Option<&Check>) {
         match check {

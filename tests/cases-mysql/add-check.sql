@@ -1,4 +1,5 @@
 -- title: A CHECK
+-- value: users.age = 1 + {n} % 90
 -- setup
 CREATE TABLE users (
   id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,

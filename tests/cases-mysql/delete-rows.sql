@@ -1,4 +1,6 @@
 -- title: Rows go in batches
+-- value: users.age = 1 + {n} % 20
+-- quiet: users
 -- setup
 CREATE TABLE users (
   id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -1,4 +1,5 @@
 -- title: A table is emptied
+-- quiet: orders
 -- setup
 CREATE TABLE users (
   id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,

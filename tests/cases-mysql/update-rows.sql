@@ -1,4 +1,6 @@
 -- title: Rows change in batches
+-- quiet: users
+-- value: users.age = 1 + {n} % 17
 -- setup
 CREATE TABLE users (
   id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -1,6 +1,6 @@
 //! Columns that come and change: ADD, MODIFY, CHANGE, defaults, visibility.
 
-use super::alter::{Piece, alter};
+use super::alter::{Piece, alter, refuses};
 use super::{On, moved, spell};
 use crate::change::Refusal;
 use crate::engine::emit::mysql::probe::{Ask, answer};
@@ -74,7 +74,7 @@ pub fn add(
     if promised {
         let value = default.unwrap_or_default();
         // The naive ADD COLUMN gives the same value to the rows that are there.
-        alter(
+        let (gone, _) = alter(
             b,
             on_after(b, on, column, &value).as_on(),
             Piece {
@@ -90,6 +90,7 @@ pub fn add(
                 ),
             },
         )?;
+        refuses(b, gone, format!("may insert into `{table}` without `{name}`, which has no default from here on"));
         b.finding(
             Severity::Note,
             format!("`{name}` is NOT NULL without a default: the rows that are there get {value}, as the server gives them. It stands as a helper default until every release sends a value."),
@@ -205,7 +206,13 @@ pub fn modify(
     } else {
         "The values stay as they are."
     };
-    let (_, way) = alter(
+    let silent = old.default.is_some() && column.default.is_none() && column.not_null == Some(true) && !strict;
+    if silent {
+        b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table).say(format!(
+            "Send a value for `{from}` in every INSERT into `{table}`: the new definition has no default."
+        )));
+    }
+    let (changed, way) = alter(
         b,
         on,
         Piece {
@@ -219,6 +226,13 @@ pub fn modify(
             why: why.to_owned(),
         },
     )?;
+    if strict {
+        refuses(b, changed, format!("may write NULL to `{table}.{from}`, which is refused from here on"));
+    } else if typed && super::types::misfit(old, column).is_some() {
+        refuses(b, changed, format!("may write a value that does not fit `{table}.{from}` from here on"));
+    } else if silent {
+        refuses(b, changed, format!("may insert into `{table}` without `{from}`, which has no default from here on"));
+    }
     Ok(way_told(&way))
 }
 
@@ -331,7 +345,7 @@ pub fn drop_default(b: &mut Builder, on: On, column: &Ident) -> Result<String, R
         Need::new(Slot::Tolerate, Placement::Fixed, &table)
             .say(format!("Send a value for `{column}` in every INSERT into `{table}`: its default goes.")),
     );
-    let (_, way) = alter(
+    let (gone, way) = alter(
         b,
         on,
         Piece {
@@ -342,10 +356,11 @@ pub fn drop_default(b: &mut Builder, on: On, column: &Ident) -> Result<String, R
             because: "Puts the default back.".to_owned(),
             done: ask.has_default(&table, column, false),
             title: format!("Drop the default of `{table}.{column}`"),
-            why: "No row is touched. In strict mode an INSERT that leaves a NOT NULL column out fails from now on."
+            why: "No row is touched. In strict mode an INSERT that leaves the column out fails from now on, even where it may be NULL: without a default there is none, not NULL."
                 .to_owned(),
         },
     )?;
+    refuses(b, gone, format!("may insert into `{table}` without `{column}`, which has no default from here on"));
     Ok(way_told(&way))
 }
 

@@ -257,22 +257,52 @@ fn truncate(b: &mut Builder, before: &Catalog, name: &TableName) -> Result<Strin
         ));
     }
     let t = b.name(name);
-    let undo = Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() };
-    let done = Ask(before).no_row(name, "TRUE");
+    emptied(
+        b,
+        On { before, table },
+        &format!("`{name}`"),
+        format!("TRUNCATE TABLE {t}"),
+        "The file is made anew: no row is read, no trigger fires, and AUTO_INCREMENT begins again.",
+    );
+    Ok("one brief step, after an approval; it cannot be taken back".to_owned())
+}
+
+/// Rows that come a moment later look the same as rows that were never taken away: a table of no columns' worth tells that it was
+/// done, until the next step.
+pub fn emptied(b: &mut Builder, on: On, what: &str, sql: String, why: &str) {
+    let (table, ask) = (on.name().clone(), Ask(on.before));
+    let marker = table.sibling(b.fresh(&table, &["sidestep", table.name.as_str(), "emptied"]).0);
+    let mark = b.name(&marker);
+    let gone = || Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() };
     let draft = plain(
         b,
         PhaseName::Contract,
         Rank::DropObject,
-        format!("Empty `{name}`"),
-        vec![format!("TRUNCATE TABLE {t}")],
-        undo,
-        &done,
-        "The file is made anew: no row is read, no trigger fires, and AUTO_INCREMENT begins again. It commits at once.",
+        format!("Empty {what}"),
+        vec![sql, format!("CREATE TABLE IF NOT EXISTS {mark} (done TINYINT NOT NULL PRIMARY KEY)")],
+        gone(),
+        &ask.table(&marker),
+        format!("{why} It commits at once. The second statement leaves a mark, so that a second run does not take away what was written since; if the session ends between the two, look at the rows before you run it again."),
     )
-    .on(&table.name)
-    .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, name));
+    .on(&table)
+    .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &table));
     b.push(draft);
-    Ok("catalog only".to_owned())
+    let forget = plain(
+        b,
+        PhaseName::Contract,
+        Rank::DropObject,
+        format!("Forget that {what} was emptied"),
+        vec![format!("DROP TABLE IF EXISTS {mark}")],
+        gone(),
+        &ask.table_gone(&marker),
+        "The mark has done its work.",
+    )
+    .on(&marker);
+    b.push(forget);
+    b.finding(
+        Severity::Danger,
+        format!("From that moment on every release finds {what} empty: none may rely on its rows any more. A transaction whose snapshot is older gets error 1412 (table definition has changed) and has to begin again."),
+    );
 }
 
 fn drop_trigger(b: &mut Builder, before: &Catalog, name: &ObjectName) -> Result<String, Refusal> {

@@ -27,7 +27,7 @@ impl Ask<'_> {
     }
 
     /// Rows of one view of `information_schema` that belong to the table.
-    fn exists(&self, view: &str, table: &TableName, condition: &str) -> String {
+    pub fn exists(&self, view: &str, table: &TableName, condition: &str) -> String {
         format!(
             "EXISTS (SELECT 1 FROM information_schema.{view} WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}{condition})",
             self.database(table),
