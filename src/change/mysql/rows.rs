@@ -3,7 +3,7 @@
 use super::On;
 use super::expression::columns_in;
 use crate::change::Refusal;
-use crate::engine::emit::mysql::backfill::{Pass, Write};
+use crate::engine::emit::mysql::backfill::{GivesWay, Pass, Write};
 use crate::engine::emit::mysql::id;
 use crate::engine::emit::mysql::probe::{Ask, answer};
 use crate::model::{Catalog, Ident, Table};
@@ -57,6 +57,7 @@ fn pass(
         batch_rows: b.policy.batch_rows,
         pause_ms: b.policy.batch_pause_ms,
         lock_timeout_ms: b.policy.validate_lock_timeout_ms,
+        gives_way: GivesWay::of(&on.before.server),
     };
     let act = Act::Backfill {
         sql: pass.statements(),

@@ -18,6 +18,8 @@ struct Made {
     column: Ident,
     value: String,
     reads: Vec<Ident>,
+    /// The plan's trigger writes the old side, too.
+    goes_back: bool,
 }
 
 /// What all clients know: the database before the script and after it.
@@ -67,7 +69,10 @@ impl World {
                 let reads: Vec<Ident> = table.columns.iter().filter(named).map(|c| c.name.clone()).collect();
                 if !reads.is_empty() && !reads.contains(column) && table.column(column).is_none() {
                     let (table, column) = (backfill.table.clone(), column.clone());
-                    made.push(Made { table, column, value: value.clone(), reads });
+                    let sets = |c: &Ident| format!("SET NEW.{} =", ID(c));
+                    let goes_back =
+                        plan.steps().any(|(_, s)| s.sql().iter().any(|t| reads.iter().any(|c| t.contains(&sets(c)))));
+                    made.push(Made { table, column, value: value.clone(), reads, goes_back });
                 }
             }
         }
@@ -107,9 +112,14 @@ impl World {
         self.tables(table).into_iter().filter_map(|t| t.column(column)).collect()
     }
 
-    /// Keys of rows that clients change, by table: the others stay as the script leaves them.
-    pub fn touched(&self, table: &TableName) -> Option<(&Ident, &[String; 2])> {
+    fn touched(&self, table: &TableName) -> Option<(&Ident, &[String; 2])> {
         self.touched.get(table).map(|(c, v)| (c, v))
+    }
+
+    /// Whether clients change a row with this key, of whatever table: it may have another name by now.
+    pub fn touches(&self, key: &str) -> bool {
+        let own = |id: &String| key.split(',').any(|k| id.trim_matches('\'') == k);
+        self.touched.values().any(|(_, ids)| ids.iter().any(own))
     }
 
     /// The server gives the value, or the release may leave it out: the first release knows the old database alone, a later
@@ -340,7 +350,9 @@ impl App {
             for made in world.made.iter().filter(|m| m.table == usage.table && there(&m.column)) {
                 let old = made.reads.iter().any(|c| set.contains(c));
                 let both = set.contains(&made.column) && old;
-                if made.reads.iter().all(there) && (both || (kept && (old || set.contains(&made.column)))) {
+                if made.reads.iter().all(there)
+                    && (both || (kept && (old || (made.goes_back && set.contains(&made.column)))))
+                {
                     wanted.push(format!("({} <=> ({}) OR ({}) IS NULL)", ID(&made.column), made.value, made.value));
                 }
             }

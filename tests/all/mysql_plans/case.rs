@@ -9,6 +9,8 @@
 //! -- refused: part of the reason    the wish is not planned on any of `servers`, and that is right
 //! -- offline: why                   golden plans only
 //! -- only: mariadb-10.11 mysql-9.7  servers of the tests that run it; all that plan it if left out
+//! -- unplanned: mysql-5.6           servers of the tests on which it is refused, and that is right
+//! -- setting: sql_mode=ANSI_QUOTES  of the offline catalog
 //! -- value: users.status = 'x{n}'   what clients send; `{n}` is another number each time
 //! -- quiet: orders                  rows of this table go or change by the plan: what clients read of it is not compared
 //! -- differs: DEFAULT               a line with this part may differ from the script run as it was written
@@ -27,7 +29,10 @@ pub struct Case {
     pub refused: Option<String>,
     pub offline: bool,
     pub only: Vec<String>,
+    pub unplanned: Vec<String>,
     pub policy: Policy,
+    /// Settings of the offline catalog.
+    pub settings: Vec<(String, String)>,
     pub values: BTreeMap<String, String>,
     pub quiet: Vec<String>,
     pub differs: Vec<String>,
@@ -72,7 +77,9 @@ fn parse(name: String, text: &str) -> Case {
         refused: None,
         offline: false,
         only: Vec::new(),
+        unplanned: Vec::new(),
         policy: Policy { strategy: Strategy::Online, batch_rows: 2, batch_pause_ms: 0, ..Policy::default() },
+        settings: Vec::new(),
         values: BTreeMap::new(),
         quiet: Vec::new(),
         differs: Vec::new(),
@@ -117,6 +124,7 @@ fn header(case: &mut Case, line: &str) {
         "big" => case.big = words(value),
         "refused" => case.refused = Some(value.to_owned()),
         "offline" => case.offline = true,
+        "unplanned" => case.unplanned = words(value),
         "only" => case.only = words(value),
         "policy" => {
             let mut policy = serde_json::to_value(&case.policy).unwrap();
@@ -125,6 +133,10 @@ fn header(case: &mut Case, line: &str) {
                 policy[key] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
             }
             case.policy = serde_json::from_value(policy).unwrap();
+        }
+        "setting" => {
+            let (name, value) = value.split_once('=').unwrap();
+            case.settings.push((name.to_owned(), value.to_owned()));
         }
         "value" => {
             let (column, sql) = value.split_once(" = ").unwrap();

@@ -117,12 +117,9 @@ pub fn structure(database: &MysqlDatabase, exact: bool) -> Vec<String> {
         let lines = shown
             .lines()
             .map(|l| l.replace(" CHARACTER SET utf8mb4", ""))
-            .map(|l| l.trim().trim_end_matches(',').split(" AUTO_INCREMENT=").next().unwrap().to_owned());
-        // What stands behind the counter is an option of the table.
-        let options = shown.lines().last().unwrap_or("").split_once(" DEFAULT CHARSET").map(|(_, o)| o.to_owned());
+            .map(|l| without_counter(l.trim().trim_end_matches(',')));
         let (columns, mut rest): (Vec<_>, Vec<_>) = lines.partition(|l| l.starts_with('`'));
         rest.sort();
-        rest.extend(options);
         let mut columns = columns;
         if !exact {
             columns.sort();
@@ -136,6 +133,11 @@ pub fn structure(database: &MysqlDatabase, exact: bool) -> Vec<String> {
         "SELECT CONCAT('routine ', ROUTINE_NAME) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() ORDER BY 1",
     ));
     all
+}
+
+fn without_counter(line: &str) -> String {
+    let Some((before, after)) = line.split_once(" AUTO_INCREMENT=") else { return line.to_owned() };
+    format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// Lines of one that the other does not have, both ways.

@@ -71,7 +71,7 @@ pub fn forward(server: &MysqlServer, case: &Case) -> Result<usize, String> {
     }
     if let Some(written) = &written {
         let mut odd = differences(&structure(written, false), &structure(&ready.database, false));
-        odd.extend(other_rows(&world, &ready, &rows(written), &rows(&ready.database)));
+        odd.extend(other_rows(&world, &rows(written), &rows(&ready.database)));
         odd.retain(|line| !case.differs.iter().any(|d| line.contains(d)));
         if !odd.is_empty() {
             return Err(format!("ends otherwise than as written:\n{}", odd.join("\n")));
@@ -83,17 +83,11 @@ pub fn forward(server: &MysqlServer, case: &Case) -> Result<usize, String> {
 type Rows = std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>;
 
 /// Rows that clients did not touch and that are not as the script leaves them.
-fn other_rows(world: &World, ready: &Ready, wanted: &Rows, found: &Rows) -> Vec<String> {
+fn other_rows(world: &World, wanted: &Rows, found: &Rows) -> Vec<String> {
     let mut odd = Vec::new();
     for (table, wanted) in wanted {
         let Some(found) = found.get(table) else { continue };
-        let name = sidestep::model::TableName::new(ready.database.name.clone(), table.as_str());
-        let touched = |key: &str| {
-            world
-                .touched(&name)
-                .is_some_and(|(_, ids)| ids.iter().any(|i| key.split(',').any(|k| i.trim_matches('\'') == k)))
-        };
-        let wrong = wanted.iter().filter(|(key, row)| !touched(key) && found.get(*key) != Some(*row));
+        let wrong = wanted.iter().filter(|(key, row)| !world.touches(key) && found.get(*key) != Some(*row));
         odd.extend(wrong.map(|(key, row)| format!("row {key} of {table} is {:?}, as written {row}", found.get(key))));
     }
     odd
