@@ -6,6 +6,7 @@
 mod alter;
 mod column;
 mod constraint;
+mod definition;
 mod drop_column;
 mod expression;
 mod index;

@@ -128,7 +128,7 @@ pub fn renamed(
     if let Some(name) = used.map(|c| c.name.clone()).or_else(|| pointed.map(|(_, c)| c.name.clone())) {
         return refuse(format!("foreign key `{name}` uses `{table}.{from}`"));
     }
-    let shown = spell::existing(old);
+    let shown = spell::existing(on.table, old);
     let def = match to_be {
         Some(def) => def.clone(),
         None => ColumnDef {

@@ -68,13 +68,16 @@ fn kept_word(kept: GeneratedKind) -> &'static str {
 }
 
 /// The column as it is, for MODIFY.
-pub fn existing(column: &Column) -> String {
+pub fn existing(table: &Table, column: &Column) -> String {
     let words = column.mysql.as_deref();
     let mut text = column.data_type.clone();
-    if let Some(charset) = words.and_then(|m| m.charset.as_ref()) {
+    let of_table = table.mysql.as_deref().map(|m| m.collation.as_str());
+    // What follows from the table is left to it: written out, it would stay when the table's changes.
+    let own = words.filter(|m| m.collation.as_deref() != of_table);
+    if let Some(charset) = own.and_then(|m| m.charset.as_ref()) {
         text.push_str(&format!(" CHARACTER SET {charset}"));
     }
-    if let Some(collation) = words.and_then(|m| m.collation.as_ref()) {
+    if let Some(collation) = own.and_then(|m| m.collation.as_ref()) {
         text.push_str(&format!(" COLLATE {collation}"));
     }
     if let Some(generated) = &column.generated {

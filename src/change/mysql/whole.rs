@@ -130,35 +130,7 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
                         .stops_writing(&columns)
                         .say(format!("No longer read or write `{full}`.")),
                 );
-                let definition = before
-                    .views
-                    .iter()
-                    .find(|v| v.name == full)
-                    .map(|v| v.definition.clone())
-                    .filter(|d| !d.is_empty());
-                let undo = match definition {
-                    Some(body) if body.trim_start().to_uppercase().starts_with("SELECT") => back(
-                        b,
-                        vec![format!("CREATE OR REPLACE VIEW {} AS {body}", b.name(&full))],
-                        "Makes it again; rights and definer are those of whoever does.",
-                    ),
-                    _ => Undo::PointOfNoReturn {
-                        because: "Its definition is not known here: keep what SHOW CREATE VIEW says.".to_owned(),
-                    },
-                };
-                let done = format!("NOT {}", Ask(before).view(&full));
-                let draft = plain(
-                    b,
-                    PhaseName::Contract,
-                    Rank::DropView,
-                    format!("Drop view `{full}`"),
-                    vec![format!("DROP VIEW IF EXISTS {}", b.name(&full))],
-                    undo,
-                    &done,
-                    "No release uses it any more.",
-                )
-                .on(&full);
-                b.push(draft);
+                drop_view(b, before, &full);
             }
             Ok("no release uses it before it goes".to_owned())
         }
@@ -244,6 +216,38 @@ fn drop_table(b: &mut Builder, before: &Catalog, name: &TableName, if_exists: bo
     .on(&aside);
     b.push(drop);
     Ok(())
+}
+
+/// As with a table: out of the way first, so that it can come back as it is.
+fn drop_view(b: &mut Builder, before: &Catalog, name: &TableName) {
+    let ask = Ask(before);
+    let aside = name.sibling(b.fresh(name, &["sidestep_gone", name.name.as_str()]).0);
+    let (old, new) = (b.name(name), b.name(&aside));
+    let undo = back(b, vec![format!("RENAME TABLE {new} TO {old}")], "It is back as it was.");
+    let away = plain(
+        b,
+        PhaseName::Settle,
+        Rank::Withdraw,
+        format!("Put view `{name}` out of the way, as `{aside}`"),
+        vec![format!("RENAME TABLE {old} TO {new}")],
+        undo,
+        &format!("NOT {}", ask.view(name)),
+        "A query that still needs it fails now, while the view can come back at once.",
+    )
+    .on(name);
+    b.push(away);
+    let drop = plain(
+        b,
+        PhaseName::Contract,
+        Rank::DropView,
+        format!("Drop view `{aside}`, which was `{name}`"),
+        vec![format!("DROP VIEW IF EXISTS {new}")],
+        Undo::PointOfNoReturn { because: "Its definition is gone: keep what SHOW CREATE VIEW says of it.".to_owned() },
+        &format!("NOT {} AND NOT {}", ask.view(&aside), ask.view(name)),
+        "Nobody has missed it.",
+    )
+    .on(&aside);
+    b.push(drop);
 }
 
 fn truncate(b: &mut Builder, before: &Catalog, name: &TableName) -> Result<String, Refusal> {

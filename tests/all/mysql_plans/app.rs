@@ -128,7 +128,15 @@ impl World {
         let may = |c: &Column| c.default.is_some() || !c.not_null || auto(c);
         let of = |c: Option<&Catalog>| c.and_then(|c| c.table(table)).and_then(|t| t.column(column)).map(may);
         let (old, new) = (of(Some(&self.before)), of(self.after.as_ref()));
-        if release == self.first { old.unwrap_or(false) } else { old.unwrap_or(true) && new.unwrap_or(old.is_some()) }
+        if release == self.first {
+            return old.unwrap_or(false);
+        }
+        // What the server gives today is NULL, and tomorrow it takes none.
+        let of = |c: Option<&Catalog>| c.and_then(|c| c.table(table)).and_then(|t| t.column(column)).cloned();
+        let nothing = |c: Column| !c.not_null && c.default.is_none_or(|d| d.is_null());
+        let refused =
+            of(Some(&self.before)).is_some_and(nothing) && of(self.after.as_ref()).is_some_and(|c| c.not_null);
+        !refused && old.unwrap_or(true) && new.unwrap_or(old.is_some())
     }
 
     fn value(&self, table: &TableName, column: &Ident, n: u64) -> Option<String> {

@@ -6,6 +6,7 @@ use super::files::{Ready, differences, filled, prepared, rows, structure};
 use super::traffic::Traffic;
 use crate::mysql_inspect::load;
 use crate::support::MysqlServer;
+use sidestep::model::Catalog;
 use sidestep::plan::{Act, PhaseName, Release, Undo};
 use std::sync::Arc;
 
@@ -18,11 +19,7 @@ pub fn forward(server: &MysqlServer, case: &Case) -> Result<usize, String> {
     let written = as_written(server, case)?;
     let mut sql = ready.database.session();
     let before = load(&ready.database);
-    let after = written.as_ref().map(|w| {
-        let mut after = load(w);
-        rename_database(&mut after, &w.name, &ready.database.name);
-        after
-    });
+    let after = written.as_ref().map(|w| named_as(load(w), &w.name, &ready.database.name));
     let world = Arc::new(World::new(case, &ready.plan, before, after, &mut sql));
     let mut app = App::new(&world, ready.database.session(), BETWEEN);
     let releases = ready.plan.releases.clone();
@@ -107,13 +104,15 @@ fn as_written(server: &MysqlServer, case: &Case) -> Result<Option<crate::support
     }
 }
 
-fn rename_database(catalog: &mut sidestep::model::Catalog, from: &str, to: &str) {
-    let text = serde_json::to_string(catalog).unwrap();
-    let mut renamed: sidestep::model::Catalog = serde_json::from_str(
-        &text.replace(&format!("\"{from}."), &format!("\"{to}.")).replace(&format!("\"{from}\""), &format!("\"{to}\"")),
-    )
-    .unwrap();
-    std::mem::swap(catalog, &mut renamed);
+/// The database with the script run, as if it were the plan's.
+pub fn after(server: &MysqlServer, case: &Case, ready: &Ready) -> Option<Catalog> {
+    as_written(server, case).unwrap().map(|w| named_as(load(&w), &w.name, &ready.database.name))
+}
+
+fn named_as(catalog: Catalog, from: &str, to: &str) -> Catalog {
+    let text = serde_json::to_string(&catalog).unwrap();
+    let text = text.replace(&format!("\"{from}."), &format!("\"{to}."));
+    serde_json::from_str(&text.replace(&format!("\"{from}\""), &format!("\"{to}\""))).unwrap()
 }
 
 /// Runs the step's file; a brief lock that clients kept away is asked for again.

@@ -41,6 +41,15 @@ impl Ask<'_> {
     pub fn column_gone(&self, table: &TableName, column: &Ident) -> String {
         format!("NOT {}", self.column(table, column, ""))
     }
+    /// As a number, the first being 1.
+    pub fn place(&self, table: &TableName, column: &Ident) -> String {
+        format!(
+            "(SELECT ORDINAL_POSITION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} AND COLUMN_NAME = {})",
+            self.database(table),
+            literal(table.name.as_str()),
+            literal(column.as_str())
+        )
+    }
     pub fn not_null(&self, table: &TableName, column: &Ident, not_null: bool) -> String {
         let yes = if not_null { "NO" } else { "YES" };
         self.column(table, column, &format!(" AND IS_NULLABLE = '{yes}'"))
