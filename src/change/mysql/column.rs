@@ -35,6 +35,9 @@ pub fn add(
             )
         })?);
     }
+    if column.check.is_some() {
+        super::constraint::kept(on)?;
+    }
     let key = if column.primary { " PRIMARY KEY" } else { "" };
     let check = column.check.as_ref().map_or_else(String::new, |c| {
         let name = c.name.as_ref().map_or_else(String::new, |n| format!(" CONSTRAINT {}", id(n)));
@@ -199,7 +202,11 @@ pub fn modify(
     } else {
         "The values stay as they are."
     };
-    let silent = old.default.is_some() && column.default.is_none() && column.not_null == Some(true) && !strict;
+    let counted = |c: &Column| c.mysql.as_ref().is_some_and(|m| m.auto_increment);
+    let silent = (old.default.is_some() || counted(old))
+        && !(column.default.is_some() || counted(&new))
+        && column.not_null == Some(true)
+        && !strict;
     if silent {
         b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table).say(format!(
             "Send a value for `{from}` in every INSERT into `{table}`: the new definition has no default."

@@ -326,14 +326,21 @@ fn checks_are_kept(on: On) -> bool {
     on.before.server.engine == Engine::Mariadb || (v.major, v.minor, v.patch) >= (8, 0, 16)
 }
 
+/// # Errors
+/// The server only reads over it.
+pub fn kept(on: On) -> Result<(), Refusal> {
+    if checks_are_kept(on) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        format!("{} reads over CHECK: nothing would be checked", on.before.server),
+        "Leave it out, or check in the application; a trigger that raises SIGNAL can refuse rows, too.",
+    ))
+}
+
 pub fn add_check(b: &mut Builder, on: On, check: &CheckDef) -> Result<String, Refusal> {
     let (table, ask) = (on.name().clone(), Ask(on.before));
-    if !checks_are_kept(on) {
-        return Err(Refusal::new(
-            format!("{} reads over CHECK: nothing would be checked", on.before.server),
-            "Leave it out, or check in the application; a trigger that raises SIGNAL can refuse rows, too.",
-        ));
-    }
+    kept(on)?;
     let name = match &check.name {
         Some(name) => {
             b.reserve(name);

@@ -15,6 +15,7 @@ mod names;
 mod partition;
 mod rename_table;
 mod rows;
+mod same;
 mod spell;
 mod sync;
 mod table;

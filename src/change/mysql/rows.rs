@@ -135,7 +135,11 @@ pub fn update(b: &mut Builder, on: On, rows: &Rows) -> Result<String, Refusal> {
             "Change keys by a new column and a switch, not in place.",
         ));
     }
-    let differs: Vec<String> = rows.assignments.iter().map(|(c, e)| format!("NOT ({} <=> ({e}))", id(c))).collect();
+    let differs = rows
+        .assignments
+        .iter()
+        .map(|(c, e)| super::same::holds(on.table, c, e).map(|same| format!("NOT ({same})")))
+        .collect::<Result<Vec<_>, _>>()?;
     let filter = strip_alias(rows);
     let needed = match filter {
         Some(filter) => format!("({filter}) AND ({})", differs.join(" OR ")),

@@ -70,7 +70,7 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
             let undo = back(
                 b,
                 vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&full))],
-                "Waits for open transactions of the table; brief.",
+                "Drops the trigger: its metadata lock waits for open transactions of the table, and is held for a moment.",
             );
             let draft = plain(
                 b,
