@@ -206,3 +206,15 @@ fn verbatim(statement: &mut super::Statement, text: &str, regions: &[Range<usize
         }
     }
 }
+/// The comments to the end of the line with the byte each begins at, marks included.
+pub fn comments(text: &str, reading: Reading) -> Vec<(usize, &str)> {
+    let mut lexer = lex::Lexer::new(text, reading);
+    let mut found = Vec::new();
+    while let Some(item) = lexer.next() {
+        if let Ok(lex::Item::Comment(span)) = item {
+            found.push((span.start, text.get(span).unwrap_or("")));
+        }
+    }
+    found
+}
+
