@@ -20,6 +20,8 @@ pub mod statement;
 pub mod types;
 mod words;
 
+pub use words::is_reserved;
+
 pub use expr::{expression, rename_column_in};
 pub use names::literal;
 pub use types::{DataType, canonical_type};
@@ -86,7 +88,7 @@ impl Reading {
 
 static MYSQL: Grammar = Grammar {
     engine: "MySQL",
-    is_reserved: words::is_reserved,
+    is_reserved,
     is_verb: words::is_verb,
     stranger: words::stranger,
     fold: names::unquoted,
@@ -95,7 +97,7 @@ static MYSQL: Grammar = Grammar {
 
 static MARIADB: Grammar = Grammar {
     engine: "MariaDB",
-    is_reserved: words::is_reserved,
+    is_reserved,
     is_verb: words::is_verb,
     stranger: words::stranger,
     fold: names::unquoted,
@@ -217,4 +219,3 @@ pub fn comments(text: &str, reading: Reading) -> Vec<(usize, &str)> {
     }
     found
 }
-

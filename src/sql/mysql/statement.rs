@@ -47,6 +47,8 @@ pub enum Statement {
     CreateView {
         name: ObjectName,
         or_replace: bool,
+        /// As listed behind its name; empty: those of the query.
+        columns: Vec<Ident>,
         from: Vec<ObjectName>,
     },
     DropView {
