@@ -64,6 +64,8 @@ mod mysql_plans;
 mod mysql_replay;
 #[path = "all/mysql_servers.rs"]
 mod mysql_servers;
+#[path = "all/mysql_tools.rs"]
+mod mysql_tools;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]

@@ -92,6 +92,10 @@ pub fn literal(text: &str) -> String {
     dialect(Engine::Mysql).literal(text)
 }
 
+/// A table in a statement: with its database where that is not the connected one.
+pub fn table_name(catalog: &Catalog, name: &TableName) -> String {
+    Mysql.table(catalog, name)
+}
 pub fn ids(names: &[Ident]) -> String {
     dialect(Engine::Mysql).idents(names)
 }
