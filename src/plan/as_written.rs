@@ -5,7 +5,7 @@ use super::hazard::{hazard, ignore};
 use super::policy::Policy;
 use super::step::{AsWritten, Hazard};
 use crate::engine::hazard::object_of;
-use crate::engine::{Raised, Session, Verdict, judge, replay};
+use crate::engine::{Raised, Sending, Session, Verdict, judge, replay};
 use crate::model::{Catalog, Lock, TableName};
 use crate::sql::{Alter, Statement};
 use std::collections::BTreeSet;
@@ -45,6 +45,10 @@ impl<'p> Run<'p> {
                 _ => {}
             }
             let verdict = judge(statement, &self.catalog, session);
+            // It is refused in a transaction, or ends the open one: no lock outlives it.
+            if verdict.sending == Sending::OutsideTransaction {
+                (in_transaction, held) = (false, false);
+            }
             let cost = cost(&verdict, self.policy);
             let raised = verdict.hazards.iter().filter(|h| self.matters(h, &verdict));
             let mut hazards: Vec<Hazard> = raised.map(hazard).collect();

@@ -149,7 +149,11 @@ fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
     {
         return Some("the table has no primary key and no unique index over NOT NULL columns".to_owned());
     }
-    let _ = b;
+    if b.triggered.contains(&table.name) && matches!(which, Executor::GhOst | Executor::PtOsc) {
+        return Some(
+            "triggers that this plan makes are on the table by then, and its copy would not have them".to_owned(),
+        );
+    }
     match which {
         Executor::GhOst => {
             if let Some(key) = child {
