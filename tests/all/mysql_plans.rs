@@ -11,15 +11,15 @@ use sidestep::{change, sql};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-struct Case {
-    name: String,
+pub struct Case {
+    pub name: String,
     servers: Vec<String>,
     big: Vec<String>,
     refused: Option<String>,
     offline: bool,
-    setup: String,
-    rows: String,
-    wish: String,
+    pub setup: String,
+    pub rows: String,
+    pub wish: String,
 }
 
 const SERVERS: &str = "mysql-8.4.3 mysql-9.7.0 mariadb-10.11.6 mariadb-11.8.2";
@@ -28,16 +28,21 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases-mysql")
 }
 
+/// Those that `SIDESTEP_CASE` asks for.
 fn cases() -> Vec<Case> {
     let only = std::env::var("SIDESTEP_CASE").unwrap_or_default();
+    every_case().into_iter().filter(|c| c.name.contains(&only)).collect()
+}
+
+pub fn every_case() -> Vec<Case> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
     paths.sort();
     let sql = paths.into_iter().filter(|p| p.extension().is_some_and(|e| e == "sql"));
-    let all = sql.map(|p| {
+    sql.map(|p| {
         let name = p.file_stem().unwrap().to_string_lossy().into_owned();
         parse(name, &std::fs::read_to_string(p).unwrap())
-    });
-    all.filter(|c| c.name.contains(&only)).collect()
+    })
+    .collect()
 }
 
 fn parse(name: String, text: &str) -> Case {
@@ -77,7 +82,7 @@ fn parse(name: String, text: &str) -> Case {
     case
 }
 
-fn policy() -> Policy {
+pub fn policy() -> Policy {
     Policy { strategy: Strategy::Online, batch_rows: 2, batch_pause_ms: 0, ..Policy::default() }
 }
 
@@ -158,13 +163,13 @@ fn plans_are_the_golden_ones() {
     assert!(stale.is_empty(), "golden plans differ (SIDESTEP_BLESS=1 writes them):\n{}", stale.join("\n"));
 }
 
-struct Client<'s> {
-    server: &'s MysqlServer,
-    database: &'s MysqlDatabase,
+pub struct Client<'s> {
+    pub server: &'s MysqlServer,
+    pub database: &'s MysqlDatabase,
 }
 
 impl Client<'_> {
-    fn run(&self, sql: &str, confirmed: &str) -> Result<String, String> {
+    pub fn run(&self, sql: &str, confirmed: &str) -> Result<String, String> {
         let port = self.database.url.rsplit(':').next().unwrap().split('/').next().unwrap();
         let mut child = Command::new(self.server.client())
             .args(["-h127.0.0.1", "-utester", "--default-character-set=utf8mb4", "-P", port])
@@ -184,7 +189,7 @@ impl Client<'_> {
 }
 
 /// The tables as the server prints them, without counters, columns in the order of their names.
-fn structure(database: &MysqlDatabase) -> Vec<String> {
+pub fn structure(database: &MysqlDatabase) -> Vec<String> {
     let mut sql = database.session();
     let mut all = Vec::new();
     for name in

@@ -45,6 +45,15 @@ pub enum Was<'a> {
     Typed(&'a TableName, &'a Ident, &'a str),
 }
 
+/// How a file asks the server, and stops where the answer is no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// By an anonymous block, in a transaction like any statement.
+    Block,
+    /// By a text that is prepared if the answer is yes. Schema changes commit by themselves, whatever is around them.
+    Prepared,
+}
+
 /// Beside [`crate::engine::Dialect`], which spells: what an engine is asked.
 pub trait Speech: Sync {
     /// A table's name in a plan's statements.
@@ -65,6 +74,7 @@ pub trait Speech: Sync {
     fn decides(&self, setting: &str) -> bool;
     /// Export formats beside the neutral ones that have words for it; empty: all but those of others.
     fn formats(&self) -> &'static [&'static str];
+    fn asks(&self) -> Asks;
     /// Used columns that the database does not have, as what stands behind FROM: `used_table`, `used_column`.
     fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String;
     /// A query that answers `true` once it is gone; none where the engine cannot be asked.
@@ -121,6 +131,9 @@ impl Speech for Postgres {
     }
     fn formats(&self) -> &'static [&'static str] {
         &[]
+    }
+    fn asks(&self) -> Asks {
+        Asks::Block
     }
     fn absent(&self, _here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
         let d = dialect(Engine::Postgresql);

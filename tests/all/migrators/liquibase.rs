@@ -52,8 +52,7 @@ pub fn up(project: &Project) -> Command {
 
 /// All changesets of the plan, newest first: a file holds many of them.
 pub fn down(project: &Project) -> Command {
-    let count =
-        project.database.session().value("SELECT count(*) FROM databasechangelog WHERE author = 'sidestep'").to_owned();
+    let count = project.value("SELECT count(*) FROM databasechangelog WHERE author = 'sidestep'").to_owned();
     liquibase(project, &["rollback-count", &count])
 }
 

@@ -68,7 +68,7 @@ impl Migrator for Prisma {
         let names = names.map(|f| f.file_name().to_string_lossy().into_owned());
         let failed = "SELECT COALESCE((SELECT migration_name FROM _prisma_migrations \
                       WHERE finished_at IS NULL AND rolled_back_at IS NULL LIMIT 1), '')";
-        let failed = if said.is_empty() { String::new() } else { project.database.session().value(failed) };
+        let failed = if said.is_empty() { String::new() } else { project.value(failed) };
         let failed = names.filter(|name| !failed.is_empty() && *name == failed);
         failed.map(|name| prisma(project, &["migrate", "resolve", "--rolled-back", &name])).collect()
     }

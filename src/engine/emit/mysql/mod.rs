@@ -7,7 +7,7 @@ pub mod probe;
 mod server;
 pub mod trigger;
 
-use super::speech::{Glance, Question, RowLocks, Speech, Was};
+use super::speech::{Asks, Glance, Question, RowLocks, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -46,6 +46,9 @@ impl Speech for Mysql {
     }
     fn formats(&self) -> &'static [&'static str] {
         &["mysql"]
+    }
+    fn asks(&self) -> Asks {
+        Asks::Prepared
     }
     fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
         let rows: Vec<String> = used
