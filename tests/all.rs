@@ -58,6 +58,8 @@ mod mysql_connect;
 mod mysql_facts;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
+#[path = "all/mysql_locks_page.rs"]
+mod mysql_locks_page;
 #[path = "all/mysql_plans.rs"]
 mod mysql_plans;
 #[path = "all/mysql_replay.rs"]
