@@ -52,6 +52,8 @@ mod live;
 mod locks_page;
 #[path = "all/migrators/mod.rs"]
 mod migrators;
+#[path = "all/mysql_app.rs"]
+mod mysql_app;
 #[path = "all/mysql_connect.rs"]
 mod mysql_connect;
 #[path = "all/mysql_facts.rs"]
