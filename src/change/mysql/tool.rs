@@ -48,7 +48,7 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
         if !matches!(way.work, Work::Rewrite | Work::IndexBuild | Work::Scan | Work::Unknown) {
             return Ok(None);
         }
-        return match cannot(on, wanted, &actions(on, &piece.spec)) {
+        return match cannot(b, on, wanted, &actions(on, &piece.spec)) {
             None => Ok(Some(Tool { which: wanted, because: "asked for with `--executor`".to_owned() })),
             Some(why) => Err(Refusal::new(
                 format!("{} cannot change `{}`: {why}", wanted.name(), table.name),
@@ -88,7 +88,7 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
     let actions = actions(on, &piece.spec);
     let mut refused = Vec::new();
     for which in order {
-        match cannot(on, which, &actions) {
+        match cannot(b, on, which, &actions) {
             None => {
                 let not: Vec<String> =
                     refused.iter().map(|(w, why): &(Executor, String)| format!("not {}: {why}", w.name())).collect();
@@ -146,10 +146,15 @@ fn has_key(table: &Table) -> bool {
 }
 
 /// Why the tool cannot change the table, if it cannot.
-fn cannot(on: On, which: Executor, actions: &[Action]) -> Option<String> {
+fn cannot(b: &Builder, on: On, which: Executor, actions: &[Action]) -> Option<String> {
     let table = on.table;
     if !has_key(table) && !matches!(which, Executor::Auto | Executor::Native) {
         return Some("the table has no primary key and no unique index over NOT NULL columns".to_owned());
+    }
+    if b.triggered.contains(&table.name) && matches!(which, Executor::GhOst | Executor::PtOsc) {
+        return Some(
+            "triggers that this plan makes are on the table by then, and its copy would not have them".to_owned(),
+        );
     }
     match which {
         Executor::GhOst => gh_ost::cannot(on.before, table, actions),
