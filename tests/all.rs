@@ -68,7 +68,7 @@ mod mysql_plans;
 mod mysql_replay;
 #[path = "all/mysql_servers.rs"]
 mod mysql_servers;
-#[path = "all/mysql_tools.rs"]
+#[path = "all/mysql_tools/mod.rs"]
 mod mysql_tools;
 #[path = "all/pipelines.rs"]
 mod pipelines;

@@ -116,7 +116,10 @@ impl Run<'_> {
             "--allow-setup-metadata-lock-instruments".to_owned(),
             "--replica-server-id=$((1000000000 + $$)) --timestamp-old-table --verbose".to_owned(),
         ]);
-        let command = |more: &str| format!("{}\ngh-ost \\\n  {}{more}", self.folder(), flags.join(" \\\n  "));
+        // A socket that an earlier run left behind would stop it.
+        let command = |more: &str| {
+            format!("{}\nrm -f \"$run/{stem}.sock\"\ngh-ost \\\n  {}{more}", self.folder(), flags.join(" \\\n  "))
+        };
         let (ghost, log, check) = (self.ghost("gho"), self.ghost("ghc"), self.ghost("ghk"));
         let known = if self.by_gtid() { " checkpoint gtid resume revert" } else { "" };
         let knows = alone(&format!(

@@ -1,17 +1,20 @@
 //! Online schema change tools: the commands that a plan generates, run as they stand, by the real pt-online-schema-change (and by gh-ost
 //! where `SIDESTEP_GH_OST` names it) on real servers, beside clients that write; to the end, and stopped half way.
 
+mod gh_ost;
+mod refused;
+mod writers;
+
 use super::mysql_inspect::load;
 use crate::support::{MysqlDatabase, MysqlServer, MysqlSession, mysqls};
 use sidestep::change;
-use sidestep::model::{Catalog, Engine};
 use sidestep::plan::{Act, Executor, Plan, Policy, Step, Strategy, Undo};
-use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+use writers::{Writers, assert_same, held};
 
 const PASSWORD: &str = "pa55-w0rd,of=osc";
 const ROWS: u64 = 6_000;
@@ -121,99 +124,6 @@ const USERS: &str = "CREATE TABLE users (id INT NOT NULL AUTO_INCREMENT PRIMARY 
 fn filled(create: &str) -> String {
     let values: Vec<String> = (1..=ROWS).map(|i| format!("({i}, 'u{i}', 0)")).collect();
     format!("{create}; INSERT INTO users (id, email, n) VALUES {}", values.join(", "))
-}
-
-type Rows = BTreeMap<u64, (String, u64)>;
-
-/// Clients that insert, update and delete, each its own rows, and know what the table has to hold.
-struct Writers {
-    stop: std::sync::Arc<AtomicBool>,
-    threads: Vec<std::thread::JoinHandle<(Rows, u32)>>,
-}
-
-impl Writers {
-    fn start(url: &str, table: &str, count: u64) -> Self {
-        let stop = std::sync::Arc::new(AtomicBool::new(false));
-        let threads = (0..count)
-            .map(|me| {
-                let (url, table, stop) = (url.to_owned(), table.to_owned(), stop.clone());
-                std::thread::spawn(move || write(&url, &table, me, count, &stop))
-            })
-            .collect();
-        Self { stop, threads }
-    }
-
-    /// Every row there has to be, and how many writes were done.
-    fn end(self) -> (Rows, u32) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.threads.into_iter().map(|t| t.join().unwrap()).fold((Rows::new(), 0), |(mut rows, n), (mine, done)| {
-            rows.extend(mine);
-            (rows, n + done)
-        })
-    }
-}
-
-fn write(url: &str, table: &str, me: u64, count: u64, stop: &AtomicBool) -> (Rows, u32) {
-    let mut sql = MysqlSession::open(url);
-    sql.run("SET SESSION lock_wait_timeout = 20");
-    let mut rows: Rows = (1..=ROWS).filter(|i| i % count == me).map(|i| (i, (format!("u{i}"), 0))).collect();
-    let (mut turn, mut next, mut done) = (me, 1_000_000 + me, 0);
-    while !stop.load(Ordering::Relaxed) {
-        turn = turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let at = (turn >> 33) % ROWS;
-        let mine = at - at % count + me;
-        let known = rows.range(mine..).next().map(|(id, row)| (*id, row.clone()));
-        let statement = match (turn >> 20) % 4 {
-            0 => format!("INSERT INTO {table} (id, email, n) VALUES ({next}, 'w{next}', 1)"),
-            1 => match &known {
-                Some((id, _)) => format!("DELETE FROM {table} WHERE id = {id}"),
-                None => continue,
-            },
-            _ => match &known {
-                Some((id, (_, n))) => format!("UPDATE {table} SET n = {} WHERE id = {id}", n + 1),
-                None => continue,
-            },
-        };
-        match sql.try_run(&statement) {
-            Ok(()) => {}
-            // What the plan says of a tool with triggers: to be tried again.
-            Err(e) if [1213, 1205].contains(&e.code) => continue,
-            Err(e) => panic!("{statement}: {e:?}"),
-        }
-        done += 1;
-        match ((turn >> 20) % 4, known) {
-            (0, _) => {
-                rows.insert(next, (format!("w{next}"), 1));
-                next += count;
-            }
-            (1, Some((id, _))) => {
-                rows.remove(&id);
-            }
-            (_, Some((id, (email, n)))) => {
-                rows.insert(id, (email, n + 1));
-            }
-            _ => {}
-        }
-    }
-    (rows, done)
-}
-
-fn held(sql: &mut MysqlSession, table: &str) -> Rows {
-    let rows = sql.rows(&format!("SELECT id, email, n FROM {table}"));
-    rows.into_iter().map(|r| (r[0].parse().unwrap(), (r[1].clone(), r[2].parse().unwrap()))).collect()
-}
-
-fn assert_same(server: &str, mut found: Rows, mut wanted: Rows) {
-    let (a, b) = (found.len(), wanted.len());
-    let same: Vec<u64> = found.iter().filter(|(id, row)| wanted.get(id) == Some(row)).map(|(id, _)| *id).collect();
-    same.iter().for_each(|id| {
-        found.remove(id);
-        wanted.remove(id);
-    });
-    assert!(
-        found.is_empty() && wanted.is_empty(),
-        "{server}: {a} rows, {b} wanted; found {found:?}, wanted {wanted:?}"
-    );
 }
 
 fn servers() -> Vec<&'static MysqlServer> {
@@ -466,93 +376,5 @@ fn names_as_they_come() {
             let shown = sql.rows(&format!("SHOW CREATE TABLE `{name}`"))[0][1].clone();
             assert!(shown.contains("COMMENT 'größe $HOME'"), "{}: {shown}", server.name);
         }
-    }
-}
-
-fn refused(engine: Engine, version: &str, setup: &str, wish: &str, executor: Executor) -> String {
-    let mut catalog = Catalog::empty(engine, version.parse().unwrap());
-    catalog.database = "shop".into();
-    catalog.search_path = vec!["shop".into()];
-    for (name, value) in [("sql_mode", "STRICT_TRANS_TABLES"), ("foreign_key_checks", "1"), ("binlog_format", "ROW")] {
-        catalog.server.settings.insert(name.into(), value.into());
-    }
-    if let Some(rest) = setup.strip_prefix("SET binlog_format=") {
-        catalog.server.settings.insert("binlog_format".into(), rest.split(';').next().unwrap().into());
-    }
-    let statements = setup.split_once("; ").filter(|(set, _)| set.starts_with("SET")).map_or(setup, |(_, rest)| rest);
-    for located in &sidestep::sql::parse(statements, engine).unwrap().statements {
-        sidestep::engine::replay(&mut catalog, &located.statement).unwrap();
-    }
-    for table in &mut catalog.tables {
-        table.stats.rows = Some(40_000_000);
-        table.stats.heap_bytes = 6 << 30;
-    }
-    let policy = Policy { strategy: Strategy::Online, executor, ..Policy::default() };
-    match change::plan(wish, &catalog, &policy) {
-        Ok(plan) => {
-            let who = plan.steps().find_map(|(_, s)| match &s.act {
-                Act::External { command, .. } if command.contains("gh-ost ") => Some("gh-ost"),
-                Act::External { command, .. } if command.contains("pt-online-schema-change ") => Some("pt-osc"),
-                _ => None,
-            });
-            let why = plan.steps().next().map(|(_, s)| s.why.clone()).unwrap_or_default();
-            format!("planned by {}: {why}", who.unwrap_or("the server"))
-        }
-        Err(why) => why.to_string(),
-    }
-}
-
-#[test]
-fn what_a_tool_cannot_do_is_said_before() {
-    let (my, maria) = (Engine::Mysql, Engine::Mariadb);
-    let plain =
-        "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT, b VARCHAR(9) NOT NULL, UNIQUE KEY b (b)) ENGINE=InnoDB";
-    let copy = "ALTER TABLE t MODIFY COLUMN a BIGINT";
-    let child = "CREATE TABLE p (id INT NOT NULL PRIMARY KEY) ENGINE=InnoDB; CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT, p INT, CONSTRAINT f FOREIGN KEY (p) REFERENCES p (id)) ENGINE=InnoDB";
-    let own = "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT, p INT, CONSTRAINT f FOREIGN KEY (p) REFERENCES t (id)) ENGINE=InnoDB";
-    let triggers = format!("{plain}; CREATE TRIGGER r AFTER INSERT ON t FOR EACH ROW SET @x = 1");
-    let keyless = "CREATE TABLE t (id INT, a INT) ENGINE=InnoDB";
-    for (engine, version, setup, wish, executor, says) in [
-        (my, "8.4.3", plain, copy, Executor::Auto, "planned by gh-ost"),
-        (my, "8.4.3", child, copy, Executor::Auto, "planned by pt-osc"),
-        (my, "8.4.3", child, copy, Executor::GhOst, "gh-ost changes no table that points at another"),
-        (my, "8.4.3", own, copy, Executor::PtOsc, "points at the table itself"),
-        (my, "8.0.15", plain, copy, Executor::PtOsc, "refuses to run on MySQL 8.0.14 to 8.0.17"),
-        (my, "8.0.18", plain, copy, Executor::PtOsc, "planned by pt-osc"),
-        (my, "5.6.24", plain, copy, Executor::GhOst, "cut-over loses no write"),
-        (my, "5.6.24", &triggers, copy, Executor::PtOsc, "one trigger per event"),
-        (my, "8.4.3", &triggers, copy, Executor::GhOst, "it has triggers"),
-        (my, "8.4.3", &triggers, copy, Executor::Auto, "planned by pt-osc"),
-        (
-            my,
-            "8.4.3",
-            &triggers,
-            "ALTER TABLE t CONVERT TO CHARACTER SET latin1",
-            Executor::PtOsc,
-            "would be lost unseen",
-        ),
-        (maria, "10.11.6", plain, copy, Executor::Auto, "planned by pt-osc"),
-        (maria, "10.11.6", plain, copy, Executor::GhOst, "no release of it up to 1.1.10 knows MariaDB"),
-        (my, "8.4.3", keyless, copy, Executor::Auto, "no primary key and no unique index over NOT NULL columns"),
-        (
-            my,
-            "8.4.3",
-            "SET binlog_format=STATEMENT; CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT) ENGINE=InnoDB",
-            copy,
-            Executor::Auto,
-            "it needs `binlog_format` = ROW, and the server has STATEMENT",
-        ),
-        (
-            my,
-            "8.4.3",
-            plain,
-            "ALTER TABLE t ADD UNIQUE KEY u (a)",
-            Executor::PtOsc,
-            "drops the rows that break a new unique key",
-        ),
-        (my, "8.4.3", plain, "ALTER TABLE t CHANGE COLUMN a c BIGINT", Executor::PtOsc, ""),
-    ] {
-        let said = refused(engine, version, setup, wish, executor);
-        assert!(said.contains(says), "{engine:?} {version} {wish} by {}: {said}", executor.word());
     }
 }
