@@ -43,8 +43,8 @@ impl Migrator for Alembic {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(alembic(project, &["downgrade", "-1"]))
     }
-    fn forget_on_mysql(&self) -> &'static str {
-        "SELECT 1"
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "SELECT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["alembic_version"]

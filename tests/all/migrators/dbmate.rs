@@ -23,8 +23,8 @@ impl Migrator for Dbmate {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(dbmate(project, "rollback"))
     }
-    fn forget_on_mysql(&self) -> &'static str {
-        "DELETE FROM schema_migrations ORDER BY version DESC LIMIT 1"
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM schema_migrations ORDER BY version DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["schema_migrations"]

@@ -54,8 +54,8 @@ impl Migrator for Django {
         let before = project.value(query);
         Some(manage(project, &["migrate", "shop", &before]))
     }
-    fn forget_on_mysql(&self) -> &'static str {
-        "DELETE FROM django_migrations ORDER BY id DESC LIMIT 1"
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM django_migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["django_migrations"]

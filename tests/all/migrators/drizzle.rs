@@ -38,8 +38,8 @@ impl Migrator for Drizzle {
     fn is_silent(&self) -> bool {
         true
     }
-    fn forget_on_mysql(&self) -> &'static str {
-        "DELETE FROM __drizzle_migrations ORDER BY id DESC LIMIT 1"
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM __drizzle_migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["__drizzle_migrations", "drizzle"]

@@ -35,8 +35,8 @@ impl Migrator for Knex {
     fn history(&self) -> Option<&'static str> {
         Some("knex_migrations")
     }
-    fn forget_on_mysql(&self) -> &'static str {
-        "DELETE FROM knex_migrations ORDER BY id DESC LIMIT 1"
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM knex_migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["knex_migrations", "knex_migrations_lock"]

@@ -61,7 +61,7 @@ pub trait Migrator: Sync {
         None
     }
     /// The same on MySQL, where every tool notes apart: its newest migration leaves the first of `own_tables`.
-    fn forget_on_mysql(&self) -> &'static str {
+    fn forget_on_mysql(&self, _project: &Project) -> String {
         unimplemented!("{} is not run on MySQL", self.format())
     }
     /// It keeps more about a migration than one row in one table.
@@ -159,6 +159,12 @@ impl Project {
         match &self.home {
             Home::Postgresql(database) => database.session().value(sql),
             Home::Mysql(_, database) => database.session().value(sql),
+        }
+    }
+    pub fn run(&self, sql: &str) {
+        match &self.home {
+            Home::Postgresql(database) => database.session().run(sql),
+            Home::Mysql(_, database) => database.session().run(sql),
         }
     }
     /// `postgres://postgres@127.0.0.1:PORT/DATABASE`, `mysql://tester:tester@127.0.0.1:PORT/DATABASE`.

@@ -83,7 +83,7 @@ fn conform(tool: &'static dyn Migrator, server: &'static MysqlServer, case: &Cas
     project.to_the_end_of_the_stage()?;
     project.up().map_err(|why| format!("a second run of the first stage: {why}"))?;
     // As if it was killed between the last statement and the note of it: no tool can have both or neither here.
-    database(&project).session().try_run(tool.forget_on_mysql()).map_err(|why| why.message)?;
+    database(&project).session().try_run(&tool.forget_on_mysql(&project)).map_err(|why| why.message)?;
     project.again("").map_err(|why| format!("after its note was lost: {why}"))?;
     go_back_and_forth(&project, &start)?;
     ends_right(&project, server, case)
@@ -135,7 +135,9 @@ fn go_back_and_forth(project: &Project, start: &[String]) -> Result<(), String> 
     for _ in 0..project.tool.count(&files) {
         let mut sql = database(project).session();
         let history = project.tool.own_tables()[0];
-        sql.run(&format!("CREATE TEMPORARY TABLE noted AS SELECT * FROM {history}"));
+        if !project.tool.keeps_more_than_notes() {
+            sql.run(&format!("CREATE TEMPORARY TABLE noted AS SELECT * FROM {history}"));
+        }
         match run(project.tool.down(project).unwrap()) {
             Ok(_) if project.tool.keeps_more_than_notes() => {}
             // As if it was killed before it struck its note out.
@@ -244,5 +246,5 @@ macro_rules! migrators_on_mysql {
 
 migrators_on_mysql! {
     fast: alembic, dbmate, django, drizzle, knex, typeorm;
-    slow:
+    slow: diesel, liquibase, liquibase_yaml, prisma, rails, rails_strong_migrations, sqitch, sqlx,
 }

@@ -34,8 +34,8 @@ impl Migrator for Typeorm {
         let alone = texts.filter(|t| t.contains(&newest)).any(|t| t.contains("transaction = false"));
         Some(typeorm(project, "migration:revert", if alone { "none" } else { "each" }))
     }
-    fn forget_on_mysql(&self) -> &'static str {
-        "DELETE FROM migrations ORDER BY id DESC LIMIT 1"
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["migrations"]
