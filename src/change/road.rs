@@ -46,27 +46,18 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
     conflicts(&wish, &claims, policy)?;
     partly(&wish, &claims)?;
 
-    let mut builder = Builder::new(&near, catalog, policy, &session);
-    builder.target = Some(&target);
-    let mut wanted = Vec::new();
-    let mut problems = Vec::new();
-    for (number, claim) in claims.iter().enumerate() {
-        builder.begin(number);
-        match claim.change.plan(&mut builder) {
-            Ok(because) => wanted.push(Wanted {
-                title: claim.change.title(),
-                sql: wish.text_of(&claim.atoms),
-                kind: claim.change.name().to_owned(),
-                tables: claim.change.tables(),
-                because,
-            }),
-            Err(Refusal { message, hint }) => {
-                let span = claim.atoms.first().and_then(|a| wish.atoms.get(*a)).map_or(0..0, |a| a.span.clone());
-                let mut problem = Problem::at(script, span, message);
-                problem.hint = hint;
-                problems.push(problem);
-            }
-        }
+    let build = |triggered: BTreeSet<TableName>| {
+        let mut builder = Builder::new(&near, catalog, policy, &session);
+        builder.target = Some(&target);
+        builder.triggered = triggered;
+        let told = recipes(&mut builder, &wish, &claims);
+        (builder, told)
+    };
+    let (mut builder, (mut wanted, mut problems)) = build(BTreeSet::new());
+    // A recipe does not know what the others do: where a tool would copy a table away from under its new triggers, all begin again.
+    let triggered = builder.copied_beside_triggers();
+    if !triggered.is_empty() {
+        (builder, (wanted, problems)) = build(triggered);
     }
     if let Some(path) = &path {
         builder.look_up_by(path, &meet::whole_texts(&wish));
@@ -123,6 +114,31 @@ pub fn plan(script: &str, catalog: &Catalog, policy: &Policy) -> Result<Plan, Ca
         cannot(Problem::at(script, 0..0, format!("the plan breaks a law and is not shown: {broken}")).hint(hint))
     })?;
     Ok(plan)
+}
+
+/// Every change by its recipe: what was decided, and what cannot be planned.
+fn recipes(builder: &mut Builder, wish: &Wish, claims: &[Claim<Change>]) -> (Vec<Wanted>, Vec<Problem>) {
+    let mut wanted = Vec::new();
+    let mut problems = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        builder.begin(number);
+        match claim.change.plan(builder) {
+            Ok(because) => wanted.push(Wanted {
+                title: claim.change.title(),
+                sql: wish.text_of(&claim.atoms),
+                kind: claim.change.name().to_owned(),
+                tables: claim.change.tables(),
+                because,
+            }),
+            Err(Refusal { message, hint }) => {
+                let span = claim.atoms.first().and_then(|a| wish.atoms.get(*a)).map_or(0..0, |a| a.span.clone());
+                let mut problem = Problem::at(&wish.script.text, span, message);
+                problem.hint = hint;
+                problems.push(problem);
+            }
+        }
+    }
+    (wanted, problems)
 }
 
 fn cannot(problem: Problem) -> CannotPlan {

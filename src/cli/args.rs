@@ -1,8 +1,9 @@
 //! The grammar of the command line; its `--help` is the reference.
 
-use crate::plan::{Executor, Policy, Rename, Severity, Strategy, Sync};
+pub use super::choices::{EngineArg, FailOn, LintFormat, PlanFormat, RenameArg, StrategyArg, SyncArg};
+use crate::plan::{Executor, Policy, Rename, Strategy, Sync};
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -29,7 +30,7 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-const AFTER: &str = "TARGET is postgresql://…, key=value pairs, a catalog.json, a profile of the configuration, or `demo`.\n\
+const AFTER: &str = "TARGET is postgresql://…, mysql://…, mariadb://…, key=value pairs, a catalog.json, a profile of the configuration, or a demo: `demo`, `demo:mysql`, `demo:mariadb`.\n\
 Exit codes: 0 ok · 1 hazards at or above --fail-on · 2 usage · 3 cannot connect or read · 4 cannot plan this change · 70 a bug.";
 
 #[derive(Debug, Clone, Args)]
@@ -62,10 +63,19 @@ pub struct AppArgs {
     pub plain: bool,
 }
 
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Whose database the demo's company has
+    #[arg(long, value_enum, default_value_t = EngineArg::Postgresql)]
+    pub engine: EngineArg,
+    #[command(flatten)]
+    pub app: AppArgs,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Open the app on the built-in demo catalog: no server needed
-    Demo(AppArgs),
+    /// Open the app on a built-in demo catalog: no server needed
+    Demo(DemoArgs),
     /// Read a database: tables by size, version, settings, activity
     Inspect(InspectArgs),
     /// Plan a change
@@ -146,32 +156,6 @@ pub struct PlanArgs {
     pub policy: PolicyArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
-    Text,
-    Json,
-    Markdown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    Note,
-    Warning,
-    Danger,
-    Never,
-}
-
-impl FailOn {
-    pub fn threshold(self) -> Option<Severity> {
-        match self {
-            Self::Note => Some(Severity::Note),
-            Self::Warning => Some(Severity::Warning),
-            Self::Danger => Some(Severity::Danger),
-            Self::Never => None,
-        }
-    }
-}
-
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// A plan saved by `sidestep plan -o`; `-` is standard input
@@ -238,9 +222,12 @@ pub struct LintArgs {
     /// SQL files, after an optional TARGET that gives the tables' sizes; `-` is standard input
     #[arg(required = true, value_name = "[TARGET] FILE")]
     pub inputs: Vec<String>,
-    /// Without a TARGET: the server's version, `15` or `12.4`
-    #[arg(long, value_name = "VERSION", default_value = "15")]
-    pub assume: String,
+    /// Without a TARGET: whose SQL it is
+    #[arg(long, value_enum, default_value_t = EngineArg::Postgresql)]
+    pub engine: EngineArg,
+    /// Without a TARGET: the server's version, `15`, `8.4` or `10.11.6`; if not given 15 of PostgreSQL, 8.4 of MySQL, 10.11 of MariaDB
+    #[arg(long, value_name = "VERSION")]
+    pub assume: Option<String>,
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
     pub format: LintFormat,
     /// Short for --format json
@@ -267,33 +254,6 @@ pub struct ExplainArgs {
     /// The same as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LintFormat {
-    Text,
-    Json,
-    Sarif,
-    Github,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum SyncArg {
-    Trigger,
-    App,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum StrategyArg {
-    Auto,
-    Direct,
-    Online,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum RenameArg {
-    Copy,
-    View,
 }
 
 /// What overrides the configuration's policy.

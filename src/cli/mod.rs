@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. stdout carries data, stderr carries talk.
 
 mod args;
+mod choices;
 mod complete;
 mod drifted;
 mod explain;
@@ -68,7 +69,11 @@ fn dispatch(cli: Cli) -> Result<Outcome, Problem> {
     }
     match cli.command {
         None => target::app(cli.target.as_deref(), cli.app, &home),
-        Some(Command::Demo(app)) => target::app(Some("demo"), app, &home),
+        Some(Command::Demo(args)) => {
+            let engine = args.engine.into();
+            let demo = crate::db::DEMOS.iter().find(|d| d.engine == engine);
+            target::app(demo.map(|d| d.word), args.app, &home)
+        }
         Some(Command::Inspect(args)) => inspect::run(&args, &home, &mut output),
         Some(Command::Plan(args)) => plan::run(&args, &home, &mut output),
         Some(Command::Export(args)) => export::run(&args, &home, &mut output),

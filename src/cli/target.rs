@@ -99,7 +99,7 @@ fn of_profile(name: &str, profile: &Profile) -> Result<Target, Problem> {
 
 /// Whether a word can only be a TARGET and not a SQL file.
 pub fn is_target(word: &str, config: &Config<Policy>) -> bool {
-    word == "demo"
+    db::Demo::named(word).is_some()
         || word.contains("://")
         || word.starts_with('$')
         || word.ends_with(".json")
@@ -122,7 +122,7 @@ pub fn app(word: Option<&str>, args: AppArgs, home: &Home) -> Result<Outcome, Pr
     wants_lines(&args)?;
     let start = match (word, word.and_then(|w| config.target.get(w))) {
         (None, _) => tui::Start::Connect,
-        (Some("demo"), _) => tui::Start::Demo,
+        (Some(word), _) if db::Demo::named(word).is_some() => tui::Start::Target(word.to_owned()),
         // The command may ask something itself, and its answer must not become part of a text that the app shows.
         (Some(word), Some(profile)) if profile.password_command.is_some() => {
             tui::Start::Catalog(Box::new(catalog(word, &config)?))

@@ -14,7 +14,7 @@ pub mod target;
 mod tls;
 
 pub use connect::{Session, connect};
-pub use demo::demo;
+pub use demo::{DEMOS, Demo, demo};
 pub use error::Error;
 pub use snapshot::{from_json, to_json};
 pub use target::{Env, Target};
@@ -28,11 +28,11 @@ use std::time::Duration;
 /// The longest that reading a catalog may take, whatever the server does.
 const INSPECT_LIMIT: Duration = Duration::from_secs(120);
 
-/// Connects and reads the server, reads the file, or gives the demo. Needs a tokio runtime. Dropping the future
+/// Connects and reads the server, reads the file, or gives a demo. Needs a tokio runtime. Dropping the future
 /// closes the connection and asks the server to stop what it was doing for us.
 pub async fn load(target: &Target) -> Result<Catalog, Error> {
     match target {
-        Target::Demo => Ok(demo()),
+        Target::Demo(demo) => Ok(demo.catalog()),
         Target::File(path) => open(path),
         Target::Server(server) => {
             let mut session = connect(&server.conninfo).await?;

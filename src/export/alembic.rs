@@ -1,7 +1,9 @@
 //! Alembic revisions: a chain that begins at the head of the team's revisions. Each revision commits what came before it,
 //! since Alembic's usual `env.py` runs all of them in one transaction.
 
-use super::tool::{Comment, Down, History, Job, Numbering, Sends, Tool, Way, head, no_settings, pysource, python};
+use super::tool::{
+    Comment, Down, History, Job, Numbering, OnMysql, Sends, Tool, Way, head, no_settings, pysource, python,
+};
 use super::{ExportError, FileSet, FormatInfo};
 use crate::model::name::shown;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +33,16 @@ pub(super) const TOOL: Tool = Tool {
 - Works with the usual `env.py`, with `transaction_per_migration=True`, and as a script by `alembic upgrade A:B --sql`
   (which writes four spaces for a tab, in a string too). A connection that is in autocommit already does not fit.
 - `alembic downgrade -1` takes one revision back; what cannot be taken back raises.",
+    mysql: Ok(OnMysql {
+        command: "alembic upgrade head",
+        how: "\
+- `alembic upgrade head`, after a failure again. A revision is noted once all of it ran.
+- One runner at a time: Alembic has no lock, two would run the same revision.
+- Works with the usual `env.py` and any driver that SQLAlchemy has for the server. A connection that is in autocommit already
+  does not fit.
+- `alembic downgrade -1` takes one revision back; what cannot be taken back raises.",
+        ran: "Alembic 1.20.1 with SQLAlchemy 2.1.9 and PyMySQL on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

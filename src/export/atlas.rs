@@ -36,6 +36,7 @@ pub(super) const TOOL: Tool = Tool {
   its own. A lock timeout leaves an invalid index behind.
 - Atlas' community edition has no undo: the files of `undo/` are for psql, in the order of their numbers, beginning with the
   last step that was begun.",
+    mysql: Err("after a failure Atlas goes on inside the file, where what the file has asked and set before is gone"),
 };
 
 const SUM: &str = "atlas.sum";

@@ -4,6 +4,7 @@ use super::ExportError;
 use super::gate::holds;
 use super::tool::{Body, Job, Unit};
 use crate::engine::dialect;
+use crate::engine::emit::speech::Asks;
 use std::collections::BTreeSet;
 
 pub(super) const MASTER: &str = "db.changelog-master.yaml";
@@ -63,6 +64,14 @@ fn continued(text: &str, file: &str, gone: &BTreeSet<String>) -> Result<String, 
         text.push_str(&include(&indent, file));
     }
     Ok(text)
+}
+
+/// The servers that a changeset is for; on others Liquibase passes it over.
+pub(super) fn dbms(job: &Job<'_>) -> &'static str {
+    match job.asks() {
+        Asks::Block => "postgresql",
+        Asks::Prepared => "mysql,mariadb",
+    }
 }
 
 /// `${…}` is replaced wherever Liquibase knows the name, Java's own properties among them, and nothing makes it text again.

@@ -2,8 +2,8 @@
 //! line says otherwise.
 
 use super::tool::{
-    Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, commented,
-    head, no_directive, no_settings, script, statements,
+    Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, OnMysql, Sends, Tool, back_statements,
+    commented, head, no_directive, no_settings, script, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -26,6 +26,15 @@ pub(super) const TOOL: Tool = Tool {
 - Files outside a transaction cannot set timeouts: the role that runs them must have no `lock_timeout` or `statement_timeout`
   of its own. A lock timeout leaves an invalid index behind.
 - `dbmate rollback` takes one file back. The way back of a step that cannot be undone raises, and nothing changes.",
+    mysql: Ok(OnMysql {
+        command: r#"dbmate --no-dump-schema --migrations-dir "$MIGRATIONS" up"#,
+        how: "\
+- `dbmate up`, and after a failure `dbmate up` again. dbmate sends a file as one packet of several statements, and sets
+  `multiStatements` for that by itself.
+- One runner at a time: dbmate takes no lock. `dbmate --no-dump-schema up` where no `mysqldump` is at hand.
+- `dbmate rollback` takes one file back. The way back of a step that cannot be undone stops, and nothing changes.",
+        ran: "dbmate 2.36.0 on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

@@ -3,8 +3,8 @@
 
 use super::layout::MARK;
 use super::tool::{
-    Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings, script, sheet,
-    statements,
+    Comment, Down, History, Job, NOTHING, Numbering, OnMysql, Sends, Tool, back_statements, head, no_settings, script,
+    sheet, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -28,6 +28,15 @@ pub(super) const TOOL: Tool = Tool {
   `statement_timeout` of its own. A lock timeout leaves an invalid index behind.
 - `diesel migration revert` takes one back. The way back of a step that cannot be undone raises, and nothing changes.
 - `diesel migration redo` is not for production: it takes back what running releases use.",
+    mysql: Ok(OnMysql {
+        command: r#"diesel migration run --migration-dir "$MIGRATIONS""#,
+        how: "\
+- `diesel migration run`, and after a failure the same again.
+- One runner at a time: diesel takes no lock, and two of them run the same migration.
+- `diesel migration revert` takes one back. The way back of a step that cannot be undone stops, and nothing changes.
+- `diesel migration redo` is not for production: it takes back what running releases use.",
+        ran: "diesel_cli 2.3.14 on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

@@ -2,7 +2,7 @@
 //! newest migration of the app. Models are the team's: what they say about the change is left to `state_operations`.
 
 use super::tool::{
-    Comment, Down, History, Job, Numbering, Sends, Tool, Unit, Way, head, no_settings, pysource, python,
+    Comment, Down, History, Job, Numbering, OnMysql, Sends, Tool, Unit, Way, head, no_settings, pysource, python,
 };
 use super::{ExportError, FileSet, FormatInfo};
 use crate::model::name::shown;
@@ -37,6 +37,20 @@ pub(super) const TOOL: Tool = Tool {
   Afterwards `makemigrations --check` has nothing to say. A field that is dropped leaves the models in the release before the
   contract stage.
 - `python manage.py migrate APP NUMBER` goes back to that migration; what cannot be taken back stops it.",
+    mysql: Ok(OnMysql {
+        command: "python manage.py migrate",
+        how: "\
+- Export with `--migrations` pointing to the app's own `migrations` folder: the app's label and the migration to continue are
+  read there.
+- `python manage.py migrate`, after a failure again. A migration is noted once all of it ran.
+- One runner at a time: Django has no lock, two would run the same migration.
+- sidestep does not know the models. The last migration of each stage has an empty list `state_operations`: change `models.py`,
+  look at `makemigrations --dry-run -v 3`, and put the operations it shows into that list instead of a migration of their own.
+  Afterwards `makemigrations --check` has nothing to say. A field that is dropped leaves the models in the release before the
+  contract stage.
+- `python manage.py migrate APP NUMBER` goes back to that migration; what cannot be taken back stops it.",
+        ran: "Django 5.2.19 with PyMySQL on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

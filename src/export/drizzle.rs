@@ -1,8 +1,9 @@
 //! Drizzle Kit: SQL cut at breakpoints, and a journal that says what there is. Drizzle runs all that is pending in one
 //! transaction and has no switch: each file ends that transaction and opens the one its own history row lands in.
 
-use super::tool::{Comment, Down, History, Job, Numbering, Sends, Tool, Unit, Way, head, no_settings};
+use super::tool::{Comment, Down, History, Job, Numbering, OnMysql, Sends, Tool, Unit, Way, head, no_settings};
 use super::{ExportError, FileSet, FormatInfo};
+use crate::engine::emit::speech::Asks;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -36,6 +37,20 @@ pub(super) const TOOL: Tool = Tool {
   silence.
 - Drizzle has no undo: the files of `undo/` are for psql, in the order of their numbers, beginning with the last step that was
   begun.",
+    mysql: Ok(OnMysql {
+        command: "npx drizzle-kit migrate",
+        how: "\
+- `drizzle-kit migrate`, after a failure again. drizzle-kit prints no error when a statement fails: the exit code is 1, and what
+  was refused is known to the server alone.
+- One runner at a time: Drizzle has no lock.
+- The schema file follows in the same change as each stage. Then `drizzle-kit generate` writes one more migration: keep its
+  snapshot and put `SELECT 1;` in the place of its SQL, which would lock.
+- `when` in the journal counts on from the newest entry: a migration of another branch with an earlier one would be skipped in
+  silence.
+- Drizzle has no undo: the files of `undo/` are for the mysql client, in the order of their numbers, beginning with the last step
+  that was begun.",
+        ran: "drizzle-kit 0.31.11 with drizzle-orm 0.45.4 and mysql2 on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 const JOURNAL: &str = "meta/_journal.json";
@@ -58,18 +73,19 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         tags.push(tag);
     }
     let there = job.present.get(JOURNAL).map(|text| without(text, &job.options.gone)).transpose()?;
-    files.insert(JOURNAL.to_owned(), journal(there.as_deref(), &tags)?);
+    files.insert(JOURNAL.to_owned(), journal(there.as_deref(), &tags, job.asks())?);
     Ok(files)
 }
 
 fn text(job: &Job<'_>, unit: &Unit<'_>) -> Result<String, ExportError> {
     let way = Way::up(unit, job);
+    // On servers whose schema changes commit by themselves it notes the migration before this one for good.
     let mut sent = vec!["COMMIT".to_owned()];
     if !way.is_alone() {
         sent.push("START TRANSACTION".to_owned());
     }
     sent.extend(way.sent(true));
-    if way.is_alone() {
+    if way.is_alone() && job.asks() == Asks::Block {
         sent.push("START TRANSACTION".to_owned());
     }
     // Drizzle cuts wherever it finds the mark, in a comment and in a string too.
@@ -109,18 +125,22 @@ fn foreign(because: &str) -> ExportError {
 }
 
 /// The journal with these tags behind what it holds; what is there keeps its bytes.
-fn journal(present: Option<&str>, tags: &[String]) -> Result<String, ExportError> {
-    let empty = "{\n  \"version\": \"7\",\n  \"dialect\": \"postgresql\",\n  \"entries\": []\n}\n";
-    let text = present.unwrap_or(empty);
+fn journal(present: Option<&str>, tags: &[String], asks: Asks) -> Result<String, ExportError> {
+    let (dialect, usual) = match asks {
+        Asks::Block => ("postgresql", "7"),
+        Asks::Prepared => ("mysql", "5"),
+    };
+    let empty = format!("{{\n  \"version\": \"7\",\n  \"dialect\": \"{dialect}\",\n  \"entries\": []\n}}\n");
+    let text = present.unwrap_or(&empty);
     let value: Value = serde_json::from_str(text).map_err(|_| foreign("it is not JSON"))?;
-    if value.get("dialect").and_then(Value::as_str) != Some("postgresql") {
-        return Err(foreign("its `dialect` is not `postgresql`"));
+    if value.get("dialect").and_then(Value::as_str) != Some(dialect) {
+        return Err(foreign(&format!("its `dialect` is not `{dialect}`")));
     }
     let entries = value.get("entries").and_then(Value::as_array).ok_or_else(|| foreign("it has no `entries`"))?;
     let known = |tag: &String| entries.iter().any(|e| e.get("tag").and_then(Value::as_str) == Some(tag));
     let number = |key: &str| entries.iter().filter_map(|e| e.get(key)?.as_u64()).max();
     let (mut index, mut when) = (number("idx").map_or(0, |i| i + 1), number("when").unwrap_or(FIRST));
-    let version = entries.last().and_then(|e| e.get("version")?.as_str()).unwrap_or("7").to_owned();
+    let version = entries.last().and_then(|e| e.get("version")?.as_str()).unwrap_or(usual).to_owned();
     let mut added = Vec::new();
     for tag in tags.iter().filter(|tag| !known(tag)) {
         when += 1;
@@ -155,13 +175,14 @@ mod tests {
 
     #[test]
     fn the_journal_goes_on() {
-        let first = journal(None, &["0000_a".to_owned()]).unwrap();
-        let second = journal(Some(&first), &["0001_b".to_owned(), "0002_c".to_owned()]).unwrap();
+        let more = |there: Option<&str>, tags: &[String]| journal(there, tags, Asks::Block);
+        let first = more(None, &["0000_a".to_owned()]).unwrap();
+        let second = more(Some(&first), &["0001_b".to_owned(), "0002_c".to_owned()]).unwrap();
         let value: Value = serde_json::from_str(&second).unwrap();
         let entries = value["entries"].as_array().unwrap();
         assert_eq!(entries.iter().map(|e| e["idx"].as_u64().unwrap()).collect::<Vec<_>>(), [0, 1, 2]);
         assert!(entries.windows(2).all(|w| w[0]["when"].as_u64() < w[1]["when"].as_u64()));
-        assert_eq!(journal(Some(&second), &["0001_b".to_owned()]).unwrap(), second);
+        assert_eq!(more(Some(&second), &["0001_b".to_owned()]).unwrap(), second);
         assert!(second.starts_with(first.split("\n  ]").next().unwrap()));
         let gone = BTreeSet::from(["0001_b.sql".to_owned()]);
         let less = without(&second, &gone).unwrap();
@@ -170,9 +191,10 @@ mod tests {
             value["entries"].as_array().unwrap().iter().map(|e| e["tag"].as_str().unwrap().to_owned()).collect()
         };
         assert_eq!(tags(&less), ["0000_a", "0002_c"]);
-        assert_eq!(tags(&journal(Some(&less), &["0003_d".to_owned()]).unwrap()), ["0000_a", "0002_c", "0003_d"]);
+        assert_eq!(tags(&more(Some(&less), &["0003_d".to_owned()]).unwrap()), ["0000_a", "0002_c", "0003_d"]);
         assert_eq!(without(&second, &BTreeSet::new()).unwrap(), second);
-        assert!(journal(Some("{"), &[]).is_err());
-        assert!(journal(Some("{\"entries\": [], \"dialect\": \"mysql\"}"), &[]).is_err());
+        assert!(more(Some("{"), &[]).is_err());
+        let mysql = "{\"entries\": [], \"dialect\": \"mysql\"}";
+        assert!(more(Some(mysql), &[]).is_err() && journal(Some(mysql), &[], Asks::Prepared).is_ok());
     }
 }

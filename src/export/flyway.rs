@@ -2,8 +2,9 @@
 //! notes success in the step's transaction, once its own lock is out of the way.
 
 use super::layout::MARK;
-use super::tool::{Body, Comment, Down, History, Job, Numbering, Sends, Tool, head, script, session, statements};
-use super::{ExportError, FileSet, FormatInfo};
+use super::tool::{Body, Comment, Down, History, Job, Numbering, OnMysql, Sends, Tool, head, script, statements};
+use super::{ExportError, FileSet, FormatInfo, prepared};
+use crate::engine::emit::speech::Asks;
 
 pub(super) const INFO: FormatInfo = FormatInfo {
     name: "flyway",
@@ -30,6 +31,16 @@ pub(super) const TOOL: Tool = Tool {
 - A database that Flyway does not know yet needs `baselineOnMigrate=true` and `baselineVersion=0`.
 - Community has no undo: the files of `undo/` are for psql, in the order of their numbers, beginning with the last step
   that was begun.",
+    mysql: Ok(OnMysql {
+        command: r#"flyway -url="jdbc:mysql://$MYSQL_HOST:${MYSQL_TCP_PORT:-3306}/$MYSQL_DATABASE" -user="$MYSQL_USER" -password="$MYSQL_PWD" migrate"#,
+        how: "\
+- `flyway migrate`. After a failed file: `flyway repair`, then `flyway migrate`.
+- One runner at a time. A MariaDB is `jdbc:mariadb://…`. Do not use `group=true`.
+- A database that Flyway does not know yet needs `baselineOnMigrate=true` and `baselineVersion=0`.
+- Community has no undo: the files of `undo/` are for the mysql client, in the order of their numbers, beginning with the last
+  step that was begun.",
+        ran: "not run: files cut as Flyway 9.22's parser cuts them, and sent so",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
@@ -37,11 +48,13 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     for (number, unit) in job.numbered() {
         let path = format!("V{number}__{}.sql", job.name(unit));
         let mut sent = statements(unit, job.plan, job.history);
-        if let Body::Alone { timeouts, .. } = &unit.body {
-            let (set, reset) = session(*timeouts);
+        if let Body::Alone { frame, .. } = &unit.body {
+            let (set, reset) = frame.around();
             sent = set.into_iter().chain(sent).chain(reset).collect();
         }
-        let content = format!("{}\n{}", head(job, unit, Comment::Sql), script(&sent));
+        // `DELIMITER` is a word that Flyway knows.
+        let sql = if job.asks() == Asks::Prepared { prepared::script(&sent) } else { script(&sent) };
+        let content = format!("{}\n{sql}", head(job, unit, Comment::Sql));
         if let Some(conf) = conf(&job.plan.id, &content, matches!(unit.body, Body::Alone { .. })) {
             files.insert(format!("{path}.conf"), conf);
         }
@@ -64,13 +77,17 @@ fn conf(plan: &str, content: &str, own_transactions: bool) -> Option<String> {
 }
 
 fn settings(job: &Job<'_>) -> FileSet {
-    let text = format!(
-        "# {MARK}{}\n# Merge these settings into your own configuration.\n\n[flyway]\nlocations = [\"filesystem:sql\"]\n\n\
-         [flyway.postgresql.transactional]\n\
-         # Flyway's own lock would sit in an open transaction, and CREATE INDEX CONCURRENTLY would wait for it for ever.\n\
-         lock = false\n",
+    let mut text = format!(
+        "# {MARK}{}\n# Merge these settings into your own configuration.\n\n[flyway]\nlocations = [\"filesystem:sql\"]\n",
         job.plan.id
     );
+    if job.asks() == Asks::Block {
+        text.push_str(
+            "\n[flyway.postgresql.transactional]\n\
+             # Flyway's own lock would sit in an open transaction, and CREATE INDEX CONCURRENTLY would wait for it for ever.\n\
+             lock = false\n",
+        );
+    }
     FileSet::from([("flyway.toml".to_owned(), text)])
 }
 

@@ -1,8 +1,10 @@
 //! Checks inside exported files: ask the database itself whether a step is done, and stop when it may not run yet.
 
 use super::index::{IndexWork, index_work};
+use super::prepared::{self, Prepared};
 use super::serves;
 use crate::engine::emit::probe::spelled_index_not_invalid;
+use crate::engine::emit::speech::Asks;
 use crate::engine::{Dialect, dialect};
 use crate::model::Engine;
 use crate::model::name::shown;
@@ -111,8 +113,11 @@ fn is_barrier(step: &Step) -> bool {
 
 /// `query` as an expression that is true or false, never NULL; its last line may be a comment.
 pub(super) fn holds(check: &Check, dialect: &dyn Dialect) -> String {
-    let sql = check.sql.trim().trim_end_matches(';');
-    format!("COALESCE(((\n{sql}\n))::text = {}, false)", dialect.literal(&check.expect))
+    let (sql, expect) = (check.sql.trim().trim_end_matches(';'), dialect.literal(&check.expect));
+    match dialect.speech().asks() {
+        Asks::Block => format!("COALESCE(((\n{sql}\n))::text = {expect}, false)"),
+        Asks::Prepared => format!("COALESCE((\n{sql}\n) = {expect}, FALSE)"),
+    }
 }
 
 /// Raises `message` unless the check holds, as lines of a block's body.
@@ -129,8 +134,23 @@ pub(super) fn raise_unless(check: &Check, message: &str, engine: Engine) -> Stri
     anonymous(&format!("BEGIN\n{}END", stop_unless(check, message, dialect(engine))))
 }
 
+/// The same as statements of which one stops, in the engine's way.
+pub(super) fn stops_unless(check: &Check, message: &str, plan: &Plan) -> Vec<String> {
+    match dialect(plan.server.engine).speech().asks() {
+        Asks::Block => vec![raise_unless(check, message, plan.server.engine)],
+        Asks::Prepared => {
+            let mut all = Prepared::new(plan);
+            all.stop_unless(check, message);
+            all.sent()
+        }
+    }
+}
+
 /// A statement that always raises.
 pub(super) fn raise(message: &str, engine: Engine) -> String {
+    if dialect(engine).speech().asks() == Asks::Prepared {
+        return prepared::stop(message, engine);
+    }
     // In one line: reasons are a plan's own words, and some tools obey lines.
     let message = dialect(engine).literal(&format!("sidestep: {}", shown(message)));
     anonymous(&format!("BEGIN\n  RAISE EXCEPTION USING MESSAGE = {message};\nEND"))

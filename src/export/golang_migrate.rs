@@ -2,8 +2,8 @@
 //! transaction wherever its statements allow it.
 
 use super::tool::{
-    Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head, no_settings, script, sheet,
-    statements,
+    Comment, Down, History, Job, NOTHING, Numbering, OnMysql, Sends, Tool, back_statements, head, no_settings, script,
+    sheet, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
 
@@ -31,6 +31,17 @@ pub(super) const TOOL: Tool = Tool {
   file may be run again.
 - `migrate down 1` takes one file back. The way back of a step that cannot be undone raises: then `migrate force` with its
   number, since nothing was changed.",
+    mysql: Ok(OnMysql {
+        command: r#"migrate -path "$MIGRATIONS" -database "$DATABASE_URL" up"#,
+        how: "\
+- The database URL needs `multiStatements=true`: a file is one packet of several statements. Without it the server refuses the
+  whole file.
+- After a failure the version is dirty: `migrate force N` with the number before the failed file, then `migrate up`.
+- One runner at a time: `migrate` holds a lock by name, which the next one waits for.
+- `migrate down 1` takes one file back. The way back of a step that cannot be undone stops: then `migrate force` with its
+  number, since nothing was changed.",
+        ran: "not run: files sent as 4.19's driver sends them",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

@@ -1,10 +1,11 @@
 //! goose: one file for both ways, split at semicolons that end a line; `StatementBegin` holds together what has more of them.
 
 use super::tool::{
-    Body, BothWays, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, both_ways, commented,
-    head, no_directive, no_settings, session,
+    Body, BothWays, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, OnMysql, Sends, Tool, both_ways,
+    commented, head, no_directive, no_settings,
 };
 use super::{ExportError, FileSet, FormatInfo};
+use crate::engine::emit::speech::Asks;
 use std::fmt::Write;
 
 pub(super) const INFO: FormatInfo =
@@ -24,6 +25,15 @@ pub(super) const TOOL: Tool = Tool {
 - `goose up`, and after a failure `goose up` again: every file may be run again.
 - One runner at a time: goose takes no lock, and two of them run the same file.
 - `goose down` takes one file back. The way back of a step that cannot be undone raises, and nothing changes.",
+    mysql: Ok(OnMysql {
+        command: r#"goose -dir "$MIGRATIONS" mysql "$MYSQL_USER:$MYSQL_PWD@tcp($MYSQL_HOST:${MYSQL_TCP_PORT:-3306})/$MYSQL_DATABASE?parseTime=true" up"#,
+        how: "\
+- `goose up`, and after a failure `goose up` again. `parseTime=true` stands in the database URL, as goose asks for.
+- Leave goose's transaction on: it keeps a file's statements on one connection, and changes nothing else here.
+- One runner at a time: goose takes no lock, and two of them run the same file.
+- `goose down` takes one file back. The way back of a step that cannot be undone stops, and nothing changes.",
+        ran: "not run: files sent as goose 3.27's parser cuts them",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
@@ -33,15 +43,16 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let BothWays { outside, up, down } = both_ways(job, unit, job.history);
         let down = down.unwrap_or_else(|| vec![NOTHING.to_owned()]);
         let up = match &unit.body {
-            Body::Alone { timeouts, .. } => {
-                let (set, reset) = session(*timeouts);
+            Body::Alone { frame, .. } => {
+                let (set, reset) = frame.around();
                 set.into_iter().chain(up).chain(reset).collect()
             }
             Body::Atomic { .. } => up,
         };
         no_directive(unit, &up, "goose", directive)?;
         no_directive(unit, &down, "goose", directive)?;
-        let switch = if outside { "-- +goose NO TRANSACTION\n" } else { "" };
+        // A transaction around schema changes that commit by themselves does nothing, but it keeps to one connection.
+        let switch = if outside && job.asks() == Asks::Block { "-- +goose NO TRANSACTION\n" } else { "" };
         let content = format!(
             "{switch}{}\n-- +goose Up\n{}\n-- +goose Down\n{}",
             head(job, unit, Comment::Sql),

@@ -31,6 +31,7 @@ pub(super) const TOOL: Tool = Tool {
   of its own. A lock timeout leaves an invalid index behind.
 - graphile-migrate has no undo: the files of `undo/` are for psql, in the order of their numbers, beginning with the last
   step that was begun.",
+    mysql: Err("graphile-migrate speaks to PostgreSQL only"),
 };
 
 pub(super) const PREVIOUS: &str = "--! Previous: ";

@@ -1,6 +1,8 @@
 //! The comment at the head of every exported SQL file: what it is, what it locks, how it is run and run again.
 
 use super::layout::{MARK, Placed};
+use crate::engine::dialect;
+use crate::engine::emit::speech::Asks;
 use crate::model::Lock;
 use crate::model::name::shown;
 use crate::plan::{Act, Plan, Severity, Step};
@@ -29,7 +31,7 @@ pub(super) fn header(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         for abort in &step.abort_if {
             comment(out, &format!("stop if: {abort}"));
         }
-        comment(out, retry(&step.act));
+        comment(out, retry(&step.act, dialect(plan.server.engine).speech().asks()));
     }
 }
 
@@ -63,9 +65,13 @@ pub(super) fn work(step: &Step) -> String {
 }
 
 /// What a failure left behind and how to go on.
-fn retry(act: &Act) -> &'static str {
+fn retry(act: &Act, asks: Asks) -> &'static str {
     use crate::plan::TransactionMode::{None, PerBatch, Single};
     match act {
+        Act::Sql { .. } if asks == Asks::Prepared => {
+            "retry: every statement commits by itself. After `Lock wait timeout exceeded` wait some seconds and run it again: \
+             it asks what is done already"
+        }
         Act::Sql { transaction: Single, .. } => {
             "retry: it is one transaction. After `canceling statement due to lock timeout` nothing has changed: \
              wait some seconds and run it again"

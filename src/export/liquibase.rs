@@ -4,10 +4,11 @@
 use super::changelog::{self, AUTHOR, MASTER};
 use super::layout::MARK;
 use super::tool::{
-    Back, BothWays, Comment, Down, History, Job, Numbering, Sends, Tool, both_ways, head, no_directive, no_settings,
-    script,
+    Back, BothWays, Comment, Down, History, Job, Numbering, OnMysql, Sends, Tool, Unit, both_ways, head, no_directive,
+    no_settings, script,
 };
 use super::{ExportError, FileSet, FormatInfo};
+use crate::engine::emit::speech::Asks;
 use std::fmt::Write;
 
 pub(super) const INFO: FormatInfo =
@@ -31,6 +32,18 @@ pub(super) const TOOL: Tool = Tool {
   master is another file, include them there, with `relativeToChangelogFile`.
 - `liquibase rollback-count 1` takes one changeset back. A step that cannot be undone has no rollback, so Liquibase refuses.
 - What an earlier run has done without a note of it is marked as ran (`MARK_RAN`).",
+    mysql: Ok(OnMysql {
+        command: r#"liquibase --url="jdbc:mariadb://$MYSQL_HOST:${MYSQL_TCP_PORT:-3306}/$MYSQL_DATABASE" --username="$MYSQL_USER" --password="$MYSQL_PWD" update"#,
+        how: "\
+- `liquibase update`, and after a failure the same again. After the tool was killed: `liquibase release-locks` first.
+- `jdbc:mariadb://…` serves both: MariaDB's driver comes with Liquibase, MySQL's does not. On MySQL it asks for
+  `allowPublicKeyRetrieval=true` or TLS.
+- One runner at a time. Labels name the stage, but they are no gate: a run without a label filter runs everything it sees.
+- A changeset is known by its path: files stay where they are. `db.changelog-master.yaml` includes one file per stage; if your
+  master is another file, include them there, with `relativeToChangelogFile`.
+- `liquibase rollback-count 1` takes one changeset back. A step that cannot be undone has no rollback, so Liquibase refuses.",
+        ran: "Liquibase 4.28.0 on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
@@ -47,11 +60,15 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
             no_directive(unit, &down, "Liquibase", directive)?;
         }
         let transaction = if outside { " runInTransaction:false" } else { "" };
+        let written = Written::of(job);
+        written.sound(unit, up.iter().chain(&down))?;
         let _ = writeln!(
             text,
-            "\n--changeset {AUTHOR}:{} dbms:postgresql labels:sidestep,{}{transaction} splitStatements:false stripComments:false rollbackSplitStatements:false",
+            "\n--changeset {AUTHOR}:{} dbms:{} labels:sidestep,{}{transaction} {}",
             job.name(unit),
-            job.stage.name
+            changelog::dbms(job),
+            job.stage.name,
+            written.cut()
         );
         if let Some(done) = done {
             let _ = writeln!(
@@ -60,13 +77,13 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
             );
         }
         text.push_str(&changelog::inert(&head(job, unit, Comment::Sql)));
-        text.push_str(&script(&up));
+        text.push_str(&written.script(&up));
         match &unit.back {
             Back::Nothing => text.push_str("--rollback empty\n"),
             // Without a rollback Liquibase refuses to go back.
             Back::Refuse { .. } => {}
             Back::Atomic { .. } | Back::Alone { .. } => {
-                for line in script(&down).lines() {
+                for line in written.script(&down).lines() {
                     let _ = writeln!(text, "--rollback {line}");
                 }
             }
@@ -78,6 +95,44 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
     }
     files.insert(name, text);
     Ok(files)
+}
+
+/// How the statements of a changeset are told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// Not at all: it is one query.
+    Whole,
+    /// By a line of slashes, since a driver takes one statement a call.
+    Slashes,
+}
+
+impl Written {
+    fn of(job: &Job<'_>) -> Self {
+        if job.asks() == Asks::Prepared { Self::Slashes } else { Self::Whole }
+    }
+    fn cut(self) -> &'static str {
+        match self {
+            Self::Whole => "splitStatements:false stripComments:false rollbackSplitStatements:false",
+            Self::Slashes => "endDelimiter:// stripComments:false rollbackEndDelimiter://",
+        }
+    }
+    fn script(self, statements: &[String]) -> String {
+        match self {
+            Self::Whole => script(statements),
+            Self::Slashes => statements.iter().map(|sql| format!("{sql}\n//\n")).collect(),
+        }
+    }
+    /// Liquibase's splitter does not see where a text ends whose last character is a backslash, nor slashes outside of texts.
+    fn sound<'s>(self, unit: &Unit<'_>, mut sent: impl Iterator<Item = &'s String>) -> Result<(), ExportError> {
+        if self == Self::Slashes && sent.any(|sql| sql.contains("\\'") || sql.contains("//")) {
+            return Err(ExportError::Unsendable {
+                step: unit.placed.step.id.clone(),
+                because: "Liquibase would cut it at `//` or behind a backslash: choose the format `liquibase-yaml`"
+                    .to_owned(),
+            });
+        }
+        Ok(())
+    }
 }
 
 /// What Liquibase reads at the head of a line, with one dash or more.

@@ -2,7 +2,7 @@
 
 use super::changelog::{self, AUTHOR, MASTER};
 use super::layout::MARK;
-use super::tool::{Back, Body, BothWays, Comment, History, Job, Sends, Tool, both_ways, head, no_directive, session};
+use super::tool::{Back, Body, BothWays, Comment, History, Job, Sends, Tool, both_ways, head, no_directive};
 use super::{ExportError, FileSet, FormatInfo};
 use crate::model::name::shown;
 use std::fmt::Write;
@@ -30,7 +30,8 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         // Its first line is for languages that look for an encoding.
         text.extend(head(job, unit, Comment::Hash).lines().skip(1).map(|line| format!("  {line}\n")));
         let _ = writeln!(text, "  - changeSet:\n      id: {}\n      author: {AUTHOR}", job.name(unit));
-        let _ = writeln!(text, "      dbms: postgresql\n      labels: \"sidestep,{}\"", job.stage.name);
+        let dbms = changelog::dbms(job);
+        let _ = writeln!(text, "      dbms: {dbms}\n      labels: \"sidestep,{}\"", job.stage.name);
         let title = changelog::inert(&shown(&unit.placed.step.title));
         let _ = writeln!(text, "      comment: {}", quoted(&title));
         if outside {
@@ -43,7 +44,7 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
             let _ = writeln!(text, "            expectedResult: \"0\"\n            sql: {}", scalar(&done, 12));
         }
         let (set, reset) = match &unit.body {
-            Body::Alone { timeouts, .. } => session(*timeouts),
+            Body::Alone { frame, .. } => frame.around(),
             Body::Atomic { .. } => Default::default(),
         };
         text.push_str("      changes:\n");

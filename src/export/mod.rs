@@ -33,6 +33,7 @@ mod package;
 mod page;
 mod pgroll;
 mod pipeline;
+mod prepared;
 mod prisma;
 mod psql;
 mod rails;
@@ -55,6 +56,8 @@ pub use seal::sealed_plan;
 
 use pipeline::{github, gitlab};
 
+use crate::engine::emit::speech::Asks;
+use crate::model::Engine;
 use crate::plan::Plan;
 use crate::plan::review::Spoken;
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,19 +185,44 @@ pub fn export(plan: &Plan, format: &str, options: &ExportOptions) -> Result<File
     Ok(files)
 }
 
-/// Whether the format has words for the plan's engine.
-fn serves(plan: &Plan, format: &Format) -> Result<(), ExportError> {
-    let speech = crate::engine::dialect(plan.server.engine).speech();
-    let name = format.info.name;
-    let neutral = ["runbook", "json"].contains(&name);
-    if neutral || (speech.formats().is_empty() && name != "mysql") || speech.formats().contains(&name) {
-        return Ok(());
+/// The formats that serve an engine, in the order they are offered.
+pub fn formats(engine: Engine) -> Vec<FormatInfo> {
+    ALL.iter().filter(|f| f.cannot(engine).is_none()).map(|f| f.info).collect()
+}
+
+/// The engines that a format serves, for people.
+pub fn engines(info: &FormatInfo) -> String {
+    let served = |e: &&Engine| ALL.iter().any(|f| f.info.name == info.name && f.cannot(**e).is_none());
+    let names: Vec<String> = Engine::ALL.iter().filter(served).map(ToString::to_string).collect();
+    names.join(", ")
+}
+
+/// Versions that ran such files on MySQL and MariaDB; none where it is said already, or there is nothing to say.
+pub fn ran_on_mysql(info: &FormatInfo) -> Option<&'static str> {
+    let tool = ALL.iter().find(|f| f.info.name == info.name)?.tool?;
+    tool.mysql.as_ref().ok().map(|there| there.ran)
+}
+
+impl Format {
+    /// Why it has no words for the engine, if it has none.
+    fn cannot(&self, engine: Engine) -> Option<&'static str> {
+        let speech = crate::engine::dialect(engine).speech();
+        let name = self.info.name;
+        match (self.tool, speech.asks()) {
+            (Some(tool), Asks::Prepared) => tool.mysql.as_ref().err().copied(),
+            (Some(_), Asks::Block) => None,
+            (None, _) if ["runbook", "json"].contains(&name) || speech.formats().contains(&name) => None,
+            (None, Asks::Block) if name != mysql_client::INFO.name => None,
+            (None, _) => Some("it has no words for that server"),
+        }
     }
-    let known = match speech.formats() {
-        [] => "every other format".to_owned(),
-        some => format!("`{}`, `runbook` and `json`", some.join("`, `")),
-    };
-    let because = format!("it has no words for {} yet; write the plan as {known}", plan.server.engine);
+}
+
+fn serves(plan: &Plan, format: &Format) -> Result<(), ExportError> {
+    let engine = plan.server.engine;
+    let Some(why) = format.cannot(engine) else { return Ok(()) };
+    let known: Vec<String> = formats(engine).iter().map(|f| format!("`{}`", f.name)).collect();
+    let because = format!("it is for {engine}, and {why}. Formats for {engine}: {}", known.join(", "));
     Err(ExportError::Inexpressible { tool: format.info.name, because })
 }
 

@@ -27,6 +27,7 @@ pub(super) const TOOL: Tool = Tool {
   without `--no-single-transaction`. Killing it does not stop a running index build: look for it in `pg_stat_activity` first.
 - The files are written as your newest migration is (CommonJS, `export`, TypeScript); in an empty folder CommonJS.
 - `node-pg-migrate down` takes one migration back; what cannot be taken back has `down = false`, and the tool says so.",
+    mysql: Err("node-pg-migrate speaks to PostgreSQL only"),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

@@ -3,7 +3,8 @@
 use super::layout::{MARK, Placed};
 use super::manifest::StageRecord;
 use super::markdown::{block, cell, code, inline};
-use super::tool::{Sends, Stage, Tool};
+use super::tool::{self, Sends, Stage, Tool};
+use crate::engine::emit::speech::Asks;
 use crate::plan::{About, Act, Plan, Undo};
 use std::fmt::Write;
 
@@ -52,10 +53,18 @@ mysql DATABASE < expand/01_….sql
 ";
 
 /// How one migration tool runs the stages.
-pub(super) fn stages(stages: &[Stage<'_>], records: &[StageRecord], tool: &Tool) -> String {
-    let mut out = format!("{}\n\n", tool.how.trim_end());
+pub(super) fn stages(stages: &[Stage<'_>], records: &[StageRecord], tool: &Tool, plan: &Plan) -> String {
+    let mut out = format!("{}\n\n", tool.how(plan).trim_end());
     if tool.sends == Sends::Wishes {
         return out;
+    }
+    if tool::asks(plan) == Asks::Prepared {
+        out.push_str(
+            "On this server every statement commits by itself, whatever the tool puts around it: so a step is a file, and each file asks\n\
+             the database first whether its step is done. After a failure it may be run again. A stop is an error 1064 whose text ends\n\
+             with the reason: `near 'sidestep: …'`. Answers stand in variables of the session, and lock timeouts are the session's: what is\n\
+             in one file is sent on one connection, and sets back what it has set.\n\n",
+        );
     }
     out.push_str(
         "The tool runs everything in its folder. What has to wait stands beside it, in a folder per stage, and is moved in by\n\

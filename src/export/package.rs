@@ -1,9 +1,10 @@
 //! An export as a whole: the files beside, the migrations of the stages whose turn has come, the record of both.
 
-use super::layout::place;
+use super::layout::{Placed, place};
 use super::manifest::{MANIFEST, Manifest, StageRecord, fingerprint};
 use super::tool::{self, Body, Down, Job, Sends, Stage, Tool};
-use super::{ExportError, ExportOptions, FileSet, entry, json, order, psql, undo};
+use super::{ExportError, ExportOptions, FileSet, entry, json, mysql_client, order, psql, undo};
+use crate::engine::emit::speech::Asks;
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -193,6 +194,14 @@ fn without_gone(
     Ok(())
 }
 
+/// The undo file of a step, for the server's own client.
+fn way_back(plan: &Plan, placed: &Placed<'_>) -> Result<Option<(String, String)>, ExportError> {
+    match tool::asks(plan) {
+        Asks::Block => undo::file(plan, placed),
+        Asks::Prepared => Ok(mysql_client::undo(plan, placed)),
+    }
+}
+
 /// The plan, what psql has to do, the way back, and the order of all.
 fn beside(plan: &Plan, tool: &Tool, stages: &[Stage<'_>], made: &mut Made) -> Result<(), ExportError> {
     made.beside.extend(json::files(plan, &ExportOptions::default())?);
@@ -210,7 +219,7 @@ fn beside(plan: &Plan, tool: &Tool, stages: &[Stage<'_>], made: &mut Made) -> Re
         let refused = units.iter().any(|u| matches!(u.back, tool::Back::Refuse { .. }));
         let mut undo = None;
         if (tool.down == Down::None || refused)
-            && let Some((path, content)) = undo::file(plan, placed)?
+            && let Some((path, content)) = way_back(plan, placed)?
         {
             let mut file = FileSet::from([(path.clone(), content)]);
             super::seal_all(&mut file);
@@ -228,7 +237,7 @@ fn beside(plan: &Plan, tool: &Tool, stages: &[Stage<'_>], made: &mut Made) -> Re
         };
         entries.push(order::Entry { placed: *placed, file, undo });
     }
-    let how = order::stages(stages, &made.stages, tool);
+    let how = order::stages(stages, &made.stages, tool, plan);
     made.beside.insert("ORDER.md".to_owned(), order::page(plan, &entries, &how));
     Ok(())
 }

@@ -41,6 +41,7 @@ steps are not in them.
 - Tables outside the schema `public` need `--schema`. A database that pgroll does not know yet: `pgroll init`, `pgroll baseline`.
 - Look at each `up` and `down`: they fill the other release's column while both run, and were written from the script alone.
 - One runner at a time.",
+    mysql: Err("pgroll speaks to PostgreSQL only"),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

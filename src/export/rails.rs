@@ -1,7 +1,7 @@
 //! ActiveRecord migrations. `execute` throughout: what a plan does has no shorter word in Ruby that means the very same.
 
 use super::tool::{
-    Comment, Down, History, Job, Numbering, Sends, Tool, Unit, Way, camel, head, no_settings, ruby, ruby_call,
+    Comment, Down, History, Job, Numbering, OnMysql, Sends, Tool, Unit, Way, camel, head, no_settings, ruby, ruby_call,
 };
 use super::{ExportError, FileSet, FormatInfo};
 use std::collections::BTreeMap;
@@ -32,6 +32,17 @@ pub(super) const TOOL: Tool = Tool {
 - Before the contract stage the model ignores what is dropped: `self.ignored_columns`, deployed with the release before it.
 - Triggers and functions are not part of `schema.rb`: while the plan has some, `config.active_record.schema_format = :sql`.
 - `bin/rails db:rollback` takes one migration back; what cannot be taken back raises `ActiveRecord::IrreversibleMigration`.",
+    mysql: Ok(OnMysql {
+        command: "bin/rails db:migrate",
+        how: "\
+- `bin/rails db:migrate`, after a failure again. A migration is noted once all of it ran.
+- `ActiveRecord::Migration[…]` is that of your newest migration, or [6.1] in an empty folder: nothing in these files depends on
+  it. Acronyms of your inflections are spelled as your own migrations spell them; if Rails looks for another class, rename it.
+- Before the contract stage the model ignores what is dropped: `self.ignored_columns`, deployed with the release before it.
+- Triggers are not part of `schema.rb`: while the plan has some, `config.active_record.schema_format = :sql`.
+- `bin/rails db:rollback` takes one migration back; what cannot be taken back raises `ActiveRecord::IrreversibleMigration`.",
+        ran: "ActiveRecord 6.1.7 with mysql2 on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn plain(job: &Job<'_>) -> Result<FileSet, ExportError> {

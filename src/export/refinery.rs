@@ -27,6 +27,7 @@ pub(super) const TOOL: Tool = Tool {
 - One runner at a time.
 - refinery has no undo: the files of `undo/` are for psql, in the order of their numbers, beginning with the last step that
   was begun.",
+    mysql: Err("it takes a migration of several statements for done when any but the first has failed, and no step is one statement"),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {

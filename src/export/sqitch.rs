@@ -1,14 +1,15 @@
 //! Sqitch: a plan file, and scripts that psql runs one by one. The plan file is continued; what stands in it stays as it is,
 //! because a change is known by the hash of its line.
 
-use super::gate::{holds, raise_unless};
+use super::gate::{holds, stops_unless};
 use super::layout::{MARK, slug};
 use super::tool::{
-    Back, Body, Comment, Down, History, Job, NOTHING, Numbering, Sends, Tool, Unit, back_statements, head, script,
-    session, statements,
+    Back, Body, Comment, Down, History, Job, NOTHING, Numbering, OnMysql, Sends, Tool, Unit, back_statements, head,
+    script, statements,
 };
-use super::{ExportError, FileSet, FormatInfo};
+use super::{ExportError, FileSet, FormatInfo, prepared};
 use crate::engine::dialect;
+use crate::engine::emit::speech::Asks;
 use crate::model::name::shown;
 use crate::plan::{Act, Check, Plan};
 use std::collections::BTreeSet;
@@ -34,6 +35,16 @@ pub(super) const TOOL: Tool = Tool {
 - One runner at a time: a second one that waits for Sqitch's lock holds a snapshot that a concurrent build waits for.
 - A tag stands behind each stage: `sqitch deploy --to @TAG`, `sqitch revert --to @TAG`.
 - `sqitch.plan` is continued at its end. After a merge that moved its lines: export again.",
+    mysql: Ok(OnMysql {
+        command: "sqitch deploy --mode change db:mysql:",
+        how: "\
+- `sqitch deploy --mode change`, or `mode = change` in `sqitch.conf` (it stands here to be merged): the default mode `all`
+  takes back every change of the run when one fails, and with them columns and backfilled values.
+- After a failure `sqitch deploy` again. Each script is run by the mysql client, in a session of its own.
+- One runner at a time. A tag stands behind each stage: `sqitch deploy --to @TAG`, `sqitch revert --to @TAG`.
+- `sqitch.plan` is continued at its end. After a merge that moved its lines: export again.",
+        ran: "Sqitch 1.3.1 on MariaDB 10.11",
+    }),
 };
 
 const PLAN: &str = "sqitch.plan";
@@ -58,15 +69,28 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
 
 /// psql sends what stands outside BEGIN and COMMIT statement by statement; each script has a session of its own.
 fn deploy(job: &Job<'_>, unit: &Unit<'_>) -> String {
-    let sent = script(&statements(unit, job.plan, job.history));
+    let sent = statements(unit, job.plan, job.history);
+    if job.asks() == Asks::Prepared {
+        return client(&sent);
+    }
+    let sent = script(&sent);
     match &unit.body {
         Body::Atomic { .. } => format!("BEGIN;\n{sent}COMMIT;\n"),
-        Body::Alone { timeouts, .. } => format!("{}{sent}", script(&session(*timeouts).0)),
+        Body::Alone { frame, .. } => format!("{}{sent}", script(&frame.around().0)),
     }
 }
 
+/// For the mysql client, which speaks the character set of its machine unless it is told another.
+fn client(sent: &[String]) -> String {
+    format!("SET NAMES utf8mb4;\n{}", prepared::script(sent))
+}
+
 fn revert(job: &Job<'_>, unit: &Unit<'_>) -> String {
-    let sent = back_statements(unit, job.plan).map(|s| script(&s));
+    let sent = back_statements(unit, job.plan);
+    if let (Some(sent), Asks::Prepared) = (&sent, job.asks()) {
+        return client(sent);
+    }
+    let sent = sent.map(|s| script(&s));
     match (&unit.back, sent) {
         (Back::Atomic { .. }, Some(sent)) => format!("BEGIN;\n{sent}COMMIT;\n"),
         (_, Some(sent)) => sent,
@@ -84,9 +108,9 @@ fn verify(job: &Job<'_>, unit: &Unit<'_>) -> String {
         return "SELECT 'nothing to verify';\n".to_owned();
     };
     let past = step.superseded_by.as_ref().map(|past| format!("\n OR {}", holds(&past.since, dialect)));
-    let sql = format!("SELECT {}{}", holds(done, dialect), past.unwrap_or_default());
+    let sql = dialect.speech().answer(&format!("{}{}", holds(done, dialect), past.unwrap_or_default()));
     let check = Check { sql, expect: "true".to_owned() };
-    script(&[raise_unless(&check, &format!("step {} is not done", step.id), engine)])
+    script(&stops_unless(&check, &format!("step {} is not done", step.id), job.plan))
 }
 
 /// The plan file with the changes of this stage at its end, unless they stand in it already.
@@ -191,8 +215,9 @@ fn without(text: &str, gone: &BTreeSet<String>) -> String {
 }
 
 fn settings(job: &Job<'_>) -> FileSet {
+    let engine = if job.asks() == Asks::Prepared { "mysql" } else { "pg" };
     let text = format!(
-        "# {MARK}{}\n# Merge these settings into your own configuration.\n[core]\n\tengine = pg\n\ttop_dir = sqitch\n\
+        "# {MARK}{}\n# Merge these settings into your own configuration.\n[core]\n\tengine = {engine}\n\ttop_dir = sqitch\n\
          [deploy]\n\t# The default takes every change of a run back when one fails.\n\tmode = change\n\tverify = true\n",
         job.plan.id
     );

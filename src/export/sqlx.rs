@@ -1,10 +1,11 @@
 //! sqlx: a pair of files, each sent as one query, inside a transaction unless its very first bytes say otherwise.
 
 use super::tool::{
-    Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, Sends, Tool, back_statements, head,
-    no_settings, script, sheet, statements,
+    Back, Body, Comment, Down, FIRST_STAMP, History, Job, NOTHING, Numbering, OnMysql, Sends, Tool, back_statements,
+    head, no_settings, script, sheet, statements,
 };
 use super::{ExportError, FileSet, FormatInfo};
+use crate::engine::emit::speech::Asks;
 
 pub(super) const INFO: FormatInfo = FormatInfo { name: "sqlx", title: "sqlx", traits: &[], ran: "sqlx-cli 0.9.0" };
 
@@ -25,6 +26,15 @@ pub(super) const TOOL: Tool = Tool {
 - Files outside a transaction cannot set timeouts: the role that runs them must have no `lock_timeout` or `statement_timeout`
   of its own. A lock timeout leaves an invalid index behind.
 - `sqlx migrate revert` takes one file back. The way back of a step that cannot be undone raises, and nothing changes.",
+    mysql: Ok(OnMysql {
+        command: r#"sqlx migrate run --source "$MIGRATIONS""#,
+        how: "\
+- `sqlx migrate run`. After a failure sqlx may say that a migration is partially applied: take its note out with
+  `DELETE FROM _sqlx_migrations WHERE success = FALSE`, then run the same again: the file asks what is done already.
+- One runner at a time. A file that ran must stay as it is and where it is: sqlx compares its SHA-384.
+- `sqlx migrate revert` takes one file back. The way back of a step that cannot be undone stops, and nothing changes.",
+        ran: "sqlx-cli 0.9.0 on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 /// Nothing may stand before it.
@@ -36,6 +46,8 @@ fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
         let path = format!("{number}_{}", job.name(unit));
         let head = head(job, unit, Comment::Sql);
         let file = |outside: bool, statements: &[String]| {
+            // On servers whose schema changes commit by themselves the transaction is none, but a failed note may go with it.
+            let outside = outside && job.asks() == Asks::Block;
             format!("{}{}", if outside { OUTSIDE } else { "" }, sheet(&head, &script(statements)))
         };
         let up = file(matches!(unit.body, Body::Alone { .. }), &statements(unit, job.plan, job.history));

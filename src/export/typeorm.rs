@@ -1,9 +1,10 @@
 //! TypeORM migrations: one class per file, `transaction = false` where a statement refuses one.
 
 use super::tool::{
-    Dialect, Down, History, Job, Numbering, Sends, Tool, Unit, Way, camel, javascript, no_settings, programs,
+    Dialect, Down, History, Job, Numbering, OnMysql, Sends, Tool, Unit, Way, camel, javascript, no_settings, programs,
 };
 use super::{ExportError, FileSet, FormatInfo};
+use crate::engine::emit::speech::Asks;
 use std::fmt::Write;
 
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -32,6 +33,15 @@ pub(super) const TOOL: Tool = Tool {
 - The files are written as your newest migration is; in an empty folder TypeScript.
 - `typeorm migration:revert -d data-source.ts --transaction each` takes one migration back; for one with
   `transaction = false` it has to be `--transaction none`. What cannot be taken back throws.",
+    mysql: Ok(OnMysql {
+        command: "npx typeorm migration:run -d data-source.js",
+        how: "\
+- `typeorm migration:run -d data-source.ts`, after a failure again, in whatever transaction mode: every statement commits by
+  itself, on the one connection that TypeORM takes.
+- One runner at a time: TypeORM has no lock. The files are written as your newest migration is; in an empty folder TypeScript.
+- `typeorm migration:revert -d data-source.ts` takes one migration back. What cannot be taken back throws.",
+        ran: "TypeORM 1.1.1 with mysql2, in JavaScript, on MariaDB 10.11 and MySQL 9.7",
+    }),
 };
 
 fn migrations(job: &Job<'_>) -> Result<FileSet, ExportError> {
@@ -58,7 +68,7 @@ fn text(class: &str, unit: &Unit<'_>, job: &Job<'_>, dialect: Dialect) -> String
         ),
     };
     let mut out = format!("{open} {{\n    name = \"{class}\";\n");
-    if alone {
+    if alone && job.asks() == Asks::Block {
         out.push_str("    transaction = false;\n");
     }
     for (name, way) in [("up", &up), ("down", &down)] {

@@ -13,6 +13,10 @@ pub enum Engine {
     Mariadb,
 }
 
+impl Engine {
+    pub const ALL: [Self; 3] = [Self::Postgresql, Self::Mysql, Self::Mariadb];
+}
+
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,6 +1,7 @@
 //! Collects what the changes of one wish need, so that they share phases, columns, one backfill per table and few releases.
 
 use super::batches::Pass;
+pub use super::draft::Remade;
 use super::draft::{Draft, Key, Rank};
 use super::needs::{Filled, Need, Rule};
 use super::parent_first::parent_first;
@@ -24,6 +25,8 @@ pub struct Builder<'a> {
     pub session: &'a Session,
     /// The database as the script would leave it, where that is known.
     pub target: Option<&'a Catalog>,
+    /// Tables that bear triggers of the plan while other steps run: no tool may copy them.
+    pub triggered: BTreeSet<TableName>,
     /// The whole database, for names that are taken; `catalog` is the part that the wish can meet.
     all: &'a Catalog,
     pub(super) drafts: Vec<Draft>,
@@ -56,18 +59,6 @@ struct Merged {
     after: Vec<String>,
 }
 
-/// Something that is made anew in the Switch phase: what other changes put on the old one before would be lost with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Remade {
-    /// The change that makes it.
-    pub change: usize,
-    pub table: TableName,
-    pub column: Option<Ident>,
-    /// Its indexes and constraints.
-    pub parts: Vec<Ident>,
-    pub views: Vec<Ident>,
-}
-
 /// One change's share of a table's backfill pass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fill {
@@ -93,6 +84,7 @@ impl<'a> Builder<'a> {
             policy,
             session,
             target: None,
+            triggered: BTreeSet::new(),
             drafts: Vec::new(),
             needs: Vec::new(),
             rules: Vec::new(),

@@ -3,7 +3,7 @@
 use super::estimate::Cost;
 use super::step::{Act, Check, Hazard, PhaseName, Timeouts, TransactionMode, Undo, Watch};
 use crate::engine::verdict::Raised;
-use crate::model::{Catalog, TableName};
+use crate::model::{Catalog, Ident, TableName};
 
 /// Place inside a phase: what must come before what. Steps of equal rank keep the order of the wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,4 +172,16 @@ impl Draft {
         self.raised.push(raised);
         self
     }
+}
+
+/// Something that is made anew in the Switch phase: what other changes put on the old one before would be lost with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remade {
+    /// The change that makes it.
+    pub change: usize,
+    pub table: TableName,
+    pub column: Option<Ident>,
+    /// Its indexes and constraints.
+    pub parts: Vec<Ident>,
+    pub views: Vec<Ident>,
 }

@@ -5,6 +5,7 @@ pub mod assemble;
 pub mod batches;
 pub mod build;
 pub mod check;
+mod copied;
 pub mod draft;
 pub mod drift;
 pub mod estimate;

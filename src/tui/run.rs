@@ -25,7 +25,6 @@ pub enum Start {
     #[default]
     Connect,
     Target(String),
-    Demo,
     Catalog(Box<Catalog>),
     /// A saved plan to be reviewed.
     Review(Box<Plan>, Box<super::review::Desk>),
@@ -96,7 +95,6 @@ fn begin(state: &mut State, start: Start) -> Vec<Effect> {
     match start {
         Start::Connect => {}
         Start::Target(target) => effects.extend(state.app.connect(&target, None)),
-        Start::Demo => effects.extend(state.app.connect(super::screen::connect::DEMO, None)),
         Start::Catalog(catalog) => state.open(*catalog, None),
         Start::Review(plan, desk) => state.review(*plan, *desk),
     }

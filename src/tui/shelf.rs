@@ -3,9 +3,9 @@
 
 use super::keep::{self, FORMAT, Kept, Last};
 use super::msg::{Msg, Note};
-use super::screen::connect::DEMO;
 use super::state::State;
 use super::update::update;
+use crate::db::Demo;
 use crate::error::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,7 +80,9 @@ impl Shelf {
     }
 
     fn remember_target(&mut self, state: &mut State, directory: &Path) {
-        let Some(target) = state.app.opened.as_ref().and_then(|o| o.target.clone()).filter(|t| t != DEMO) else {
+        let Some(target) =
+            state.app.opened.as_ref().and_then(|o| o.target.clone()).filter(|t| Demo::named(t).is_none())
+        else {
             return;
         };
         // A file is found again from anywhere.

@@ -4,7 +4,6 @@ use super::action::Action;
 use super::canvas::Glyphs;
 use super::msg::{Effect, Msg, Note, Outcome, TaskId};
 use super::screen::confirm::Confirm;
-use super::screen::connect::DEMO;
 use super::screen::form::FormScreen;
 use super::screen::log::Log;
 use super::screen::palette::{Kind, Palette};
@@ -289,9 +288,8 @@ fn done(state: &mut State, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         Outcome::Catalog(catalog) if app.attempt.load == Load::Busy(id) => {
             app.attempt.load = Load::Ready(());
             let target = app.attempt.target.clone();
-            if target == DEMO && app.draft.is_empty() {
-                let wish = include_str!("../../assets/demo/wish.sql").trim_end();
-                app.write_draft(wish);
+            if let Some(demo) = crate::db::Demo::named(&target).filter(|_| app.draft.is_empty()) {
+                app.write_draft(demo.wish.trim_end());
                 app.draft.kept = app.draft.sql();
             }
             open(state, Opened::new(*catalog, Some(target)));

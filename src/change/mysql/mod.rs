@@ -9,6 +9,7 @@ mod constraint;
 mod definition;
 mod drop_column;
 mod expression;
+pub(super) mod forms;
 mod index;
 mod moved;
 mod names;
@@ -24,7 +25,7 @@ mod types;
 mod way;
 mod whole;
 
-pub(super) use names::objects;
+pub(super) use names::{behind, objects};
 
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};

@@ -25,12 +25,12 @@ pub fn other(b: &mut Builder, on: On, spec: &Spec) -> Result<String, Refusal> {
                     format!("Comment of `{table}`"),
                 ),
                 "engine" => (
-                    Some(ask.table_where(&table, &format!("ENGINE = {}", literal(&bare)))),
+                    Some(ask.table_where(&table, &format!("UPPER(ENGINE) = {}", literal(&bare.to_uppercase())))),
                     words.map(|m| format!("ENGINE = {}", m.engine)),
                     format!("`{table}` is kept by the engine {bare}"),
                 ),
                 "row_format" => (
-                    Some(ask.table_where(&table, &format!("ROW_FORMAT = {}", literal(&bare)))),
+                    Some(ask.table_where(&table, &format!("UPPER(ROW_FORMAT) = {}", literal(&bare.to_uppercase())))),
                     words.filter(|m| !m.row_format.is_empty()).map(|m| format!("ROW_FORMAT = {}", m.row_format)),
                     format!("`{table}` gets the row format {bare}"),
                 ),

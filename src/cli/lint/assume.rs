@@ -1,13 +1,16 @@
 //! A catalog for a script without a server: the tables and columns that the script names, of unknown size and type.
 
+use super::assume_mysql;
 use crate::model::catalog::{Index, TableKind};
-use crate::model::{Catalog, Column, Engine, Ident, Table, TableName, Version};
-use crate::sql::{Alter, ConstraintBody, ObjectName, Script, Statement, TableConstraint};
+use crate::model::{Catalog, Column, Ident, Table, TableName};
+use crate::sql::{Alter, ConstraintBody, Located, ObjectName, Statement, TableConstraint};
 
-pub(super) fn catalog(script: &Script, version: Version) -> Catalog {
-    let mut catalog = Catalog::empty(Engine::Postgresql, version);
-    for located in &script.statements {
+/// `empty` with what the statements name.
+pub(super) fn catalog(statements: &[&Located], empty: Catalog) -> Catalog {
+    let mut catalog = empty;
+    for located in statements {
         match &located.statement {
+            Statement::Mysql(statement) => assume_mysql::statement(&mut catalog, statement),
             Statement::AlterTable { table, actions, .. } => {
                 let name = assume(&mut catalog, table, &[]);
                 for action in actions {
@@ -94,7 +97,7 @@ pub(super) fn catalog(script: &Script, version: Version) -> Catalog {
             _ => {}
         }
     }
-    forget_created(&mut catalog, script);
+    forget_created(&mut catalog, statements);
     catalog
 }
 
@@ -122,7 +125,7 @@ fn constraint(catalog: &mut Catalog, name: &TableName, constraint: &TableConstra
     }
 }
 
-fn assumed_index(name: &Ident) -> Index {
+pub(super) fn assumed_index(name: &Ident) -> Index {
     Index {
         name: name.clone(),
         definition: String::new(),
@@ -166,9 +169,10 @@ fn columns(catalog: &mut Catalog, table: &TableName, used: &[Ident]) {
 }
 
 /// Tables and columns that the script itself makes are not there before it.
-fn forget_created(catalog: &mut Catalog, script: &Script) {
-    for located in &script.statements {
+fn forget_created(catalog: &mut Catalog, statements: &[&Located]) {
+    for located in statements {
         match &located.statement {
+            Statement::Mysql(statement) => assume_mysql::forget_created(catalog, statement),
             Statement::CreateTable { table, .. } => {
                 let name = table.resolve(catalog);
                 catalog.tables.retain(|t| t.name != name);

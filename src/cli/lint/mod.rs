@@ -1,11 +1,12 @@
 //! `sidestep lint`: what existing migrations would do if they were run as they are, file after file on one catalog.
 
 mod assume;
+mod assume_mysql;
 mod baseline;
 mod machine;
 mod remark;
 
-use super::args::{LintArgs, LintFormat};
+use super::args::{EngineArg, LintArgs, LintFormat};
 use super::home::Home;
 use super::output::{Output, say};
 use super::source::Source;
@@ -14,10 +15,10 @@ use crate::change::{self, CannotPlan};
 use crate::config::Config;
 use crate::error::Problem;
 use crate::export;
-use crate::model::{Catalog, Engine, Version};
+use crate::model::Catalog;
 use crate::plan::as_written::Run;
 use crate::plan::{AsWritten, Hazard, Policy, Severity};
-use crate::sql::Script;
+use crate::sql::{Located, Script};
 use serde::Serialize;
 
 /// One statement in its file.
@@ -49,16 +50,20 @@ pub fn run(args: &LintArgs, home: &Home, output: &mut Output) -> Result<Outcome,
         return Err(Problem::usage("there is no SQL file to lint").hint("usage: sidestep lint [TARGET] FILE…"));
     }
     let catalog = target.map(|t| target::catalog(t, &config)).transpose()?;
-    let files = forward(names).into_iter().map(read).collect::<Result<Vec<File>, Problem>>()?;
+    let assumed = catalog.is_none();
+    let empty = match catalog {
+        Some(catalog) => catalog,
+        None => without_target(args)?,
+    };
+    let files = forward(names).into_iter().map(|n| read(n, &empty)).collect::<Result<Vec<File>, Problem>>()?;
     let policy = args.policy.apply(config.policy);
-    let (catalog, assumed) = match catalog {
-        Some(catalog) => (catalog, false),
-        None => {
-            let version: Version = args.assume.parse().map_err(|e: String| Problem::usage(e))?;
-            say(&format!("no TARGET: PostgreSQL {version} is assumed, and tables of unknown size"));
-            let statements = files.iter().flat_map(|f| f.script.statements.iter().cloned()).collect();
-            (assume::catalog(&Script { text: String::new(), statements }, version), true)
+    let catalog = match assumed {
+        true => {
+            say(&format!("no TARGET: {} is assumed, and tables of unknown size", empty.server));
+            let statements: Vec<&Located> = files.iter().flat_map(|f| &f.script.statements).collect();
+            assume::catalog(&statements, empty)
         }
+        false => empty,
     };
     let mut judged = judge(&files, catalog, assumed, &policy);
     baseline::fingerprint(&mut judged);
@@ -107,16 +112,36 @@ fn forward(names: &[String]) -> Vec<&String> {
     kept
 }
 
-fn read(name: &String) -> Result<File, Problem> {
-    let source = Source::files(std::slice::from_ref(name))?;
+/// An empty catalog of the server that the command names.
+fn without_target(args: &LintArgs) -> Result<Catalog, Problem> {
+    let usual = match args.engine {
+        EngineArg::Postgresql => "15",
+        EngineArg::Mysql => "8.4",
+        EngineArg::Mariadb => "10.11",
+    };
+    let version = args.assume.as_deref().unwrap_or(usual).parse().map_err(|e: String| Problem::usage(e))?;
+    let mut catalog = Catalog::empty(args.engine.into(), version);
+    if args.engine != EngineArg::Postgresql {
+        // A bare name is one of the database that the session is connected to, and that has a name of its own.
+        catalog.database = "app".to_owned();
+        catalog.search_path = vec!["app".into()];
+    }
+    Ok(catalog)
+}
+
+fn read(name: &str, catalog: &Catalog) -> Result<File, Problem> {
+    let source = Source::files(&[name.to_owned()])?;
     let sealed = export::sealed_plan(&source.text).map(str::to_owned);
     // A sealed file is read for what it does to the catalog; psql's own commands in it are ours.
     let script = match sealed {
-        Some(_) => Script { statements: crate::sql::read(&source.text).0, text: source.text.clone() },
-        None => crate::sql::parse(&source.text, Engine::Postgresql)
+        Some(_) => {
+            let statements = crate::sql::read_for(&source.text, catalog.server.engine, Some(&catalog.server)).0;
+            Script { statements, text: source.text.clone() }
+        }
+        None => crate::sql::parse_for(&source.text, &catalog.server)
             .map_err(|problems| plan::cannot_plan(&CannotPlan { problems }, &source))?,
     };
-    let remarks = remark::read(&source, &script)?;
+    let remarks = remark::read(&source, &script, &catalog.server)?;
     Ok(File { name: source.place(1).0.to_owned(), source, script, sealed, remarks })
 }
 

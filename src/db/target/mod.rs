@@ -17,6 +17,7 @@ pub use found::{Found, found};
 pub use tls::{Binding, Roots, SslMode, TlsChoice};
 pub use wire::{Wire, Words};
 
+use super::demo::Demo;
 use super::error::Error;
 use crate::model::name::shown;
 use settings::Settings;
@@ -28,7 +29,7 @@ pub enum Target {
     Server(Box<ServerTarget>),
     /// A saved catalog.
     File(PathBuf),
-    Demo,
+    Demo(&'static Demo),
 }
 
 #[derive(Clone, PartialEq)]
@@ -53,8 +54,8 @@ pub struct Origin {
 /// An empty text means what the environment says.
 pub fn parse(given: &str, env: &Env) -> Result<Target, Error> {
     let given = given.trim();
-    if given == "demo" {
-        return Ok(Target::Demo);
+    if let Some(demo) = Demo::named(given) {
+        return Ok(Target::Demo(demo));
     }
     if let Some(name) = given.strip_prefix('$') {
         let value =
@@ -148,7 +149,7 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Demo => f.write_str("demo"),
+            Self::Demo(demo) => f.write_str(demo.word),
             Self::File(path) => f.write_str(&shown(&path.display().to_string())),
             Self::Server(server) => {
                 let c = &server.conninfo;

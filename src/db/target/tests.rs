@@ -23,7 +23,10 @@ fn env_with_home(home: &Path, vars: &[(&str, &str)]) -> Env {
 #[test]
 fn words_files_and_other_schemes() {
     let env = Env::of_vars([]);
-    assert_eq!(parse("demo", &env).unwrap(), Target::Demo);
+    for demo in crate::db::DEMOS {
+        assert_eq!(parse(demo.word, &env).unwrap(), Target::Demo(demo));
+        assert_eq!(Target::Demo(demo).to_string(), demo.word);
+    }
     assert_eq!(parse("x/catalog.json", &env).unwrap(), Target::File("x/catalog.json".into()));
     assert!(parse("prod", &env).unwrap_err().to_string().contains("`prod` is no profile"));
     assert!(parse("oracle://h/d", &env).unwrap_err().to_string().contains("mysql://"));

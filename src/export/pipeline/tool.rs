@@ -27,7 +27,7 @@ pub(super) fn files(
     let cut = tool::stages(plan, tool)?;
     let stages = stages::of_tool(plan, &cut, tool.sends);
     let folder = options.folder.as_deref().unwrap_or(tool.folder);
-    let script = script(plan, &stages, folder, tool.command);
+    let script = script(plan, &stages, folder, tool.command(plan));
     Ok(FileSet::from([("pipeline.sh".to_owned(), script), (name.to_owned(), made(plan, &stages, Runner::Tool))]))
 }
 

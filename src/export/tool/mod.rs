@@ -3,6 +3,7 @@
 
 mod literal;
 mod number;
+mod prepared;
 pub(super) mod pysource;
 mod script;
 mod stage;
@@ -15,14 +16,15 @@ pub(super) use number::{FIRST_STAMP, Numbering};
 pub(super) use script::{Dialect, programs};
 pub(super) use stage::Stage;
 pub(super) use text::{
-    BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, session, sheet,
-    statements,
+    BothWays, Comment, NOTHING, back_statements, both_ways, commented, head, no_directive, script, sheet, statements,
 };
 pub(super) use unit::{Back, Body, Unit, by_hand, hand_file};
 pub(super) use way::{Way, camel};
 
 use super::layout::{place, slug};
 use super::{ExportError, ExportOptions, FileSet};
+use crate::engine::dialect;
+use crate::engine::emit::speech::Asks;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 
@@ -74,9 +76,35 @@ pub(super) struct Tool {
     pub command: &'static str,
     /// How it is run and run again after a failure, for `ORDER.md`.
     pub how: &'static str,
+    /// What is otherwise on MySQL and MariaDB, or why the tool is no tool for their plans.
+    pub mysql: Result<OnMysql, &'static str>,
+}
+
+/// A tool on servers whose schema changes commit by themselves. A step is one file there, whatever the tool puts around it.
+pub(super) struct OnMysql {
+    /// The database is in `DATABASE_URL` or in `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_DATABASE`, `MYSQL_USER` and `MYSQL_PWD`.
+    pub command: &'static str,
+    pub how: &'static str,
+    /// What ran such files, as [`super::FormatInfo::ran`].
+    pub ran: &'static str,
 }
 
 impl Tool {
+    /// How its files are run where the plan is for.
+    pub fn how(&self, plan: &Plan) -> &'static str {
+        match (&self.mysql, asks(plan)) {
+            (Ok(there), Asks::Prepared) => there.how,
+            _ => self.how,
+        }
+    }
+    /// Runs all that is pending, see [`Tool::command`].
+    pub fn command(&self, plan: &Plan) -> &'static str {
+        match (&self.mysql, asks(plan)) {
+            (Ok(there), Asks::Prepared) => there.command,
+            _ => self.command,
+        }
+    }
+
     /// What follows from how it works, a few words each.
     pub fn traits(&self) -> Vec<String> {
         let sends = match self.sends {
@@ -110,6 +138,10 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
+    /// How the plan's server is asked: by that the file's own words differ.
+    pub fn asks(&self) -> Asks {
+        asks(self.plan)
+    }
     /// Units with their numbers as the tool spells them.
     pub fn numbered(&self) -> impl Iterator<Item = (String, &'a Unit<'a>)> {
         self.stage.units.iter().enumerate().map(|(i, unit)| (self.numbering.spell(self.first, i), unit))
@@ -119,6 +151,10 @@ impl<'a> Job<'a> {
         let id: String = self.plan.id.chars().take(6).collect();
         format!("p{id}_{}{}_{}", unit.placed.digits(), unit.part, slug(&unit.placed.step.title))
     }
+}
+
+pub(super) fn asks(plan: &Plan) -> Asks {
+    dialect(plan.server.engine).speech().asks()
 }
 
 /// No settings beside the migrations.

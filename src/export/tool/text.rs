@@ -49,7 +49,7 @@ pub(in super::super) fn sheet(head: &str, sql: &str) -> String {
 }
 
 /// The statements of a unit, each of which is complete and has no semicolon behind it.
-/// Atomic: one transaction, timeouts that end with it. Alone: as they are; timeouts are [`session`]'s business.
+/// Atomic: one transaction, timeouts that end with it. Alone: as they are; the timeouts are the business of [`super::Frame`].
 pub(in super::super) fn statements(unit: &Unit<'_>, plan: &Plan, history: History) -> Vec<String> {
     let mut out = match &unit.body {
         Body::Atomic { timeouts, .. } => local(*timeouts),
@@ -72,7 +72,7 @@ fn work(unit: &Unit<'_>, plan: &Plan, history: History) -> Vec<String> {
                 asked.chain(statements.iter().map(|s| trimmed(s))).collect()
             }
         },
-        Body::Alone { statements, .. } => statements.iter().map(|s| trimmed(s)).collect(),
+        Body::Alone { frame, statements } => frame.with(statements.iter().map(|s| trimmed(s)).collect()),
     }
 }
 
@@ -84,7 +84,7 @@ pub(in super::super) fn back_statements(unit: &Unit<'_>, plan: &Plan) -> Option<
             out.extend(statements.iter().map(|s| trimmed(s)));
             Some(out)
         }
-        Back::Alone { statements, .. } => Some(statements.iter().map(|s| trimmed(s)).collect()),
+        Back::Alone { frame, statements, .. } => Some(frame.with(statements.iter().map(|s| trimmed(s)).collect())),
         Back::Refuse { because } => Some(vec![raise(because, plan.server.engine)]),
         Back::Nothing => None,
     }
@@ -98,7 +98,7 @@ pub(super) fn local(timeouts: Timeouts) -> Vec<String> {
 }
 
 /// A plain SET would reach every later migration of the run: it is taken back at the end.
-pub(in super::super) fn session(timeouts: Timeouts) -> ([String; 2], [String; 2]) {
+pub(super) fn session(timeouts: Timeouts) -> ([String; 2], [String; 2]) {
     let set = [
         format!("SET lock_timeout = {}", timeout(timeouts.lock_ms)),
         format!("SET statement_timeout = {}", timeout(timeouts.statement_ms)),

@@ -5,9 +5,10 @@ use super::super::gate::{self, Gate, Holds, anonymous, gates_before, holds};
 use super::super::index::{IndexWork, index_work};
 use super::super::layout::Placed;
 use super::super::psql::{building, sendable, valid};
-use super::Sends;
-use super::text::{quoted, trimmed};
+use super::text::{quoted, session, trimmed};
+use super::{Sends, prepared};
 use crate::engine::dialect;
+use crate::engine::emit::speech::Asks;
 use crate::model::Engine;
 use crate::plan::{Act, Check, PhaseName, Plan, Timeouts, TransactionMode, Undo};
 
@@ -29,7 +30,41 @@ pub(in super::super) enum Body {
     /// One transaction: nothing of it stays after a failure.
     Atomic { gates: Vec<Gate>, timeouts: Timeouts, statements: Vec<String> },
     /// Outside any transaction, each statement sent alone. Running all of it again after a failure does no harm.
-    Alone { timeouts: Timeouts, statements: Vec<String> },
+    Alone { frame: Frame, statements: Vec<String> },
+}
+
+/// What the session of a unit sets, and how it takes that back.
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Frame {
+    pub set: Vec<String>,
+    pub reset: Vec<String>,
+    /// It stands in every file. Otherwise only where a tool sends the statements of a file one by one.
+    pub inside: bool,
+}
+
+impl Frame {
+    /// Timeouts: in a file that is one query, nothing may stand beside a statement that refuses a transaction.
+    fn of(timeouts: Timeouts) -> Self {
+        let (set, reset) = session(timeouts);
+        Self { set: set.into(), reset: reset.into(), inside: false }
+    }
+    pub(super) fn patient() -> Self {
+        Self::of(PATIENT)
+    }
+    pub(super) fn inside((set, reset): (Vec<String>, Vec<String>)) -> Self {
+        Self { set, reset, inside: true }
+    }
+    /// What a file of statements has before and behind those that [`super::statements`] names.
+    pub fn around(&self) -> (Vec<String>, Vec<String>) {
+        if self.inside { Default::default() } else { (self.set.clone(), self.reset.clone()) }
+    }
+    /// All that is sent where the frame stands in every file.
+    pub(super) fn with(&self, statements: Vec<String>) -> Vec<String> {
+        match self.inside {
+            true => [self.set.as_slice(), &statements, &self.reset].concat(),
+            false => statements,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +75,7 @@ pub(in super::super) enum Back {
         because: String,
     },
     Alone {
+        frame: Frame,
         statements: Vec<String>,
         because: String,
     },
@@ -52,7 +88,7 @@ pub(in super::super) enum Back {
 }
 
 impl<'p> Unit<'p> {
-    fn new(placed: Placed<'p>, body: Body) -> Self {
+    pub(super) fn new(placed: Placed<'p>, body: Body) -> Self {
         Self { placed, part: String::new(), note: String::new(), body, back: Back::Nothing, done: None }
     }
     /// One switch for both ways has to be off: one of them refuses a transaction.
@@ -87,11 +123,14 @@ pub(super) fn of_step<'p>(
     first: bool,
 ) -> Result<Vec<Unit<'p>>, ExportError> {
     let step = placed.step;
+    let contract = placed.phase == PhaseName::Contract && step.changes_database();
+    let gates = if first || contract { gates_before(plan, position) } else { Vec::new() };
+    if super::asks(plan) == Asks::Prepared {
+        return prepared::of_step(plan, placed, gates);
+    }
     sendable(&step.id, step.sql())?;
     let unit = |body: Body| Unit::new(*placed, body);
     let asking = |gates: Vec<Gate>| Unit::asking(*placed, gates);
-    let contract = placed.phase == PhaseName::Contract && step.changes_database();
-    let gates = if first || contract { gates_before(plan, position) } else { Vec::new() };
     let mut units = match &step.act {
         Act::Sql { .. } | Act::Backfill { .. } if by_hand(placed, sends) => {
             let Some(check) = &step.done_when else {
@@ -180,7 +219,7 @@ fn alone<'p>(
                 Again::Plain(sql) => statements.push(sql),
             }
         }
-        let mut unit = Unit::new(placed, Body::Alone { timeouts, statements });
+        let mut unit = Unit::new(placed, Body::Alone { frame: Frame::of(timeouts), statements });
         unit.back = back(&step.undo, &step.id);
         return vec![unit];
     }
@@ -205,7 +244,7 @@ fn alone<'p>(
         };
         for (sql, work, note) in pieces {
             let body = match work {
-                true => Body::Alone { timeouts, statements: vec![sql] },
+                true => Body::Alone { frame: Frame::of(timeouts), statements: vec![sql] },
                 false => Body::Atomic { gates: Vec::new(), timeouts: brief, statements: vec![sql] },
             };
             let mut unit = Unit::new(placed, body);
@@ -221,7 +260,7 @@ fn alone<'p>(
 fn share_back(units: &mut [Unit<'_>], work: usize, undo: &Undo, step: &str) {
     let back = back(undo, step);
     let many = match &back {
-        Back::Alone { statements, because } if statements.len() > 1 => Some((statements.clone(), because.clone())),
+        Back::Alone { statements, because, .. } if statements.len() > 1 => Some((statements.clone(), because.clone())),
         _ => None,
     };
     let Some((statements, because)) = many else {
@@ -243,7 +282,7 @@ fn share_back(units: &mut [Unit<'_>], work: usize, undo: &Undo, step: &str) {
         return;
     }
     for (unit, statement) in units.iter_mut().skip(work).zip(statements.into_iter().rev()) {
-        unit.back = Back::Alone { statements: vec![statement], because: because.clone() };
+        unit.back = Back::Alone { frame: Frame::default(), statements: vec![statement], because: because.clone() };
     }
 }
 
@@ -258,7 +297,7 @@ fn back(undo: &Undo, step: &str) -> Back {
         }
         Undo::Sql { sql, because, .. } => {
             let statements = sql.iter().map(|sql| if_exists(sql)).collect();
-            Back::Alone { statements, because: because.clone() }
+            Back::Alone { frame: Frame::default(), statements, because: because.clone() }
         }
     }
 }

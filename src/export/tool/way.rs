@@ -1,10 +1,9 @@
 //! What a program sends for a unit, there and back.
 
 use super::super::gate::statement;
-use super::text::{back_statements, local, session, statements};
-use super::unit::if_done;
+use super::text::{back_statements, local, statements, trimmed};
+use super::unit::{Frame, if_done};
 use super::{Back, Body, History, Job, Unit};
-use crate::plan::Timeouts;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) enum Way {
@@ -20,10 +19,9 @@ pub(in super::super) enum Way {
 
 impl Way {
     pub fn up(unit: &Unit<'_>, job: &Job<'_>) -> Self {
-        let sent = statements(unit, job.plan, job.history);
         match &unit.body {
-            Body::Atomic { .. } => Self::Together(sent),
-            Body::Alone { timeouts, .. } => Self::alone(*timeouts, sent),
+            Body::Atomic { .. } => Self::Together(statements(unit, job.plan, job.history)),
+            Body::Alone { frame, statements } => Self::alone(frame, statements),
         }
     }
 
@@ -39,14 +37,15 @@ impl Way {
                 }
                 _ => Self::Together(sent),
             },
-            (Back::Alone { .. }, Body::Alone { timeouts, .. }) => Self::alone(*timeouts, sent),
-            (Back::Alone { .. }, _) => Self::alone(Timeouts { lock_ms: 0, statement_ms: 0 }, sent),
+            (Back::Alone { frame, statements, .. }, _) if frame.inside => Self::alone(frame, statements),
+            (Back::Alone { statements, .. }, Body::Alone { frame, .. }) => Self::alone(frame, statements),
+            (Back::Alone { statements, .. }, _) => Self::alone(&Frame::patient(), statements),
         }
     }
 
-    fn alone(timeouts: Timeouts, statements: Vec<String>) -> Self {
-        let (set, reset) = session(timeouts);
-        Self::Alone { set: set.into(), statements, reset: reset.into() }
+    fn alone(frame: &Frame, statements: &[String]) -> Self {
+        let statements = statements.iter().map(|s| trimmed(s)).collect();
+        Self::Alone { set: frame.set.clone(), statements, reset: frame.reset.clone() }
     }
 
     pub fn is_alone(&self) -> bool {

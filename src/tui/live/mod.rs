@@ -89,7 +89,7 @@ pub fn obstacle(app: &App) -> Option<String> {
     let target = app.opened.as_ref().and_then(|o| o.target.as_deref());
     match target {
         None => Some("No server is connected: this catalog was read from a file".to_owned()),
-        Some(target) if target == super::screen::connect::DEMO || target.ends_with(".json") => {
+        Some(target) if crate::db::Demo::named(target).is_some() || target.ends_with(".json") => {
             Some("No server is connected: connect to one to watch it".to_owned())
         }
         Some(_) if app.plan().is_none() => Some("There is no plan to watch".to_owned()),
@@ -162,7 +162,7 @@ fn settle(live: &mut Live, plan: &str) {
 fn questions(batch: Batch, plan: &Plan, step: &str) -> Vec<Question> {
     match batch {
         Batch::Glance => {
-            let mut all = vitals::questions(plan.server.engine, GLANCE_MS);
+            let mut all = vitals::questions(&plan.server, GLANCE_MS);
             if let Some((_, step)) = plan.step(step) {
                 all.extend(
                     step.watch

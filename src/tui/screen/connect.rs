@@ -1,6 +1,7 @@
-//! Where to begin: databases found on this machine with the place their address came from, a typed target, or the demo.
+//! Where to begin: databases found on this machine with the place their address came from, a typed target, or a demo.
 
 use super::{Part, Reply};
+use crate::db::DEMOS;
 use crate::error::Problem;
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, below, part, piece};
@@ -29,9 +30,6 @@ pub struct Connect {
     mode: Mode,
 }
 
-/// The demo is a source like any other.
-pub const DEMO: &str = "demo";
-
 /// Starts looking for databases on this machine.
 pub fn find_sources(app: &mut App) -> Effect {
     let (id, effect) = app.start(Task::FindSources, "looking for databases");
@@ -46,14 +44,14 @@ struct Areas {
 }
 
 fn layout(app: &App, body: Rect) -> Areas {
-    let rows = u16::try_from(entries(app).len()).unwrap_or(u16::MAX).clamp(1, body.height.saturating_sub(10).max(2));
+    let rows = u16::try_from(entries(app).len()).unwrap_or(u16::MAX).clamp(1, body.height.saturating_sub(10).max(1));
     let list = part(body, 2, 4, body.width.saturating_sub(4), rows);
     let input = part(body, 2, 4 + rows + 1, body.width.saturating_sub(4), 2);
     let state = below(body, 4 + rows + 4);
     Areas { list, input, state: part(state, 2, 0, state.width.saturating_sub(4), state.height) }
 }
 
-/// What was found, and the demo.
+/// What was found, and the demos.
 pub fn entries(app: &App) -> Vec<Source> {
     let mut all = app.profiles.clone();
     if let Load::Ready(found) = &app.sources {
@@ -62,13 +60,13 @@ pub fn entries(app: &App) -> Vec<Source> {
     if let Some(last) = &app.memory.last {
         last_first(&mut all, last);
     }
-    all.push(Source {
-        target: DEMO.to_owned(),
-        title: "demo".to_owned(),
-        from: "built in: a company with 150 M users; no server needed".to_owned(),
+    all.extend(DEMOS.iter().map(|demo| Source {
+        target: demo.word.to_owned(),
+        title: demo.word.to_owned(),
+        from: format!("built in: 150 M users on {}; no server needed", demo.engine),
         settings: Vec::new(),
         care: Care::Normal,
-    });
+    }));
     all
 }
 
@@ -131,7 +129,7 @@ impl Part for Connect {
                 return Reply::effects(app.connect(&target, Some(password)));
             }
             (Action::Target, _) => self.mode = Mode::Target,
-            (Action::Demo, _) => return self.go(app, DEMO),
+            (Action::Demo, _) => return self.go(app, DEMOS.first().map_or("", |d| d.word)),
             (Action::Retry, _) => {
                 let target = app.attempt.target.clone();
                 return self.go(app, &target);

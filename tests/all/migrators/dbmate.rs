@@ -23,6 +23,9 @@ impl Migrator for Dbmate {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(dbmate(project, "rollback"))
     }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM schema_migrations ORDER BY version DESC LIMIT 1".to_owned()
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["schema_migrations"]
     }
@@ -30,6 +33,7 @@ impl Migrator for Dbmate {
 
 fn dbmate(project: &Project, what: &str) -> Command {
     let mut command = project.command("dbmate");
-    command.args(["--no-dump-schema", "--url", &format!("{}?sslmode=disable", project.url()), what]);
+    let url = if project.is_mysql() { project.url().to_owned() } else { format!("{}?sslmode=disable", project.url()) };
+    command.args(["--no-dump-schema", "--url", &url, what]);
     command
 }

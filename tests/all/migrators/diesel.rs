@@ -24,6 +24,9 @@ impl Migrator for Diesel {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(diesel(project, "revert"))
     }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM __diesel_schema_migrations ORDER BY version DESC LIMIT 1".to_owned()
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["__diesel_schema_migrations"]
     }

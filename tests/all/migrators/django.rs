@@ -22,11 +22,20 @@ impl Migrator for Django {
     }
     fn prepare(&self, project: &Project) {
         let (host, port, name) = project.address();
+        // PyMySQL stands in for mysqlclient, whose version Django asks for.
+        let (before, engine, user) = match project.is_mysql() {
+            true => (
+                "import pymysql\npymysql.version_info = (2, 2, 7, 'final', 0)\npymysql.install_as_MySQLdb()\n",
+                "mysql",
+                "'USER': 'tester', 'PASSWORD': 'tester'",
+            ),
+            false => ("", "postgresql", "'USER': 'postgres'"),
+        };
         project.write(
             "settings.py",
             &format!(
-                "SECRET_KEY = 'x'\nINSTALLED_APPS = ['shop']\nUSE_TZ = True\nDATABASES = {{'default': {{'ENGINE': \
-                 'django.db.backends.postgresql', 'HOST': '{host}', 'PORT': '{port}', 'NAME': '{name}', 'USER': 'postgres'}}}}\n"
+                "{before}SECRET_KEY = 'x'\nINSTALLED_APPS = ['shop']\nUSE_TZ = True\nDATABASES = {{'default': {{'ENGINE': \
+                 'django.db.backends.{engine}', 'HOST': '{host}', 'PORT': '{port}', 'NAME': '{name}', {user}}}}}\n"
             ),
         );
         project.write("manage.py", MANAGE);
@@ -41,9 +50,12 @@ impl Migrator for Django {
         manage(project, &["migrate"])
     }
     fn down(&self, project: &Project) -> Option<Command> {
-        let query = "SELECT COALESCE((SELECT name FROM django_migrations WHERE app = 'shop' ORDER BY id DESC OFFSET 1 LIMIT 1), 'zero')";
-        let before = project.database.session().value(query);
+        let query = "SELECT COALESCE((SELECT name FROM django_migrations WHERE app = 'shop' ORDER BY id DESC LIMIT 1 OFFSET 1), 'zero')";
+        let before = project.value(query);
         Some(manage(project, &["migrate", "shop", &before]))
+    }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM django_migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["django_migrations"]

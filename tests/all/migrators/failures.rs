@@ -57,7 +57,7 @@ fn wait_for(sql: &mut Session, query: &str) -> Result<(), String> {
 fn a_lock_is_not_granted(tool: &'static dyn Migrator) -> Result<(), String> {
     let case = the_case("set-not-null/filled");
     let project = ready(tool, &case);
-    let mut reader = project.database.session();
+    let mut reader = project.database().session();
     reader.run("BEGIN");
     for table in project.tables().tables {
         reader.run(&format!(
@@ -95,8 +95,8 @@ fn go_on(project: &Project, said: &str) -> Result<(), String> {
 fn a_build_is_cancelled(tool: &'static dyn Migrator) -> Result<(), String> {
     let case = the_case("add-constraint/unique");
     let project = ready(tool, &case);
-    let mut old = project.database.session();
-    let mut watch = project.database.session();
+    let mut old = project.database().session();
+    let mut watch = project.database().session();
     let table = project.tables().tables.first().map(|t| t.name.to_string()).unwrap_or_default();
     old.run("BEGIN ISOLATION LEVEL REPEATABLE READ");
     old.run(&format!("SELECT count(*) FROM {table}"));
@@ -134,7 +134,7 @@ fn a_backfill_is_stopped(tool: &'static dyn Migrator) -> Result<(), String> {
     case.policy.batch_rows = 100;
     case.policy.batch_pause_ms = 50;
     let project = ready(tool, &case);
-    let mut watch = project.database.session();
+    let mut watch = project.database().session();
     let said = std::thread::scope(|scope| {
         let up = scope.spawn(|| project.until_it_fails());
         // Statements are shown cut short, so it is known by what it does: nobody else is at work in this database.

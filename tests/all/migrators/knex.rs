@@ -14,7 +14,8 @@ impl Migrator for Knex {
         "migrations"
     }
     fn prepare(&self, project: &Project) {
-        let file = format!("module.exports = {{ client: 'pg', connection: '{}' }};\n", project.url());
+        let client = if project.is_mysql() { "mysql2" } else { "pg" };
+        let file = format!("module.exports = {{ client: '{client}', connection: '{}' }};\n", project.url());
         project.write("knexfile.js", &file);
         let team = "exports.up = async () => {};\nexports.down = async () => {};\n";
         project.write("migrations/20250101000000_team.js", team);
@@ -33,6 +34,9 @@ impl Migrator for Knex {
     }
     fn history(&self) -> Option<&'static str> {
         Some("knex_migrations")
+    }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM knex_migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["knex_migrations", "knex_migrations_lock"]

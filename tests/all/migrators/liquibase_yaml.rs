@@ -25,6 +25,9 @@ impl Migrator for LiquibaseYaml {
     fn forget(&self) -> Option<&'static str> {
         Some(super::liquibase::FORGET)
     }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        super::liquibase::forget_on_mysql()
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         super::liquibase::OWN_TABLES
     }

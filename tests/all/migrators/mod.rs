@@ -11,6 +11,7 @@ mod graphile_migrate;
 mod knex;
 mod liquibase;
 mod liquibase_yaml;
+mod mysql;
 mod node_pg_migrate;
 mod pipelines;
 mod prisma;
@@ -25,7 +26,7 @@ mod typeorm;
 use crate::live::journey::{prepared, read};
 use crate::live::shape::{Names, differences, rows, shape};
 use crate::support::case::{self, Case};
-use crate::support::{Database, Server};
+use crate::support::{Database, MysqlDatabase, MysqlServer, Server};
 use sidestep::plan::{Plan, Strategy};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,18 @@ pub trait Migrator: Sync {
     fn forget(&self) -> Option<&'static str> {
         None
     }
+    /// The same on MySQL, where every tool notes apart: its newest migration leaves the first of `own_tables`.
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        unimplemented!("{} is not run on MySQL", self.format())
+    }
+    /// It keeps more about a migration than one row in one table.
+    fn keeps_more_than_notes(&self) -> bool {
+        false
+    }
+    /// It does not pass on what the server said.
+    fn is_silent(&self) -> bool {
+        false
+    }
     /// The table of the tool's history, where a migration that was taken back may still be noted after a kill.
     fn history(&self) -> Option<&'static str> {
         None
@@ -70,8 +83,14 @@ pub trait Migrator: Sync {
 /// A folder with a team's project, and its database.
 pub struct Project {
     pub dir: tempfile::TempDir,
-    pub database: Database,
+    pub home: Home,
     pub tool: &'static dyn Migrator,
+}
+
+/// Where a project's tables are.
+pub enum Home {
+    Postgresql(Database),
+    Mysql(&'static MysqlServer, MysqlDatabase),
 }
 
 pub const MAJOR: u16 = 15;
@@ -107,12 +126,12 @@ pub fn tools() -> PathBuf {
 
 impl Project {
     fn new(tool: &'static dyn Migrator, case: &Case) -> Self {
-        Self::on(tool, prepared(case, MAJOR).unwrap())
+        Self::on(tool, Home::Postgresql(prepared(case, MAJOR).unwrap()))
     }
 
-    fn on(tool: &'static dyn Migrator, database: Database) -> Self {
+    fn on(tool: &'static dyn Migrator, home: Home) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let project = Self { dir, database, tool };
+        let project = Self { dir, home, tool };
         std::fs::create_dir_all(project.path(tool.folder())).unwrap();
         tool.prepare(&project);
         project.up().unwrap_or_else(|why| panic!("the team's own migration: {why}"));
@@ -127,9 +146,33 @@ impl Project {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
-    /// `postgres://postgres@127.0.0.1:PORT/DATABASE`.
+    /// On PostgreSQL.
+    pub fn database(&self) -> &Database {
+        let Home::Postgresql(database) = &self.home else { panic!("it is on MySQL") };
+        database
+    }
+    pub fn is_mysql(&self) -> bool {
+        matches!(self.home, Home::Mysql(..))
+    }
+    /// The one value that a query answers with.
+    pub fn value(&self, sql: &str) -> String {
+        match &self.home {
+            Home::Postgresql(database) => database.session().value(sql),
+            Home::Mysql(_, database) => database.session().value(sql),
+        }
+    }
+    pub fn run(&self, sql: &str) {
+        match &self.home {
+            Home::Postgresql(database) => database.session().run(sql),
+            Home::Mysql(_, database) => database.session().run(sql),
+        }
+    }
+    /// `postgres://postgres@127.0.0.1:PORT/DATABASE`, `mysql://tester:tester@127.0.0.1:PORT/DATABASE`.
     pub fn url(&self) -> &str {
-        &self.database.url
+        match &self.home {
+            Home::Postgresql(database) => &database.url,
+            Home::Mysql(_, database) => &database.url,
+        }
     }
     /// Host, port and database, for tools that take no URL.
     pub fn address(&self) -> (String, String, String) {
@@ -230,7 +273,7 @@ impl Project {
         format!("{:?}", self.stages())
     }
     fn tables(&self) -> sidestep::model::Catalog {
-        let mut catalog = read(&self.database);
+        let mut catalog = read(&self.database());
         let own = self.tool.own_tables();
         catalog.tables.retain(|t| !own.contains(&t.name.name.as_str()) && !own.contains(&t.name.schema.as_str()));
         catalog.sequences.retain(|s| {
@@ -265,7 +308,7 @@ pub fn conforms(tool: &'static dyn Migrator) {
 fn conform(tool: &'static dyn Migrator, case: &Case) -> Result<(), String> {
     // One source for both: rows may carry the time at which they were made.
     let (server, source) = (Server::major(MAJOR), prepared(case, MAJOR)?);
-    let project = Project::on(tool, server.copy_of(&source.name));
+    let project = Project::on(tool, Home::Postgresql(server.copy_of(&source.name)));
     let before = project.tables();
     let start = shape(&before, Names::Exact);
     let naive = server.copy_of(&source.name);
@@ -279,7 +322,7 @@ fn conform(tool: &'static dyn Migrator, case: &Case) -> Result<(), String> {
     project.to_the_end_of_the_stage()?;
     project.up().map_err(|why| format!("a second run of the first stage: {why}"))?;
     if let Some(forget) = tool.forget() {
-        project.database.session().try_run(forget).map_err(|why| why.message)?;
+        project.database().session().try_run(forget).map_err(|why| why.message)?;
         let again = project.again("").map_err(|why| format!("after its note was lost: {why}"));
         again?;
     }
@@ -295,7 +338,7 @@ fn conform(tool: &'static dyn Migrator, case: &Case) -> Result<(), String> {
     let skipped: Vec<String> =
         case.differing(MAJOR).filter_map(|d| d.strip_prefix("data ").map(str::to_owned)).collect();
     let (expected, actual) =
-        (rows(&mut sql, &wanted, &skipped)?, rows(&mut project.database.session(), &wanted, &skipped)?);
+        (rows(&mut sql, &wanted, &skipped)?, rows(&mut project.database().session(), &wanted, &skipped)?);
     for (table, rows) in expected {
         let wrong = rows.iter().find(|(key, row)| actual.get(&table).and_then(|t| t.get(*key)) != Some(*row));
         odd.extend(wrong.map(|(key, row)| format!("{table} {key}: not as written, {row}")));
@@ -314,7 +357,7 @@ fn go_back_and_forth(project: &Project, start: &BTreeSet<String>) -> Result<(), 
     for _ in 0..project.tool.count(&files) {
         let command = project.tool.down(project).unwrap();
         let keep = |table: &str| format!("CREATE TEMP TABLE noted AS SELECT * FROM {table}");
-        let mut sql = project.database.session();
+        let mut sql = project.database().session();
         project.tool.history().iter().for_each(|table| sql.run(&keep(table)));
         match run(command) {
             // As if it was killed before it struck its note out.

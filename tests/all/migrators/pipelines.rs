@@ -46,8 +46,8 @@ fn git(at: &Path, arguments: &[&str]) -> Output {
 fn runs(tool: &'static dyn Migrator, id: &str) {
     let case = the_case(id);
     let (server, source) = (Server::major(super::MAJOR), prepared(&case, super::MAJOR).unwrap());
-    let project = Project::on(tool, server.copy_of(&source.name));
-    let clone = server.copy_of(&project.database.name);
+    let project = Project::on(tool, super::Home::Postgresql(server.copy_of(&source.name)));
+    let clone = server.copy_of(&project.database().name);
     let plan = sidestep::change::plan(&case.wish, &project.tables(), &case.policy).unwrap();
     project.write("plan.json", &serde_json::to_string_pretty(&plan).unwrap());
     let formats = format!("{},github-actions,gitlab-ci", tool.format());

@@ -40,6 +40,35 @@ export default defineConfig({
 });
 "#;
 
+/// The same where the adapter has no way to run a script yet.
+const ON_MYSQL: &str = r#"
+import { defineConfig } from 'prisma/config';
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+
+export default defineConfig({
+  experimental: { adapter: true },
+  schema: 'prisma/schema.prisma',
+  engine: 'js',
+  adapter: async () => {
+    const url = new URL(process.env.DATABASE_URL);
+    const factory = new PrismaMariaDb({
+      host: url.hostname, port: Number(url.port), user: url.username, password: url.password, database: url.pathname.slice(1),
+      connectionLimit: 1, multipleStatements: true, allowPublicKeyRetrieval: true,
+    });
+    const connect = factory.connect.bind(factory);
+    factory.connect = async () => {
+      const c = await connect();
+      c.executeScript = async (script) => {
+        try { await c.client.query(script); } catch (e) { c.onError(e); }
+      };
+      return c;
+    };
+    factory.connectToShadowDb = factory.connect;
+    return factory;
+  },
+});
+"#;
+
 impl Migrator for Prisma {
     fn format(&self) -> &'static str {
         "prisma"
@@ -49,13 +78,14 @@ impl Migrator for Prisma {
     }
     fn prepare(&self, project: &Project) {
         std::os::unix::fs::symlink(tools().join("prisma/node_modules"), project.path("node_modules")).unwrap();
-        project.write("prisma.config.mjs", CONFIG);
+        let (config, provider) = if project.is_mysql() { (ON_MYSQL, "mysql") } else { (CONFIG, "postgresql") };
+        project.write("prisma.config.mjs", config);
         project.write(
             "prisma/schema.prisma",
-            "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n",
+            &format!("datasource db {{\n  provider = \"{provider}\"\n  url      = env(\"DATABASE_URL\")\n}}\n"),
         );
         project.write("prisma/migrations/20250101000000_team/migration.sql", "SELECT 1;\n");
-        project.write("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n");
+        project.write("prisma/migrations/migration_lock.toml", &format!("provider = \"{provider}\"\n"));
         let baseline = super::run(prisma(project, &["migrate", "resolve", "--applied", "20250101000000_team"]));
         baseline.unwrap();
     }
@@ -68,7 +98,7 @@ impl Migrator for Prisma {
         let names = names.map(|f| f.file_name().to_string_lossy().into_owned());
         let failed = "SELECT COALESCE((SELECT migration_name FROM _prisma_migrations \
                       WHERE finished_at IS NULL AND rolled_back_at IS NULL LIMIT 1), '')";
-        let failed = if said.is_empty() { String::new() } else { project.database.session().value(failed) };
+        let failed = if said.is_empty() { String::new() } else { project.value(failed) };
         let failed = names.filter(|name| !failed.is_empty() && *name == failed);
         failed.map(|name| prisma(project, &["migrate", "resolve", "--rolled-back", &name])).collect()
     }
@@ -76,6 +106,9 @@ impl Migrator for Prisma {
         Some(
             "DELETE FROM _prisma_migrations WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)",
         )
+    }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM _prisma_migrations ORDER BY migration_name DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["_prisma_migrations"]

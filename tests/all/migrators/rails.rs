@@ -53,6 +53,9 @@ impl Migrator for Rails {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(self.ruby(project, "down"))
     }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM schema_migrations ORDER BY version DESC LIMIT 1".to_owned()
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["schema_migrations", "ar_internal_metadata"]
     }
@@ -61,7 +64,9 @@ impl Migrator for Rails {
 impl Rails {
     fn ruby(&self, project: &Project, what: &str) -> Command {
         let mut command = project.command("ruby");
-        command.args(["migrate.rb", what]).env("DATABASE", project.url().replace("postgres://", "postgresql://"));
+        command
+            .args(["migrate.rb", what])
+            .env("DATABASE", project.url().replace("postgres://", "postgresql://").replace("mysql://", "mysql2://"));
         if self.strong {
             command.env("STRONG", "yes");
         }

@@ -14,9 +14,16 @@ impl Migrator for Sqitch {
         "sqitch"
     }
     fn prepare(&self, project: &Project) {
+        let engine = if project.is_mysql() { "mysql" } else { "pg" };
+        let more = match project.is_mysql() {
+            true => format!("[engine \"mysql\"]\n\tregistry = {}\n", registry(project)),
+            false => String::new(),
+        };
         project.write(
             "sqitch.conf",
-            "[core]\n\tengine = pg\n\ttop_dir = sqitch\n[deploy]\n\tmode = change\n\tverify = true\n",
+            &format!(
+                "[core]\n\tengine = {engine}\n\ttop_dir = sqitch\n{more}[deploy]\n\tmode = change\n\tverify = true\n"
+            ),
         );
         project.write(
             "sqitch/sqitch.plan",
@@ -42,14 +49,30 @@ impl Migrator for Sqitch {
              DELETE FROM sqitch.changes WHERE change_id IN (SELECT change_id FROM newest)",
         )
     }
+    fn forget_on_mysql(&self, project: &Project) -> String {
+        let all = registry(project);
+        let newest = format!("SELECT change_id FROM {all}.changes ORDER BY committed_at DESC LIMIT 1");
+        let rest =
+            ["tags", "dependencies", "changes"].map(|t| format!("DELETE FROM {all}.{t} WHERE change_id = @newest"));
+        format!("SET @newest = ({newest}); {}", rest.join("; "))
+    }
+    fn keeps_more_than_notes(&self) -> bool {
+        true
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["sqitch"]
     }
 }
 
+/// Sqitch's own database on MySQL, which all projects of a server would share.
+fn registry(project: &Project) -> String {
+    format!("{}_sqitch", project.address().2)
+}
+
 fn sqitch(project: &Project, arguments: &[&str]) -> Command {
     let mut command = project.command("sqitch");
-    command.args(arguments).arg("--target").arg(project.url().replacen("postgres://", "db:pg://", 1));
+    let url = project.url().replacen("postgres://", "db:pg://", 1).replacen("mysql://", "db:mysql://", 1);
+    command.args(arguments).arg("--target").arg(url);
     command.env("SQITCH_FULLNAME", "Team").env("SQITCH_EMAIL", "team@localhost").env("HOME", project.dir.path());
     command
 }

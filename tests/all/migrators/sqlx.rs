@@ -23,6 +23,15 @@ impl Migrator for Sqlx {
     fn down(&self, project: &Project) -> Option<Command> {
         Some(sqlx(project, "revert"))
     }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM _sqlx_migrations ORDER BY version DESC LIMIT 1".to_owned()
+    }
+    fn recover(&self, project: &Project, said: &str) -> Vec<Command> {
+        if project.is_mysql() && said.contains("partially applied") {
+            project.run("DELETE FROM _sqlx_migrations WHERE success = FALSE");
+        }
+        Vec::new()
+    }
     fn own_tables(&self) -> &'static [&'static str] {
         &["_sqlx_migrations"]
     }

@@ -15,8 +15,9 @@ impl Migrator for Typeorm {
     }
     fn prepare(&self, project: &Project) {
         let source = format!(
-            "const {{ DataSource }} = require('typeorm');\nmodule.exports = new DataSource({{ type: 'postgres', url: '{}', \
+            "const {{ DataSource }} = require('typeorm');\nmodule.exports = new DataSource({{ type: '{}', url: '{}', \
              entities: [], migrations: [__dirname + '/migrations/*.js'] }});\n",
+            if project.is_mysql() { "mysql" } else { "postgres" },
             project.url()
         );
         project.write("data-source.js", &source);
@@ -27,11 +28,14 @@ impl Migrator for Typeorm {
         typeorm(project, "migration:run", "each")
     }
     fn down(&self, project: &Project) -> Option<Command> {
-        let newest = project.database.session().value("SELECT name FROM migrations ORDER BY id DESC LIMIT 1");
+        let newest = project.value("SELECT name FROM migrations ORDER BY id DESC LIMIT 1");
         let files = std::fs::read_dir(project.path("migrations")).unwrap().flatten();
         let texts = files.map(|f| std::fs::read_to_string(f.path()).unwrap());
         let alone = texts.filter(|t| t.contains(&newest)).any(|t| t.contains("transaction = false"));
         Some(typeorm(project, "migration:revert", if alone { "none" } else { "each" }))
+    }
+    fn forget_on_mysql(&self, _project: &Project) -> String {
+        "DELETE FROM migrations ORDER BY id DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["migrations"]

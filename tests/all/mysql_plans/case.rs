@@ -65,6 +65,10 @@ pub fn all() -> Vec<Case> {
     .collect()
 }
 
+pub fn policy() -> Policy {
+    Policy { strategy: Strategy::Online, batch_rows: 2, batch_pause_ms: 0, ..Policy::default() }
+}
+
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
@@ -78,7 +82,7 @@ fn parse(name: String, text: &str) -> Case {
         offline: false,
         only: Vec::new(),
         unplanned: Vec::new(),
-        policy: Policy { strategy: Strategy::Online, batch_rows: 2, batch_pause_ms: 0, ..Policy::default() },
+        policy: policy(),
         settings: Vec::new(),
         values: BTreeMap::new(),
         quiet: Vec::new(),

@@ -10,7 +10,9 @@ mod journey;
 mod traffic;
 
 use crate::support::on_each_mysql;
-use case::{Case, cases, folder};
+pub use case::{Case, all as every_case, policy};
+use case::{cases, folder};
+pub use files::Client;
 use sidestep::engine::replay;
 use sidestep::export;
 use sidestep::model::{Catalog, Engine, Version};
@@ -134,4 +136,9 @@ fn files_run_twice_under_traffic_and_lead_back() {
     let all: Vec<String> =
         found.iter().flat_map(|(s, (_, w))| w.iter().map(move |line| format!("{s} {line}"))).collect();
     assert!(all.is_empty(), "{} fail:\n{}", all.len(), all.join("\n"));
+}
+
+/// What a database looks like, for those who run the same plans another way.
+pub fn structure(database: &crate::support::MysqlDatabase) -> Vec<String> {
+    files::structure(database, false)
 }

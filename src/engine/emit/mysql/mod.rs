@@ -4,10 +4,11 @@
 
 pub mod backfill;
 pub mod probe;
+mod queue;
 mod server;
 pub mod trigger;
 
-use super::speech::{Glance, Question, RowLocks, Speech, Was};
+use super::speech::{Asks, Glance, Question, RowLocks, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -25,8 +26,8 @@ impl Speech for Mysql {
     fn replica_lag(&self) -> String {
         server::REPLICAS.to_owned()
     }
-    fn glance(&self) -> Glance {
-        Glance { vitals: server::VITALS, queue: None }
+    fn glance(&self, server: &Server) -> Glance {
+        Glance { vitals: server::VITALS, queue: queue::query(server) }
     }
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
         server::preflight(catalog, tables)
@@ -46,6 +47,9 @@ impl Speech for Mysql {
     }
     fn formats(&self) -> &'static [&'static str] {
         &["mysql"]
+    }
+    fn asks(&self) -> Asks {
+        Asks::Prepared
     }
     fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
         let rows: Vec<String> = used
@@ -92,6 +96,10 @@ pub fn literal(text: &str) -> String {
     dialect(Engine::Mysql).literal(text)
 }
 
+/// A table in a statement: with its database where that is not the connected one.
+pub fn table_name(catalog: &Catalog, name: &TableName) -> String {
+    Mysql.table(catalog, name)
+}
 pub fn ids(names: &[Ident]) -> String {
     dialect(Engine::Mysql).idents(names)
 }
