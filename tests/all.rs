@@ -52,18 +52,24 @@ mod live;
 mod locks_page;
 #[path = "all/migrators/mod.rs"]
 mod migrators;
+#[path = "all/mysql_app.rs"]
+mod mysql_app;
 #[path = "all/mysql_connect.rs"]
 mod mysql_connect;
 #[path = "all/mysql_facts.rs"]
 mod mysql_facts;
 #[path = "all/mysql_inspect.rs"]
 mod mysql_inspect;
+#[path = "all/mysql_locks_page.rs"]
+mod mysql_locks_page;
 #[path = "all/mysql_plans.rs"]
 mod mysql_plans;
 #[path = "all/mysql_replay.rs"]
 mod mysql_replay;
 #[path = "all/mysql_servers.rs"]
 mod mysql_servers;
+#[path = "all/mysql_tools/mod.rs"]
+mod mysql_tools;
 #[path = "all/pipelines.rs"]
 mod pipelines;
 #[path = "all/plan_app.rs"]

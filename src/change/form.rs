@@ -6,8 +6,9 @@
 //! A hole is `{name:what it takes=an example}`; `{name}` again is the same value. What stands in `[ ]` is left out as long as
 //! one of its holes is empty. `{other columns:columns of other=id}` completes from the table in the hole `other`.
 
+use super::mysql;
 use crate::engine::dialect;
-use crate::model::{Catalog, Ident, TableName};
+use crate::model::{Catalog, Engine, Ident, TableName};
 
 /// A form's title, empty where the kind's own says it all, and its SQL.
 pub type Spec = (&'static str, &'static str);
@@ -214,12 +215,12 @@ impl Form {
 fn spelled(takes: Takes, given: &str, catalog: &Catalog) -> String {
     let d = dialect(catalog.server.engine);
     // Whoever writes quotes has spelled the name.
-    let ident = |raw: &str| if raw.contains('"') { raw.to_owned() } else { d.ident(&Ident::new(raw)) };
+    let ident = |raw: &str| if raw.contains(['"', '`']) { raw.to_owned() } else { d.typed(&Ident::new(raw)) };
     let list = |each: &dyn Fn(&str) -> String| given.split(',').map(|c| each(c.trim())).collect::<Vec<_>>().join(", ");
     match takes {
         Takes::Table | Takes::View | Takes::NewTable | Takes::UserType | Takes::Sequence | Takes::Index => {
             match given.split_once('.') {
-                Some((schema, name)) if !given.contains('"') && !named_whole(catalog, given) => {
+                Some((schema, name)) if !given.contains(['"', '`']) && !named_whole(catalog, given) => {
                     format!("{}.{}", ident(schema), ident(name))
                 }
                 _ => ident(given),
@@ -245,8 +246,13 @@ fn named_whole(catalog: &Catalog, name: &str) -> bool {
     catalog.search_path.iter().any(|s| of_path(s).is_some())
 }
 
-/// Every form of every kind, in the order of the kinds.
-pub fn all() -> Vec<Form> {
+/// Every form of every kind that the engine has, in the order of the kinds.
+pub fn all(engine: Engine) -> Vec<Form> {
+    if mysql::forms::ENGINES.contains(&engine) {
+        let form =
+            |&(kind, title, template): &(&'static str, &'static str, &'static str)| Form { kind, title, template };
+        return mysql::forms::FORMS.iter().map(form).collect();
+    }
     let of_kind = |kind: &'static super::KindInfo| {
         kind.forms.iter().map(move |(title, template)| {
             let title = if title.is_empty() { kind.title } else { *title };
@@ -259,7 +265,7 @@ pub fn all() -> Vec<Form> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Engine, Version};
+    use crate::model::Version;
 
     const FORM: Form = Form {
         kind: "x",

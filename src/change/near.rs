@@ -11,8 +11,8 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
     for located in &script.statements {
         names.extend(located.statement.objects().into_iter().map(|o| o.resolve(catalog)));
         if let Statement::Mysql(statement) = &located.statement {
-            let objects = super::mysql::objects(statement);
-            for name in objects.into_iter().map(|o| o.resolve(catalog)) {
+            let objects = super::mysql::objects(statement).into_iter().map(|o| o.resolve(catalog));
+            for name in objects.chain(super::mysql::behind(statement, catalog)) {
                 names.extend(catalog.referenced_by(&name).map(|(child, _)| child.name.clone()));
                 names.insert(name);
             }

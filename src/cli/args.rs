@@ -30,8 +30,7 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-const AFTER: &str = "TARGET is postgresql://…, mysql://…, mariadb://…, key=value pairs, a catalog.json, a profile of the configuration, or `demo`\n\
-(`demo:mysql`, `demo:mariadb`).\n\
+const AFTER: &str = "TARGET is postgresql://…, mysql://…, mariadb://…, key=value pairs, a catalog.json, a profile of the configuration, or a demo: `demo`, `demo:mysql`, `demo:mariadb`.\n\
 Exit codes: 0 ok · 1 hazards at or above --fail-on · 2 usage · 3 cannot connect or read · 4 cannot plan this change · 70 a bug.";
 
 #[derive(Debug, Clone, Args)]

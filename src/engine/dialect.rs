@@ -7,6 +7,10 @@ use crate::model::{Engine, Ident, TableName};
 pub trait Dialect: Sync {
     /// Quoted only where the engine needs it.
     fn ident(&self, name: &Ident) -> String;
+    /// As a person would type it.
+    fn typed(&self, name: &Ident) -> String {
+        self.ident(name)
+    }
     /// `schema.name`, always qualified: a session's `search_path` must not decide what a plan changes.
     fn name(&self, name: &TableName) -> String {
         format!("{}.{}", self.ident(&name.schema), self.ident(&name.name))
@@ -36,6 +40,13 @@ impl Dialect for Mysql {
     /// Always quoted, as the server itself prints names: backticks mean a name under every sql_mode, and each version reserves other words.
     fn ident(&self, name: &Ident) -> String {
         format!("`{}`", name.as_str().replace('`', "``"))
+    }
+    fn typed(&self, name: &Ident) -> String {
+        let raw = name.as_str();
+        let plain = raw.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && raw.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !crate::sql::mysql::is_reserved(raw);
+        if plain { raw.to_owned() } else { self.ident(name) }
     }
     /// Valid unless sql_mode has NO_BACKSLASH_ESCAPES.
     fn literal(&self, text: &str) -> String {

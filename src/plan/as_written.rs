@@ -7,7 +7,7 @@ use super::step::{AsWritten, Hazard};
 use crate::engine::hazard::object_of;
 use crate::engine::{Raised, Sending, Session, Verdict, judge, replay};
 use crate::model::{Catalog, Lock, TableName};
-use crate::sql::{Alter, Statement};
+use crate::sql::{Alter, ObjectName, Statement};
 use std::collections::BTreeSet;
 
 /// Scripts one after the other, each on the catalog that the ones before it leave.
@@ -82,11 +82,12 @@ impl<'p> Run<'p> {
         all
     }
 
-    /// The table that the statement makes, or the new name of one that is new.
-    fn makes(&self, statement: &Statement) -> Option<TableName> {
+    /// The tables that the statement makes, and the new names of those that are new.
+    fn makes(&self, statement: &Statement) -> Vec<TableName> {
+        let renamed = |from: TableName, to: TableName| self.new.contains(&from).then_some(to);
         match statement {
             Statement::CreateTable { table, .. } if table.table(&self.catalog).is_none() => {
-                Some(table.resolve(&self.catalog))
+                vec![table.resolve(&self.catalog)]
             }
             Statement::AlterTable { table, actions, .. } => {
                 let name = table.resolve(&self.catalog);
@@ -94,9 +95,15 @@ impl<'p> Run<'p> {
                     Alter::RenameTable { to } => Some(name.sibling(&to.0)),
                     _ => None,
                 });
-                to.filter(|_| self.new.contains(&name))
+                to.and_then(|to| renamed(name, to)).into_iter().collect()
             }
-            _ => None,
+            Statement::Mysql(statement) => {
+                let pairs = statement.renames().into_iter();
+                let resolve = |o: &ObjectName| o.resolve(&self.catalog);
+                let made = statement.makes().into_iter().filter(|t| t.table(&self.catalog).is_none()).map(resolve);
+                pairs.filter_map(|(from, to)| renamed(resolve(from), resolve(to))).chain(made).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -112,8 +112,11 @@ pub fn read(text: &str) -> (Vec<Located>, Vec<Problem>) {
     (statements, problems)
 }
 
-/// The `--` comments of a script with the byte each begins at; none in strings and bodies.
-pub fn comments(text: &str) -> Vec<(usize, &str)> {
+/// The comments to the end of the line with the byte each begins at, marks included; none in strings and bodies.
+pub fn comments<'t>(text: &'t str, server: &Server) -> Vec<(usize, &'t str)> {
+    if server.engine != Engine::Postgresql {
+        return mysql::comments(text, mysql::Reading::of(server));
+    }
     let mut lexer = lex::Lexer::new(text);
     let mut found = Vec::new();
     while let Some(item) = lexer.next() {

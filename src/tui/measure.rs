@@ -1,6 +1,6 @@
 //! What the table list shows of each table: sizes with those of its partitions, rates, and the words for them.
 
-use crate::model::{Catalog, Rows, TableName};
+use crate::model::{Catalog, Rows, Table, TableName};
 use std::collections::BTreeMap;
 
 /// Figures of one table; a partitioned parent has the sums of its partitions.
@@ -9,7 +9,8 @@ pub struct Measure {
     pub bytes: u64,
     pub rows: Option<u64>,
     pub writes_per_s: Option<f64>,
-    pub dead_rows: Option<u64>,
+    /// What a rewrite would give back, and what that is part of: dead rows of all, or free bytes of all.
+    pub spare: Option<(u64, u64)>,
     pub partitions: usize,
 }
 
@@ -23,7 +24,7 @@ impl Measure {
                 bytes: t.stats.total().0,
                 rows: t.stats.rows,
                 writes_per_s: t.stats.writes_per_s(),
-                dead_rows: t.stats.dead_rows,
+                spare: spare(t),
                 partitions: 0,
             })
             .collect();
@@ -48,7 +49,10 @@ impl Measure {
         // A parent of partitions counts nothing itself: its own zero must not hide that a part is unknown.
         self.bytes = self.bytes.saturating_add(part.bytes);
         self.rows = if self.partitions == 0 { part.rows } else { either(self.rows, part.rows) };
-        self.dead_rows = if self.partitions == 0 { part.dead_rows } else { either(self.dead_rows, part.dead_rows) };
+        self.spare = match (self.spare.filter(|_| self.partitions > 0), part.spare) {
+            (Some((a, b)), Some((c, d))) => Some((a.saturating_add(c), b.saturating_add(d))),
+            (a, b) => a.or(b),
+        };
         self.writes_per_s = match (self.writes_per_s, part.writes_per_s) {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),
@@ -56,10 +60,24 @@ impl Measure {
         self.partitions += 1;
     }
 
-    pub fn dead_share(&self) -> Option<f64> {
-        let (dead, rows) = (self.dead_rows? as f64, self.rows? as f64);
-        (dead + rows > 0.0).then(|| dead / (dead + rows))
+    pub fn spare_share(&self) -> Option<f64> {
+        self.spare.filter(|(_, whole)| *whole > 0).map(|(spare, whole)| spare as f64 / whole as f64)
     }
+}
+
+fn spare(table: &Table) -> Option<(u64, u64)> {
+    match &table.mysql {
+        Some(m) => Some((m.free_bytes, m.free_bytes.saturating_add(table.stats.total().0))),
+        None => {
+            let (dead, rows) = (table.stats.dead_rows?, table.stats.rows?);
+            Some((dead, dead.saturating_add(rows)))
+        }
+    }
+}
+
+/// What [`Measure::spare`] is called in this catalog.
+pub fn spare_title(catalog: &Catalog) -> &'static str {
+    if catalog.tables.iter().any(|t| t.mysql.is_some()) { "Free" } else { "Dead" }
 }
 
 /// `340`, `1.2 k`, `0.4`; unknown is `–`.
@@ -91,7 +109,7 @@ pub fn percent(value: Option<f64>) -> String {
 mod tests {
     use super::*;
     use crate::model::objects::{Partition, PartitionKey};
-    use crate::model::{Engine, Table, TableKind, Version};
+    use crate::model::{Engine, TableKind, Version};
 
     #[test]
     fn a_parent_is_as_big_as_its_partitions() {

@@ -162,7 +162,7 @@ impl Plain {
                 self.written(state, &lines.join("\n"))
             }
             Step::Kind(forms) => {
-                self.kind(&forms, word);
+                self.kind(state, &forms, word);
                 Vec::new()
             }
             Step::Fill(form, holes, filled) => self.fill(state, form, holes, filled, word),
@@ -242,14 +242,15 @@ impl Plain {
         effects
     }
 
-    fn kind(&mut self, forms: &[Form], word: &str) {
+    fn kind(&mut self, state: &State, forms: &[Form], word: &str) {
         if let Some(form) = pick(word, forms.len()).and_then(|at| forms.get(at)) {
             self.step = Step::Fill(*form, form.holes(), BTreeMap::new());
             return;
         }
         let words: Vec<String> = word.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let fits = |f: &Form| words.iter().all(|w| f.title.to_lowercase().contains(w) || f.kind.contains(w.as_str()));
-        let found: Vec<Form> = form::all().into_iter().filter(|f| !words.is_empty() && fits(f)).collect();
+        let known = state.app.catalog().map_or_else(Vec::new, |c| form::all(c.server.engine));
+        let found: Vec<Form> = known.into_iter().filter(|f| !words.is_empty() && fits(f)).collect();
         match found.as_slice() {
             [] => self.back("No kind of change is called so."),
             [one] => self.step = Step::Fill(*one, one.holes(), BTreeMap::new()),

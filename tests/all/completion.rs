@@ -54,6 +54,41 @@ fn what_stands_where() {
 }
 
 #[test]
+fn mysql_goes_on_in_its_own_words() {
+    let catalog = sidestep::db::Demo::named("demo:mysql").unwrap().catalog();
+    let first = |marked: &str| {
+        let found = offers(&marked.replace('|', ""), marked.find('|').unwrap(), &catalog);
+        found.and_then(|o| o.list.into_iter().next()).map_or(String::new(), |c| c.text)
+    };
+    for (marked, expected) in [
+        ("ALTER TABLE us|", "users"),
+        ("ALTER TABLE `us|", "users"),
+        ("ALTER TABLE users mod|", "modify column"),
+        ("ALTER TABLE users MODIFY COLUMN na|", "name"),
+        ("ALTER TABLE users MODIFY COLUMN name varc|", "varchar(255)"),
+        ("ALTER TABLE users MODIFY COLUMN name varchar(9) no|", "NOT NULL"),
+        ("ALTER TABLE users CHANGE COLUMN na|", "name"),
+        ("ALTER TABLE users CHANGE COLUMN name label medi|", "mediumint"),
+        ("ALTER TABLE users CHANGE COLUMN name label varchar(9) aft|", "AFTER"),
+        ("ALTER TABLE users ADD COLUMN phone int AFTER em|", "email"),
+        ("ALTER TABLE users ADD COLUMN phone int unsigned NOT NULL def|", "DEFAULT"),
+        ("ALTER TABLE orders DROP INDEX orders_c|", "orders_coupon"),
+        ("ALTER TABLE orders DROP FOREIGN KEY orders_u|", "orders_user"),
+        ("ALTER TABLE orders RENAME INDEX orders_user |", "TO"),
+        ("ALTER TABLE users ADD COLUMN a int, algo|", "ALGORITHM=INSTANT"),
+        ("ALTER TABLE `users` DROP COLUMN `na|", "name"),
+        ("UPDATE users SET na|", "name"),
+        ("opt|", "optimize table"),
+        ("OPTIMIZE TABLE tick|", "ticket_messages"),
+    ] {
+        assert!(first(marked).eq_ignore_ascii_case(expected), "{marked}: {}", first(marked));
+    }
+    for nothing in ["ALTER TABLE users CHANGE COLUMN name la|", "# us|", "ALTER TABLE users RENAME TO us|"] {
+        assert_eq!(first(nothing), "", "{nothing}");
+    }
+}
+
+#[test]
 fn hostile_names_are_quoted() {
     let catalog = sample_catalog::catalog();
     let text = "ALTER TABLE evil";

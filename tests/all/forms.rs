@@ -14,10 +14,12 @@ fn every_kind_has_a_form() {
     let missing: Vec<&str> =
         KINDS.iter().filter(|k| k.forms.is_empty() && !WITHOUT.contains(&k.name)).map(|k| k.name).collect();
     assert!(missing.is_empty(), "no form for {missing:?}");
-    let mut titles: Vec<&str> = form::all().iter().map(|f| f.title).collect();
-    titles.sort_unstable();
-    titles.dedup();
-    assert_eq!(titles.len(), form::all().len(), "two forms of one title");
+    for demo in db::DEMOS {
+        let mut titles: Vec<&str> = form::all(demo.engine).iter().map(|f| f.title).collect();
+        titles.sort_unstable();
+        titles.dedup();
+        assert_eq!(titles.len(), form::all(demo.engine).len(), "two forms of one title");
+    }
 }
 
 /// Examples that the demo's own state refuses, with the reason that stands for it.
@@ -26,9 +28,9 @@ const REFUSED: &[(&str, &str)] =
 
 #[test]
 fn the_example_of_every_form_is_read_as_its_kind() {
-    let catalog = db::demo();
     let mut wrong = Vec::new();
-    for form in form::all() {
+    for (demo, form) in db::DEMOS.iter().flat_map(|d| form::all(d.engine).into_iter().map(move |f| (d, f))) {
+        let catalog = demo.catalog();
         let holes = form.holes();
         for all in [false, true] {
             let value = |name: &str| {

@@ -204,3 +204,38 @@ fn sarif_has_the_shape_of_2_1_0() {
         }
     }
 }
+
+#[test]
+fn mysql_is_read_as_its_server_would() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "1.sql",
+        "ALTER TABLE users ADD COLUMN `nick``name` varchar(40) DEFAULT 'it\\'s -- none';\n\
+         # sidestep:ignore drop-loses-data a backup is kept\n\
+         ALTER TABLE users DROP COLUMN name; # sidestep:ignore breaks-running-code nobody reads it\n\
+         DELIMITER //\nCREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW BEGIN SET NEW.email = 'x'; END//\nDELIMITER ;\n\
+         CREATE TABLE made (id int primary key);\nALTER TABLE made MODIFY id bigint, ALGORITHM=COPY;\n\
+         ALTER TABLE orders MODIFY COLUMN total decimal(14,2) NOT NULL;\n",
+    );
+    for arguments in [
+        &["lint", "demo:mysql"][..],
+        &["lint", "demo:mariadb"],
+        &["lint", "--engine", "mysql"],
+        &["lint", "--engine", "mariadb", "--assume", "10.6"],
+        &["lint", "--engine", "mysql", "--assume", "5.7"],
+    ] {
+        let told = sandbox.run(&[arguments, &["1.sql", "--format", "github"]].concat());
+        assert!(told.starts_with("exit: 1\n"), "{told}");
+        let lines: Vec<&str> = told.lines().filter(|l| l.starts_with("::error")).collect();
+        // The last statement copies the table; what is ignored, and what a new table suffers, is no error.
+        assert!(!lines.is_empty() && lines.iter().all(|l| l.contains("line=9")), "{arguments:?}:\n{told}");
+    }
+    sandbox.write("2.sql", "ALTER TABLE users ADD COLUMN a int,;\n");
+    let told = sandbox.run(&["lint", "demo:mysql", "2.sql"]);
+    assert!(told.starts_with("exit: 4\n") && told.contains("2.sql:1:"), "{told}");
+    // PostgreSQL's words are no MySQL.
+    sandbox.write("3.sql", "ALTER TABLE users ALTER COLUMN name TYPE text;\n");
+    assert!(sandbox.run(&["lint", "demo:mysql", "3.sql"]).starts_with("exit: 4\n"));
+    let told = sandbox.run(&["lint", "1.sql"]);
+    assert!(told.starts_with("exit: 4\n"), "{told}");
+}

@@ -3,9 +3,9 @@
 use super::mysql_inspect::{Kind, definitions, kind, load, rich, table, try_load};
 use crate::support::{MysqlServer, MysqlSession, mysqls, on_each_mysql};
 use sidestep::engine::dialect;
+use sidestep::model::Ident;
 use sidestep::model::engine::Role;
 use sidestep::model::objects::Transaction;
-use sidestep::model::{Engine, Ident};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -69,9 +69,23 @@ fn who_is_in_the_way_is_seen() {
             assert_eq!(culprit.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["t"], "{}", server.name);
         }
         // The app's one look says the same.
-        let vitals = dialect(Engine::Mysql).speech().glance().vitals;
+        let glance = dialect(catalog.server.engine).speech().glance(&catalog.server);
+        let vitals = glance.vitals;
         let seen = owner.value(&format!("SELECT CONCAT(blocked, ' ', `lag`, ' ', longest >= 5) FROM ({vitals}) v"));
         assert_eq!(seen, "1 -1 1", "{}", server.name);
+        // And who waits for whom, where the server shows who holds a metadata lock.
+        let queue = owner.rows(&glance.queue);
+        let of = |pid: String| queue.iter().find(|row| row[0] == pid).cloned();
+        let waiter = queue
+            .iter()
+            .find(|row| row[4].contains("ADD COLUMN a INT"))
+            .unwrap_or_else(|| panic!("{}: {queue:?}", server.name));
+        assert!(waiter[3].contains("metadata lock"), "{queue:?}");
+        if kind(server) != Kind::Old {
+            assert_eq!(waiter[1], idle.id.to_string(), "{}: {queue:?}", server.name);
+            let root = of(idle.id.to_string()).unwrap();
+            assert_eq!((root[1].as_str(), root[3].as_str()), ("", "idle in transaction"), "{}", server.name);
+        }
         idle.run("COMMIT");
         waiting.join().unwrap().unwrap();
     });

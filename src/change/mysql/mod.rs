@@ -8,6 +8,7 @@ mod column;
 mod constraint;
 mod drop_column;
 mod expression;
+pub(super) mod forms;
 mod index;
 mod moved;
 mod names;
@@ -22,7 +23,7 @@ mod types;
 mod way;
 mod whole;
 
-pub(super) use names::objects;
+pub(super) use names::{behind, objects};
 
 use super::wish::{Claim, Part, Wish};
 use super::{Kind, Refusal};

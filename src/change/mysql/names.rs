@@ -1,6 +1,6 @@
 //! What a statement of MySQL names, what its kind is called, and its title.
 
-use crate::model::{Catalog, TableName, name::shown};
+use crate::model::{Catalog, Table, TableName, name::shown};
 use crate::sql::ObjectName;
 use crate::sql::mysql::statement::{Action, IndexKind, PartitionAction, Spec, Statement};
 
@@ -30,6 +30,27 @@ pub fn objects(statement: &Statement) -> Vec<&ObjectName> {
         Statement::Update(rows) | Statement::Delete(rows) => std::iter::once(&rows.table).chain(&rows.joined).collect(),
         Statement::Insert { table, from, .. } => std::iter::once(table).chain(from).collect(),
         Statement::CreateView { from, .. } => from.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Tables that the statement does not name, but whose trigger or view it is about.
+pub fn behind(statement: &Statement, catalog: &Catalog) -> Vec<TableName> {
+    match statement {
+        Statement::DropTrigger { name, .. } => {
+            let bears = |t: &&Table| t.triggers.iter().any(|g| g.name == name.name);
+            catalog.tables.iter().filter(bears).map(|t| t.name.clone()).collect()
+        }
+        Statement::DropView { names, .. } => {
+            let names: Vec<TableName> = names.iter().map(|n| n.resolve(catalog)).collect();
+            let dropped = catalog.views.iter().filter(|v| names.contains(&v.name));
+            dropped.flat_map(|v| v.uses.iter().map(|u| u.table.clone())).collect()
+        }
+        Statement::CreateView { name, .. } => {
+            let name = name.resolve(catalog);
+            let replaced = catalog.views.iter().filter(|v| v.name == name);
+            replaced.flat_map(|v| v.uses.iter().map(|u| u.table.clone())).collect()
+        }
         _ => Vec::new(),
     }
 }

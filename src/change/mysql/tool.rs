@@ -1,9 +1,12 @@
 //! What only a tool can do without blocking: which one, why, and the complete commands of its run.
 
 mod command;
+mod compare;
+mod gh_ost;
+mod pt_osc;
 
 use super::On;
-use super::alter::Piece;
+use super::alter::{Piece, back};
 use super::way::Way;
 use crate::change::Refusal;
 use crate::engine::emit::mysql::probe::answer;
@@ -13,6 +16,8 @@ use crate::plan::draft::{Draft, Key};
 use crate::plan::estimate::Cost;
 use crate::plan::policy::Executor;
 use crate::plan::{Act, Severity, Strategy, Undo};
+use crate::sql;
+use crate::sql::mysql::statement::{Action, Statement as Mysql};
 use command::Run;
 
 /// The tool and why.
@@ -43,7 +48,7 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
         if !matches!(way.work, Work::Rewrite | Work::IndexBuild | Work::Scan | Work::Unknown) {
             return Ok(None);
         }
-        return match cannot(b, on, wanted) {
+        return match cannot(b, on, wanted, &actions(on, &piece.spec)) {
             None => Ok(Some(Tool { which: wanted, because: "asked for with `--executor`".to_owned() })),
             Some(why) => Err(Refusal::new(
                 format!("{} cannot change `{}`: {why}", wanted.name(), table.name),
@@ -80,9 +85,10 @@ pub fn needed(b: &mut Builder, on: On, way: &Way, piece: &Piece) -> Result<Optio
     } else {
         [Executor::PtOsc, Executor::GhOst]
     };
+    let actions = actions(on, &piece.spec);
     let mut refused = Vec::new();
     for which in order {
-        match cannot(b, on, which) {
+        match cannot(b, on, which, &actions) {
             None => {
                 let not: Vec<String> =
                     refused.iter().map(|(w, why): &(Executor, String)| format!("not {}: {why}", w.name())).collect();
@@ -139,14 +145,10 @@ fn has_key(table: &Table) -> bool {
         })
 }
 
-/// Why the tool cannot change the table, if it cannot. What the tools were seen to do.
-fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
+/// Why the tool cannot change the table, if it cannot.
+fn cannot(b: &Builder, on: On, which: Executor, actions: &[Action]) -> Option<String> {
     let table = on.table;
-    let server = &on.before.server;
-    let child = table.foreign_keys().next().map(|(c, _)| c.name.clone());
-    let parent = on.before.referenced_by(&table.name).next().map(|(t, _)| t.name.clone());
-    if !has_key(table) && matches!(which, Executor::GhOst | Executor::PtOsc | Executor::Vitess | Executor::Planetscale)
-    {
+    if !has_key(table) && !matches!(which, Executor::Auto | Executor::Native) {
         return Some("the table has no primary key and no unique index over NOT NULL columns".to_owned());
     }
     if b.triggered.contains(&table.name) && matches!(which, Executor::GhOst | Executor::PtOsc) {
@@ -155,36 +157,29 @@ fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
         );
     }
     match which {
-        Executor::GhOst => {
-            if let Some(key) = child {
-                return Some(format!("foreign key `{key}`: gh-ost changes no table that points at another"));
-            }
-            if let Some(other) = parent {
-                return Some(format!("a foreign key of `{other}` points at it"));
-            }
-            if !table.triggers.is_empty() {
-                return Some("it has triggers".to_owned());
-            }
-            if server.engine == Engine::Mysql
-                && server.version.major < 8
-                && (server.version.major, server.version.minor) < (5, 7)
-            {
-                return Some("before MySQL 5.7 it cannot see that its cut-over loses no write".to_owned());
-            }
-            if server.engine == Engine::Mariadb {
-                return Some("no release of it up to 1.1.10 knows MariaDB".to_owned());
-            }
-            None
+        Executor::GhOst => gh_ost::cannot(on.before, table, actions),
+        Executor::PtOsc => pt_osc::cannot(on.before, table, actions),
+        Executor::Vitess | Executor::Planetscale => {
+            let child = table.foreign_keys().next().map(|(c, _)| c.name.clone());
+            let parent = on.before.referenced_by(&table.name).next().map(|(t, _)| t.name.name.clone());
+            child.or(parent).map(|k| {
+                format!("foreign key or table `{k}`: Vitess takes foreign keys only where that was switched on")
+            })
         }
-        Executor::PtOsc => {
-            let (old, many) = ((server.version.major, server.version.minor) < (5, 7), !table.triggers.is_empty());
-            (server.engine == Engine::Mysql && old && many)
-                .then(|| "before 5.7 a table has one trigger per event, and it has its own".to_owned())
-        }
-        Executor::Vitess | Executor::Planetscale => child
-            .or(parent.map(|p| p.name))
-            .map(|k| format!("foreign key or table `{k}`: Vitess takes foreign keys only where that was switched on")),
         Executor::Auto | Executor::Native => None,
+    }
+}
+
+/// What the specification does. It was read before, and reads again.
+fn actions(on: On, spec: &str) -> Vec<Action> {
+    let text = super::way::statement("t", &[spec.to_owned()], "");
+    let read = sql::parse(&text, on.before.server.engine).map(|s| s.statements).unwrap_or_default();
+    match read.into_iter().next().map(|l| l.statement) {
+        Some(sql::Statement::Mysql(found)) => match *found {
+            Mysql::AlterTable(alter) => alter.specs.into_iter().map(|s| s.action).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 
@@ -193,7 +188,8 @@ fn cannot(b: &Builder, on: On, which: Executor) -> Option<String> {
 /// # Errors
 /// None today.
 pub fn push(b: &mut Builder, on: On, tool: &Tool, piece: Piece, way: &Way) -> Result<Key, Refusal> {
-    let run = Run::new(b, on, tool.which, std::slice::from_ref(&piece.spec));
+    let actions = actions(on, &piece.spec);
+    let run = Run::new(b, on, tool.which, &piece.spec, &actions);
     let table = on.name().clone();
     let effect = super::way::statement(&b.name(&table), std::slice::from_ref(&piece.spec), "");
     let why = format!("{} {} does it: {}.", piece.why, tool.which.name(), tool.because);
@@ -222,8 +218,10 @@ pub fn push(b: &mut Builder, on: On, tool: &Tool, piece: Piece, way: &Way) -> Re
         });
         draft.undo = if switches {
             Undo::PointOfNoReturn { because: run.after_the_switch() }
-        } else {
+        } else if stage.clear.is_empty() {
             Undo::Nothing { because: stage.undo }
+        } else {
+            back(b, stage.clear, &stage.undo)
         };
         if switches {
             draft = draft.done(answer(&piece.done));

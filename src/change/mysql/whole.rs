@@ -139,7 +139,11 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
                 let undo = match definition {
                     Some(body) if body.trim_start().to_uppercase().starts_with("SELECT") => back(
                         b,
-                        vec![format!("CREATE OR REPLACE VIEW {} AS {body}", b.name(&full))],
+                        vec![format!(
+                            "CREATE OR REPLACE VIEW {} ({}) AS {body}",
+                            b.name(&full),
+                            b.dialect().idents(&columns)
+                        )],
                         "Makes it again; rights and definer are those of whoever does.",
                     ),
                     _ => Undo::PointOfNoReturn {

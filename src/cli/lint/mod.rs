@@ -141,7 +141,7 @@ fn read(name: &str, catalog: &Catalog) -> Result<File, Problem> {
         None => crate::sql::parse_for(&source.text, &catalog.server)
             .map_err(|problems| plan::cannot_plan(&CannotPlan { problems }, &source))?,
     };
-    let remarks = remark::read(&source, &script)?;
+    let remarks = remark::read(&source, &script, &catalog.server)?;
     Ok(File { name: source.place(1).0.to_owned(), source, script, sealed, remarks })
 }
 

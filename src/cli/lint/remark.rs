@@ -3,6 +3,7 @@
 use super::super::explain::known;
 use super::super::source::Source;
 use crate::error::Problem;
+use crate::model::Server;
 use crate::sql::Script;
 
 /// One hazard of one statement that does not matter, and why.
@@ -13,10 +14,10 @@ pub(super) struct Remark {
     pub reason: String,
 }
 
-pub(super) fn read(source: &Source, script: &Script) -> Result<Vec<Remark>, Problem> {
+pub(super) fn read(source: &Source, script: &Script, server: &Server) -> Result<Vec<Remark>, Problem> {
     let mut remarks = Vec::new();
-    for (at, comment) in crate::sql::comments(&source.text) {
-        let body = comment.trim_start_matches('-').trim();
+    for (at, comment) in crate::sql::comments(&source.text, server) {
+        let body = comment.trim_start_matches(['-', '#']).trim();
         let Some(rest) = body.strip_prefix("sidestep:ignore") else { continue };
         let wrong = |message: String, hint: &str| {
             let problem = crate::sql::Problem::at(&source.text, at..at + comment.len(), message).hint(hint);

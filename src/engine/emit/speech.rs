@@ -26,12 +26,12 @@ pub struct RowLocks {
 }
 
 /// The vital signs of a server in one look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance {
     /// One row: `longest` (seconds of the oldest transaction), `blocked` (sessions), `lag` (seconds; negative: not known here), `replicas`.
     pub vitals: &'static str,
     /// Who waits for whom: `pid`, `waits_for` (numbers with blanks between), `for_s`, `state`, `query`.
-    pub queue: Option<&'static str>,
+    pub queue: String,
 }
 
 /// Something that was there.
@@ -62,7 +62,7 @@ pub trait Speech: Sync {
     fn lock_holders(&self, server: &Server, table: &TableName) -> String;
     /// Replicas and how far behind they are.
     fn replica_lag(&self) -> String;
-    fn glance(&self) -> Glance;
+    fn glance(&self, server: &Server) -> Glance;
     /// What to ask of the server and the tables before the first step.
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question>;
     fn row_locks(&self) -> RowLocks;
@@ -97,21 +97,20 @@ impl Speech for Postgres {
     fn replica_lag(&self) -> String {
         probe::replica_lag()
     }
-    fn glance(&self) -> Glance {
+    fn glance(&self, _server: &Server) -> Glance {
         Glance {
             vitals: "SELECT (SELECT extract(epoch FROM max(pg_catalog.now() - xact_start)) FROM pg_catalog.pg_stat_activity \
              WHERE backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid()) AS longest, \
              (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pg_catalog.cardinality(pg_catalog.pg_blocking_pids(pid)) > 0) AS blocked, \
              (SELECT extract(epoch FROM max(replay_lag)) FROM pg_catalog.pg_stat_replication) AS lag, \
              (SELECT count(*) FROM pg_catalog.pg_stat_replication) AS replicas",
-            queue: Some(
-                "WITH a AS (SELECT pid, pg_catalog.pg_blocking_pids(pid) AS waits_for, state, query, query_start, xact_start \
+            queue: "WITH a AS (SELECT pid, pg_catalog.pg_blocking_pids(pid) AS waits_for, state, query, query_start, xact_start \
              FROM pg_catalog.pg_stat_activity WHERE pid <> pg_catalog.pg_backend_pid()) \
              SELECT pid, pg_catalog.array_to_string(waits_for, ' ') AS waits_for, \
              extract(epoch FROM pg_catalog.clock_timestamp() - CASE WHEN pg_catalog.cardinality(waits_for) > 0 THEN query_start ELSE xact_start END) AS for_s, \
              state, left(query, 120) AS query FROM a \
-             WHERE pg_catalog.cardinality(waits_for) > 0 OR pid IN (SELECT pg_catalog.unnest(waits_for) FROM a) ORDER BY query_start LIMIT 50",
-            ),
+             WHERE pg_catalog.cardinality(waits_for) > 0 OR pid IN (SELECT pg_catalog.unnest(waits_for) FROM a) ORDER BY query_start LIMIT 50"
+                .to_owned(),
         }
     }
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {

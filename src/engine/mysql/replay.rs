@@ -38,7 +38,9 @@ fn apply(catalog: &mut Catalog, statement: &Statement) -> Result<(), String> {
         Statement::Insert { table, columns, from, .. } => rows::inserted(catalog, table, columns, from),
         Statement::CreateTrigger { name, table } => table::create_trigger(catalog, name, table),
         Statement::DropTrigger { name, if_exists } => table::drop_trigger(catalog, name, *if_exists),
-        Statement::CreateView { name, or_replace, from } => table::create_view(catalog, name, *or_replace, from),
+        Statement::CreateView { name, or_replace, columns, from } => {
+            table::create_view(catalog, name, *or_replace, columns, from)
+        }
         Statement::DropView { names, if_exists } => table::drop_views(catalog, names, *if_exists),
         Statement::Maintain { verb, tables } => table::maintain(catalog, *verb, tables),
         Statement::Other { .. } => Ok(()),

@@ -108,15 +108,13 @@ fn tail(c: &mut Cursor<'_>, create: &mut CreateTable) -> Read<()> {
 pub(super) fn view(c: &mut Cursor<'_>, or_replace: bool) -> Read<Statement> {
     c.eat("if not exists");
     let name = c.name("the view's name")?;
-    if c.is_mark("(") {
-        c.columns()?;
-    }
+    let columns = if c.is_mark("(") { c.columns()? } else { Vec::new() };
     c.expect("as")?;
     if c.ended() {
         return Err(c.missing("a query"));
     }
     let from = tables_read(c);
-    Ok(Statement::CreateView { name, or_replace, from })
+    Ok(Statement::CreateView { name, or_replace, columns, from })
 }
 
 /// Behind `CREATE … TRIGGER`.

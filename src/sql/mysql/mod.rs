@@ -20,6 +20,8 @@ pub mod statement;
 pub mod types;
 mod words;
 
+pub use words::is_reserved;
+
 pub use expr::{expression, rename_column_in};
 pub use names::literal;
 pub use types::{DataType, canonical_type};
@@ -86,7 +88,7 @@ impl Reading {
 
 static MYSQL: Grammar = Grammar {
     engine: "MySQL",
-    is_reserved: words::is_reserved,
+    is_reserved,
     is_verb: words::is_verb,
     stranger: words::stranger,
     fold: names::unquoted,
@@ -95,7 +97,7 @@ static MYSQL: Grammar = Grammar {
 
 static MARIADB: Grammar = Grammar {
     engine: "MariaDB",
-    is_reserved: words::is_reserved,
+    is_reserved,
     is_verb: words::is_verb,
     stranger: words::stranger,
     fold: names::unquoted,
@@ -205,4 +207,15 @@ fn verbatim(statement: &mut super::Statement, text: &str, regions: &[Range<usize
             text.get(spec.span.clone()).unwrap_or("").clone_into(&mut spec.text);
         }
     }
+}
+/// The comments to the end of the line with the byte each begins at, marks included.
+pub fn comments(text: &str, reading: Reading) -> Vec<(usize, &str)> {
+    let mut lexer = lex::Lexer::new(text, reading);
+    let mut found = Vec::new();
+    while let Some(item) = lexer.next() {
+        if let Ok(lex::Item::Comment(span)) = item {
+            found.push((span.start, text.get(span).unwrap_or("")));
+        }
+    }
+    found
 }

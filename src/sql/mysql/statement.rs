@@ -47,6 +47,8 @@ pub enum Statement {
     CreateView {
         name: ObjectName,
         or_replace: bool,
+        /// As listed behind its name; empty: those of the query.
+        columns: Vec<Ident>,
         from: Vec<ObjectName>,
     },
     DropView {
@@ -63,6 +65,32 @@ pub enum Statement {
         op: String,
         target: Option<ObjectName>,
     },
+}
+
+impl Statement {
+    /// The table that it creates.
+    pub fn makes(&self) -> Option<&ObjectName> {
+        match self {
+            Self::CreateTable(create) => Some(&create.table),
+            _ => None,
+        }
+    }
+
+    /// Tables that get another name: from, to.
+    pub fn renames(&self) -> Vec<(&ObjectName, &ObjectName)> {
+        match self {
+            Self::RenameTables { pairs } => pairs.iter().map(|(from, to)| (from, to)).collect(),
+            Self::AlterTable(alter) => alter
+                .specs
+                .iter()
+                .filter_map(|s| match &s.action {
+                    Action::RenameTable { to } => Some((&alter.table, to)),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

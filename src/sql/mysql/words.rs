@@ -323,7 +323,7 @@ pub(super) fn is_verb(word: &str) -> bool {
     found(VERBS, word)
 }
 
-pub(super) fn is_reserved(word: &str) -> bool {
+pub fn is_reserved(word: &str) -> bool {
     found(RESERVED, word)
 }
 

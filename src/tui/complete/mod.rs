@@ -6,6 +6,7 @@ pub mod words;
 
 use crate::model::{Catalog, Ident, Table};
 pub use names::{Best, Candidate, Case, What};
+use phrases::{Words, rest};
 use std::ops::Range;
 use words::{Around, Word};
 
@@ -27,8 +28,20 @@ pub fn offers(text: &str, at: usize, catalog: &Catalog) -> Option<Offers> {
 }
 
 /// Behind these words stands a relation.
-const BEFORE_TABLE: &[&str] =
-    &["table", "from", "join", "update", "references", "into", "truncate", "cluster", "only", "analyze", "full"];
+const BEFORE_TABLE: &[&str] = &[
+    "table",
+    "from",
+    "join",
+    "update",
+    "references",
+    "into",
+    "truncate",
+    "cluster",
+    "only",
+    "analyze",
+    "full",
+    "optimize",
+];
 /// These words between such a word and the name do not count.
 const FILLERS: &[&str] = &["if", "not", "exists", "only", "concurrently"];
 
@@ -42,6 +55,8 @@ struct Place<'t, 'c> {
     depth: usize,
     case: Case,
     typed: &'t str,
+    /// Those of the engine.
+    words: &'static Words,
 }
 
 impl<'t, 'c> Place<'t, 'c> {
@@ -50,7 +65,8 @@ impl<'t, 'c> Place<'t, 'c> {
         let plain: Vec<Word<'t>> = around.before.iter().copied().filter(|w| !w.is_any(FILLERS)).collect();
         let case = Case::like(all.first().map_or(typed, |w| w.text));
         let tables = named(&all, catalog);
-        Self { catalog, before: &around.before, plain, tables, depth: around.depth, case, typed }
+        let words = Words::of(catalog.server.engine);
+        Self { catalog, before: &around.before, plain, tables, depth: around.depth, case, typed, words }
     }
 
     /// The nth of the plain words before the cursor, from the end, in lower case.
@@ -76,8 +92,15 @@ impl<'t, 'c> Place<'t, 'c> {
             (_, "add", "value") => {}
             (_, "alter" | "drop", "type") if self.plain.len() == 2 => best.user_types(),
             (_, _, "type") | (_, ":", ":") => best.types(self.case),
-            ("add", "column", _) => best.types(self.case),
-            (_, _, "default") => best.keywords(phrases::DEFAULTS.iter().copied(), self.case),
+            ("add" | "modify", "column", _) => best.types(self.case),
+            (_, "drop" | "rename" | "alter", "index") if self.begins(&["alter", "table"]) => {
+                best.indexes(self.tables.iter().map(|(_, t)| *t));
+            }
+            (_, _, "after") if self.begins(&["alter", "table"]) => self.columns(best),
+            ("drop", "foreign", "key") | (_, "drop", "check") => {
+                self.tables.iter().for_each(|(_, t)| best.constraints(t));
+            }
+            (_, _, "default") => best.keywords(self.words.defaults.iter().copied(), self.case),
             (_, "drop" | "alter" | "reindex" | "using", "index") | (_, _, "cluster") if last == "index" => {
                 let own = second == "using";
                 let of_statement = self.tables.iter().map(|(_, t)| *t);
@@ -125,7 +148,7 @@ impl<'t, 'c> Place<'t, 'c> {
     fn further(&self, best: &mut Best<'c>, last: &str, second: &str) {
         let said: Vec<&str> = self.plain.iter().map(|w| w.text).collect();
         if self.depth == 0 {
-            let of_statement = phrases::rest(phrases::STATEMENTS, &said);
+            let of_statement = rest(self.words.statements, &said);
             if !of_statement.is_empty() {
                 return best.keywords(of_statement, self.case);
             }
@@ -134,7 +157,7 @@ impl<'t, 'c> Place<'t, 'c> {
             return match (second, last) {
                 (_, "(" | ",") => best.keywords(["PRIMARY KEY (", "FOREIGN KEY (", "UNIQUE (", "CHECK ("], self.case),
                 ("(" | ",", _) => best.types(self.case),
-                _ => best.keywords(phrases::OF_NEW_COLUMN.iter().copied(), self.case),
+                _ => best.keywords(self.words.of_new_column.iter().copied(), self.case),
             };
         }
         if self.begins(&["alter", "table"]) && self.depth == 0 && self.of_alter_table(best) {
@@ -142,11 +165,11 @@ impl<'t, 'c> Place<'t, 'c> {
         }
         if self.begins(&["alter", "type"]) && said.len() >= 3 {
             let behind = said.get(3..).unwrap_or_default();
-            return best.keywords(phrases::rest(phrases::OF_TYPE, behind), self.case);
+            return best.keywords(rest(self.words.of_type, behind), self.case);
         }
         self.columns(best);
         if !self.typed.is_empty() {
-            best.keywords(phrases::ANYWHERE.iter().copied(), self.case);
+            best.keywords(self.words.anywhere.iter().copied(), self.case);
         }
     }
 
@@ -171,35 +194,38 @@ impl<'t, 'c> Place<'t, 'c> {
         match lower.as_slice() {
             ["alter" | "drop" | "rename"] => {
                 self.columns(best);
-                best.keywords(phrases::rest(phrases::ACTIONS, &said), self.case);
+                best.keywords(rest(self.words.actions, &said), self.case);
             }
-            ["drop" | "alter", "column"] | ["rename", "column"] => self.columns(best),
+            ["drop" | "alter" | "rename" | "modify" | "change", "column"] => self.columns(best),
+            // The new name.
+            ["change", "column", _] => {}
+            ["change", "column", _, _] => best.types(self.case),
             ["alter", "column", _, more @ ..] => {
-                let of_column = phrases::rest(phrases::OF_COLUMN, more);
+                let of_column = rest(self.words.of_column, more);
                 if of_column.is_empty() {
                     best.keywords(["USING"], self.case);
                     return false;
                 }
                 best.keywords(of_column, self.case);
             }
-            ["rename", "column", _] | ["rename", "constraint", _] => best.keywords(["TO"], self.case),
-            ["add", "column", _, _, ..] => {
+            ["rename", "column" | "constraint" | "index", _] => best.keywords(["TO"], self.case),
+            ["add" | "modify", "column", _, _, ..] | ["change", "column", _, _, _, ..] => {
                 let more = said.get(3..).unwrap_or_default();
                 let continued = (1..=more.len()).rev().find_map(|n| {
-                    let rest = phrases::rest(phrases::OF_NEW_COLUMN, more.get(more.len() - n..)?);
+                    let rest = rest(self.words.of_new_column, more.get(more.len() - n..)?);
                     (!rest.is_empty()).then_some(rest)
                 });
-                best.keywords(continued.unwrap_or_else(|| phrases::OF_NEW_COLUMN.to_vec()), self.case);
+                best.keywords(continued.unwrap_or_else(|| self.words.of_new_column.to_vec()), self.case);
             }
             ["add", "constraint", _, more @ ..] => {
-                let rest = phrases::rest(phrases::OF_CONSTRAINT, more);
+                let rest = rest(self.words.of_constraint, more);
                 if rest.is_empty() {
                     return false;
                 }
                 best.keywords(rest, self.case);
             }
             _ => {
-                let rest = phrases::rest(phrases::ACTIONS, &said);
+                let rest = rest(self.words.actions, &said);
                 if rest.is_empty() {
                     return false;
                 }
@@ -229,7 +255,9 @@ fn named<'c>(words: &[Word<'_>], catalog: &'c Catalog) -> Vec<(String, &'c Table
             [table, behind @ ..] if table.is_name() => (None, *table, behind),
             _ => continue,
         };
-        let Some(table) = catalog.resolve(schema.as_ref(), &Ident::new(table.name())) else { continue };
+        // An engine that does not fold names has it as it is written.
+        let spelled = [table.name(), table.text.to_owned()].map(Ident::new);
+        let Some(table) = spelled.iter().find_map(|n| catalog.resolve(schema.as_ref(), n)) else { continue };
         let alias = match behind {
             [word, alias, ..] if word.is("as") && alias.is_name() => Some(alias),
             [alias, ..] if alias.is_name() && alias.text.len() <= 3 && !alias.is_any(&["add", "set", "on"]) => {

@@ -1,5 +1,6 @@
 //! What a word can be completed to: names of the catalog as SQL spells them, types and keywords, the best match first.
 
+use super::phrases::Words;
 use crate::engine::{Dialect, dialect};
 use crate::model::objects::DataTypeKind;
 use crate::model::{Catalog, Ident, Table, TableName};
@@ -44,41 +45,6 @@ impl Candidate {
         if self.detail.is_empty() { self.what.word() } else { &self.detail }
     }
 }
-
-const TYPES: &[&str] = &[
-    "bigint",
-    "bigserial",
-    "boolean",
-    "bytea",
-    "char(1)",
-    "cidr",
-    "date",
-    "double precision",
-    "inet",
-    "int4range",
-    "integer",
-    "interval",
-    "json",
-    "jsonb",
-    "macaddr",
-    "money",
-    "numeric",
-    "numeric(12,2)",
-    "real",
-    "serial",
-    "smallint",
-    "text",
-    "text[]",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "tsrange",
-    "tstzrange",
-    "tsvector",
-    "uuid",
-    "varchar(255)",
-    "xml",
-];
 
 /// How well `name` goes with what is typed, best first; none if it does not.
 pub fn fit(name: &str, typed: &str) -> Option<u8> {
@@ -127,7 +93,7 @@ pub fn spelled(catalog: &Catalog, name: &TableName) -> String {
         None => catalog.search_path.contains(&name.schema),
     };
     match found {
-        true => d.ident(&name.name),
+        true => d.typed(&name.name),
         false => d.name(name),
     }
 }
@@ -140,9 +106,13 @@ pub struct Best<'c> {
 }
 
 impl<'c> Best<'c> {
-    /// `typed` without a quote that opens it.
+    /// `typed` may begin with a quote.
     pub fn new(catalog: &'c Catalog, typed: &str) -> Self {
-        Self { catalog, typed: typed.trim_start_matches('"').replace("\"\"", "\""), found: Vec::new() }
+        let typed = match typed.strip_prefix('`') {
+            Some(inner) => inner.replace("``", "`"),
+            None => typed.trim_start_matches('"').replace("\"\"", "\""),
+        };
+        Self { catalog, typed, found: Vec::new() }
     }
     fn dialect(&self) -> &'static dyn Dialect {
         dialect(self.catalog.server.engine)
@@ -180,7 +150,7 @@ impl<'c> Best<'c> {
         fitting.sort_by_key(order);
         for (fit, _, table) in fitting {
             let text = match schema {
-                Some(_) => self.dialect().ident(&table.name.name),
+                Some(_) => self.dialect().typed(&table.name.name),
                 None => spelled(catalog, &table.name),
             };
             let detail = format!("{} rows", count(table.stats.rows));
@@ -194,7 +164,7 @@ impl<'c> Best<'c> {
                 self.offer(name.name.as_str(), 1, text);
             }
             for schema in schemas.into_iter().filter(|_| !typed.is_empty()) {
-                let text = format!("{}.", self.dialect().ident(schema));
+                let text = format!("{}.", self.dialect().typed(schema));
                 self.offer(schema.as_str(), 3, || Candidate { text, what: What::Name, detail: "schema".to_owned() });
             }
         }
@@ -213,14 +183,14 @@ impl<'c> Best<'c> {
     pub fn qualified<'n>(&mut self, names: impl IntoIterator<Item = &'n TableName>) {
         for name in names {
             let near = self.catalog.search_path.contains(&name.schema);
-            let text = if near { self.dialect().ident(&name.name) } else { self.dialect().name(name) };
+            let text = if near { self.dialect().typed(&name.name) } else { self.dialect().name(name) };
             self.offer(name.name.as_str(), 0, || Candidate { text, what: What::Name, detail: String::new() });
         }
     }
 
     pub fn columns(&mut self, table: &Table) {
         for column in &table.columns {
-            let text = self.dialect().ident(&column.name);
+            let text = self.dialect().typed(&column.name);
             let null = if column.not_null { " NOT NULL" } else { "" };
             let detail = format!("{}{null}", column.data_type);
             self.offer(column.name.as_str(), 0, || Candidate { text, what: What::Column, detail });
@@ -228,7 +198,7 @@ impl<'c> Best<'c> {
     }
 
     pub fn types(&mut self, case: Case) {
-        for name in TYPES {
+        for name in Words::of(self.catalog.server.engine).types {
             self.offer(name, 1, || Candidate { text: case.of(name), what: What::Type, detail: String::new() });
         }
         self.user_types();
@@ -239,7 +209,7 @@ impl<'c> Best<'c> {
         for data_type in &catalog.types {
             let near = catalog.search_path.contains(&data_type.name.schema);
             let d = self.dialect();
-            let text = if near { d.ident(&data_type.name.name) } else { d.name(&data_type.name) };
+            let text = if near { d.typed(&data_type.name.name) } else { d.name(&data_type.name) };
             let detail = match &data_type.kind {
                 DataTypeKind::Enum { .. } => "enum",
                 DataTypeKind::Domain { .. } => "domain",
@@ -253,7 +223,7 @@ impl<'c> Best<'c> {
     /// Names of any other kind, with what stands beside them.
     pub fn names<'n>(&mut self, names: impl IntoIterator<Item = (&'n Ident, String)>) {
         for (name, detail) in names {
-            let text = self.dialect().ident(name);
+            let text = self.dialect().typed(name);
             self.offer(name.as_str(), 0, || Candidate { text, what: What::Name, detail });
         }
     }

@@ -24,14 +24,16 @@ impl<'t> Word<'t> {
         keywords.iter().any(|k| self.is(k))
     }
     pub fn is_name(self) -> bool {
-        self.text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '"')
+        self.text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '`'))
     }
     /// The name as the catalog has it.
     pub fn name(self) -> String {
-        match self.text.strip_prefix('"') {
-            Some(inner) => inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\""),
-            None => self.text.to_lowercase(),
-        }
+        let quoted = |quote: char| {
+            let inner = self.text.strip_prefix(quote)?;
+            let doubled: String = [quote, quote].iter().collect();
+            Some(inner.strip_suffix(quote).unwrap_or(inner).replace(&doubled, &quote.to_string()))
+        };
+        quoted('"').or_else(|| quoted('`')).unwrap_or_else(|| self.text.to_lowercase())
     }
 }
 
@@ -76,8 +78,9 @@ pub fn around(text: &str, at: usize) -> Option<Around<'_>> {
             Kind::Text | Kind::Number if inside || (end == at && kind == Kind::Number) => return None,
             Kind::Name if place < at && at <= end => {
                 // A quote that nobody closed takes the whole rest with it.
-                let closed = !word.text.starts_with('"') || (word.text.len() > 1 && word.text.ends_with('"'));
-                if closed && word.text.starts_with('"') && end == at {
+                let quote = word.text.chars().next().filter(|c| matches!(c, '"' | '`'));
+                let closed = quote.is_none_or(|q| word.text.len() > 1 && word.text.ends_with(q));
+                if closed && quote.is_some() && end == at {
                     found.before.push(word);
                 } else {
                     found.typed = place..at;
@@ -123,7 +126,8 @@ fn token(rest: &str) -> (usize, Kind) {
         c if c.is_whitespace() => (until(|c| !c.is_whitespace()), Kind::Space),
         '-' if rest.starts_with("--") => (until(|c| c == '\n'), Kind::Comment),
         '/' if rest.starts_with("/*") => (comment_len(rest).unwrap_or(rest.len()), Kind::Comment),
-        '\'' | '"' => {
+        '#' if rest.starts_with("# ") => (until(|c| c == '\n'), Kind::Comment),
+        '\'' | '"' | '`' => {
             let mut quotes = rest.match_indices(first).skip(1).peekable();
             let mut end = rest.len();
             while let Some((at, _)) = quotes.next() {
@@ -132,7 +136,7 @@ fn token(rest: &str) -> (usize, Kind) {
                     break;
                 }
             }
-            (end, if first == '"' { Kind::Name } else { Kind::Text })
+            (end, if first == '\'' { Kind::Text } else { Kind::Name })
         }
         c if c.is_ascii_digit() => (until(|c| !c.is_ascii_digit() && c != '.'), Kind::Number),
         c if c.is_alphabetic() || c == '_' => (until(|c| !c.is_alphanumeric() && c != '_' && c != '$'), Kind::Name),
@@ -160,6 +164,9 @@ mod tests {
         assert_eq!(at("x; ALTER TABLE us|; y"), Some((words(&["ALTER", "TABLE"]), "us".to_owned(), 0)));
         assert_eq!(at("a \"b c|"), Some((words(&["a"]), "\"b c".to_owned(), 0)));
         assert_eq!(at("a \"b\"|"), Some((words(&["a", "\"b\""]), String::new(), 0)));
+        assert_eq!(at("a `b c|"), Some((words(&["a"]), "`b c".to_owned(), 0)));
+        assert_eq!(at("a # b|"), None);
+        assert_eq!(Word { text: "`a``b`", start: 0 }.name(), "a`b");
         assert_eq!(at("a.|b c"), Some((words(&["a", "."]), String::new(), 2)));
         assert_eq!(at("SELECT 'a; b'; DROP |"), Some((words(&["DROP"]), String::new(), 0)));
         assert_eq!(at("a 'b |"), None);

@@ -162,7 +162,7 @@ fn settle(live: &mut Live, plan: &str) {
 fn questions(batch: Batch, plan: &Plan, step: &str) -> Vec<Question> {
     match batch {
         Batch::Glance => {
-            let mut all = vitals::questions(plan.server.engine, GLANCE_MS);
+            let mut all = vitals::questions(&plan.server, GLANCE_MS);
             if let Some((_, step)) = plan.step(step) {
                 all.extend(
                     step.watch

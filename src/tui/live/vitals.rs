@@ -2,7 +2,7 @@
 
 use super::{Answers, Question};
 use crate::engine::dialect;
-use crate::model::Engine;
+use crate::model::Server;
 use crate::model::quantity::seconds;
 use crate::tui::canvas::{Piece, piece};
 use crate::tui::theme::Role;
@@ -29,10 +29,9 @@ pub struct Vitals {
     pub refused: Option<String>,
 }
 
-pub fn questions(engine: Engine, limit_ms: u64) -> Vec<Question> {
-    let glance = dialect(engine).speech().glance();
-    let queue = glance.queue.map(|sql| Question::new("queue", sql, limit_ms));
-    std::iter::once(Question::new("vitals", glance.vitals, limit_ms)).chain(queue).collect()
+pub fn questions(server: &Server, limit_ms: u64) -> Vec<Question> {
+    let glance = dialect(server.engine).speech().glance(server);
+    vec![Question::new("vitals", glance.vitals, limit_ms), Question::new("queue", glance.queue, limit_ms)]
 }
 
 pub fn read(answers: &Answers) -> Vitals {

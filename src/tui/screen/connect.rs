@@ -44,7 +44,7 @@ struct Areas {
 }
 
 fn layout(app: &App, body: Rect) -> Areas {
-    let rows = u16::try_from(entries(app).len()).unwrap_or(u16::MAX).clamp(1, body.height.saturating_sub(10).max(2));
+    let rows = u16::try_from(entries(app).len()).unwrap_or(u16::MAX).clamp(1, body.height.saturating_sub(10).max(1));
     let list = part(body, 2, 4, body.width.saturating_sub(4), rows);
     let input = part(body, 2, 4 + rows + 1, body.width.saturating_sub(4), 2);
     let state = below(body, 4 + rows + 4);
@@ -63,7 +63,7 @@ pub fn entries(app: &App) -> Vec<Source> {
     all.extend(DEMOS.iter().map(|demo| Source {
         target: demo.word.to_owned(),
         title: demo.word.to_owned(),
-        from: format!("built in: a company with 150 M users on {}; no server needed", demo.engine),
+        from: format!("built in: 150 M users on {}; no server needed", demo.engine),
         settings: Vec::new(),
         care: Care::Normal,
     }));

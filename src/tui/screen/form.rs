@@ -49,11 +49,11 @@ impl FormScreen {
     pub fn new(app: &mut App, table: Option<&TableName>) -> Self {
         if let (Some(table), Some(catalog)) = (table, app.opened.as_ref().map(|o| o.catalog.clone())) {
             let spelled = crate::tui::complete::names::spelled(&catalog, table);
-            for form in form::all().iter().filter(|f| f.has_table()) {
+            for form in form::all(catalog.server.engine).iter().filter(|f| f.has_table()) {
                 app.typed.insert((form.title, "table"), spelled.clone());
             }
         }
-        let forms = form::all();
+        let forms = app.catalog().map_or_else(Vec::new, |c| form::all(c.server.engine));
         let names = Names::new(forms.iter().map(|f| format!("{} {}", f.title, f.kind)));
         let shown = names.matching("");
         Self { forms, names, filter: Field::default(), shown, cursor: Cursor::default(), filling: None }
@@ -96,10 +96,11 @@ impl Filling {
 
     fn table<'c>(&self, catalog: &'c Catalog, hole: &str) -> Option<&'c Table> {
         let value = self.value(hole);
-        let unquoted = |part: &str| match part.strip_prefix('"').and_then(|p| p.strip_suffix('"')) {
-            Some(inner) => inner.replace("\"\"", "\""),
-            None => part.to_owned(),
+        let inner = |part: &str, quote: &str| {
+            let inner = part.strip_prefix(quote)?.strip_suffix(quote)?;
+            Some(inner.replace(&quote.repeat(2), quote))
         };
+        let unquoted = |part: &str| inner(part, "\"").or_else(|| inner(part, "`")).unwrap_or_else(|| part.to_owned());
         catalog.resolve(None, &Ident::new(unquoted(&value))).or_else(|| {
             let (schema, name) = value.split_once('.')?;
             catalog.resolve(Some(&Ident::new(unquoted(schema))), &Ident::new(unquoted(name)))

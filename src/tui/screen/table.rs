@@ -2,6 +2,7 @@
 
 use super::plan::{plain, tabs};
 use super::{Part, Place, Reply};
+use crate::model::mysql::{MysqlPartition, numbers_used};
 use crate::model::name::shown;
 use crate::model::{Bytes, Catalog, Column, ConstraintKind, Table, TableName, objects::ViewKind};
 use crate::tui::action::Action;
@@ -42,7 +43,10 @@ impl Tab {
             Self::Constraints => ("Constraints", table.constraints.len()),
             Self::UsedBy => ("Used by", used_by(catalog, table).len()),
             Self::Triggers => ("Triggers", table.triggers.len() + table.policies.len()),
-            Self::Partitions => ("Parts", catalog.partitions_of(&table.name).count()),
+            Self::Partitions => match table.mysql.as_ref().and_then(|m| m.partitioning.as_ref()) {
+                Some(own) => ("Parts", own.partitions.len()),
+                None => ("Parts", catalog.partitions_of(&table.name).count()),
+            },
             Self::Traffic => return "Traffic".to_owned(),
         };
         format!("{title} {n}")
@@ -154,13 +158,18 @@ impl Part for TableScreen {
         };
         let stats = &table.stats;
         let rows = format!("   {} rows · {}", count(stats.rows), stats.total());
+        let kept = table.mysql.as_ref().map(|m| {
+            let words = [m.engine.as_str(), m.row_format.as_str(), m.collation.as_str()];
+            words.iter().filter(|w| !w.is_empty()).map(|w| format!(" · {w}")).collect::<String>()
+        });
+        let kept = shown(&kept.unwrap_or_default()).into_owned();
         let owner = table.owner.as_ref().map(|o| format!(" · owner {o}")).unwrap_or_default();
         let comment = table.comment.as_ref().map(|c| format!(" · {c}")).unwrap_or_default();
         canvas.pieces(
             head,
             0,
             0,
-            &[piece(table.name.to_string(), Role::Title), piece(format!("{rows}{owner}{comment}"), Role::Dim)],
+            &[piece(table.name.to_string(), Role::Title), piece(format!("{rows}{kept}{owner}{comment}"), Role::Dim)],
         );
         let titles: Vec<String> = Tab::ALL.iter().map(|t| t.title(catalog, table)).collect();
         let titles = titles.iter().zip(Tab::ALL).map(|(title, t)| (title.as_str(), t == self.tab()));
@@ -317,6 +326,15 @@ fn partitions(doc: &mut Doc, catalog: &Catalog, table: &Table) {
         doc.item("partitioned by ", Role::Text, &shown(&key.definition));
         doc.blank();
     }
+    if let Some(own) = table.mysql.as_ref().and_then(|m| m.partitioning.as_ref()) {
+        doc.item("partitioned by ", Role::Text, &shown(&format!("{} ({})", own.method, own.expression)));
+        doc.blank();
+        let row = |p: &MysqlPartition| {
+            let holds = p.description.as_deref().map(|d| shown(d).into_owned()).unwrap_or_default();
+            vec![text(&p.name), dim(Bytes(p.bytes)), dim(count(p.rows)), text(holds)]
+        };
+        doc.table(&own.partitions.iter().map(row).collect::<Vec<_>>());
+    }
     if let Some(of) = &table.partition_of {
         doc.item("partition of ", Role::Text, &format!("{} {}", of.parent, shown(&of.bounds)));
         doc.blank();
@@ -337,13 +355,39 @@ fn traffic(doc: &mut Doc, table: &Table) {
         (Some(n), Some(t)) => rate(Some(n as f64 / t)),
         _ => "–".to_owned(),
     };
+    let row = |name: &'static str, value: String, remark: String| vec![dim(name), text(value), dim(remark)];
+    let pair =
+        |name: &'static str, n: Option<u64>| row(name, format!("{}/s", per_second(n)), format!("{} counted", count(n)));
+    let counted = row(
+        "counted for",
+        s.counted_for_s.map_or_else(|| "–".to_owned(), crate::model::quantity::seconds),
+        "since the counters were reset".to_owned(),
+    );
+    if let Some(m) = &table.mysql {
+        let spare = percent((m.free_bytes > 0).then(|| m.free_bytes as f64 / (m.free_bytes + s.total().0) as f64));
+        let used = numbers_used(table).map(|(column, share)| {
+            row(
+                "next number",
+                m.auto_increment.unwrap_or(0).to_string(),
+                format!("{} of {column} used", percent(Some(share))),
+            )
+        });
+        let versions = m.row_versions.map(|n| {
+            row("row versions", n.to_string(), "instant changes since the table was last written anew".to_owned())
+        });
+        let sizes = [
+            row("rows and primary key", Bytes(s.heap_bytes).to_string(), String::new()),
+            row("other indexes", Bytes(s.index_bytes).to_string(), String::new()),
+            row("free in its file", Bytes(m.free_bytes).to_string(), spare),
+        ];
+        let writes = [pair("inserts", s.inserts), pair("updates", s.updates), pair("deletes", s.deletes), counted];
+        doc.table(&sizes.into_iter().chain(used).chain(versions).chain(writes).collect::<Vec<_>>());
+        return;
+    }
     let hot = match (s.hot_updates, s.updates) {
         (Some(hot), Some(all)) if all > 0 => percent(Some(hot as f64 / all as f64)),
         _ => "–".to_owned(),
     };
-    let row = |name: &'static str, value: String, remark: String| vec![dim(name), text(value), dim(remark)];
-    let pair =
-        |name: &'static str, n: Option<u64>| row(name, format!("{}/s", per_second(n)), format!("{} counted", count(n)));
     let dead = match (s.dead_rows, s.rows) {
         (Some(d), Some(r)) if d + r > 0 => percent(Some(d as f64 / (d + r) as f64)),
         _ => "–".to_owned(),
@@ -361,10 +405,6 @@ fn traffic(doc: &mut Doc, table: &Table) {
         row("index scans", count(s.index_scans), String::new()),
         row("last vacuum", s.last_vacuum.clone().unwrap_or_else(|| "–".to_owned()), String::new()),
         row("last analyze", s.last_analyze.clone().unwrap_or_else(|| "–".to_owned()), String::new()),
-        row(
-            "counted for",
-            s.counted_for_s.map_or_else(|| "–".to_owned(), crate::model::quantity::seconds),
-            "since the counters were reset".to_owned(),
-        ),
+        counted,
     ]);
 }

@@ -3,11 +3,11 @@
 use super::table::TableScreen;
 use super::{Part, Place, Reply, Screen};
 use crate::model::quantity::seconds;
-use crate::model::{Bytes, Table, TableKind, objects::TransactionKind};
+use crate::model::{Bytes, Catalog, Table, TableKind, objects::TransactionKind};
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, Piece, below, part, piece};
 use crate::tui::keymap::{Key, Scope};
-use crate::tui::measure::{Measure, count, percent, rate};
+use crate::tui::measure::{Measure, count, percent, rate, spare_title};
 use crate::tui::state::{App, Opened};
 use crate::tui::text::width;
 use crate::tui::theme::Role;
@@ -20,18 +20,18 @@ pub enum SortKey {
     Size,
     Rows,
     Writes,
-    Dead,
+    Spare,
     Name,
 }
 
 impl SortKey {
-    const ALL: [Self; 5] = [Self::Size, Self::Rows, Self::Writes, Self::Dead, Self::Name];
-    fn title(self) -> &'static str {
+    const ALL: [Self; 5] = [Self::Size, Self::Rows, Self::Writes, Self::Spare, Self::Name];
+    fn title(self, catalog: &Catalog) -> &'static str {
         match self {
             Self::Size => "Size",
             Self::Rows => "Rows",
             Self::Writes => "Writes/s",
-            Self::Dead => "Dead",
+            Self::Spare => spare_title(catalog),
             Self::Name => "Table",
         }
     }
@@ -93,7 +93,7 @@ impl Tables {
             SortKey::Size => Some(m.bytes as f64),
             SortKey::Rows => m.rows.map(|r| r as f64),
             SortKey::Writes => m.writes_per_s,
-            SortKey::Dead => m.dead_share(),
+            SortKey::Spare => m.spare_share(),
             SortKey::Name => None,
         };
         if self.sort != SortKey::Name {
@@ -207,7 +207,7 @@ impl Part for Tables {
         let areas = layout(body);
         self.draw_facts(opened, canvas, areas.facts);
         let columns = Columns::for_width(body.width);
-        self.draw_titles(canvas, areas.titles, &columns);
+        self.draw_titles(&opened.catalog, canvas, areas.titles, &columns);
         let biggest = opened.measures.iter().map(|m| m.bytes).max().unwrap_or(0);
         let top = self.cursor.window(self.rows.len(), areas.rows.height);
         for (y, at) in (0..areas.rows.height).zip(self.rows.iter().skip(top)) {
@@ -290,7 +290,7 @@ impl Tables {
         }
     }
 
-    fn draw_titles(&self, canvas: &mut Canvas<'_>, area: Rect, columns: &Columns) {
+    fn draw_titles(&self, catalog: &Catalog, canvas: &mut Canvas<'_>, area: Rect, columns: &Columns) {
         let arrow = match self.direction {
             Direction::Natural => canvas.glyphs.pick("▼", "v"),
             Direction::Reversed => canvas.glyphs.pick("▲", "^"),
@@ -298,7 +298,7 @@ impl Tables {
         for (key, end) in columns.ends() {
             let sorted = key == self.sort;
             let role = if sorted { Role::Accent } else { Role::Dim };
-            let title = if sorted { format!("{} {arrow}", key.title()) } else { key.title().to_owned() };
+            let title = if sorted { format!("{} {arrow}", key.title(catalog)) } else { key.title(catalog).to_owned() };
             match end {
                 Some(end) => canvas.put_right(area, end, 0, &title, role),
                 None => {
@@ -361,19 +361,19 @@ struct Columns {
     bar: (u16, u16),
     rows: Option<u16>,
     writes: Option<u16>,
-    dead: Option<u16>,
+    spare: Option<u16>,
 }
 
 impl Columns {
     fn for_width(width: u16) -> Self {
         let right = width.saturating_sub(2);
-        let (dead, right) = if width >= 72 { (Some(right), right.saturating_sub(8)) } else { (None, right) };
+        let (spare, right) = if width >= 72 { (Some(right), right.saturating_sub(8)) } else { (None, right) };
         let (writes, right) = if width >= 60 { (Some(right), right.saturating_sub(11)) } else { (None, right) };
         let (rows, right) = if width >= 48 { (Some(right), right.saturating_sub(9)) } else { (None, right) };
         let bar = if width >= 100 { 16 } else { 8 };
         let bar_at = right.saturating_sub(bar);
         let size = bar_at.saturating_sub(1);
-        Self { name: size.saturating_sub(10), size, bar: (bar_at, bar), rows, writes, dead }
+        Self { name: size.saturating_sub(10), size, bar: (bar_at, bar), rows, writes, spare }
     }
 
     /// The titles that show, with the right edge of each figure's column.
@@ -382,7 +382,7 @@ impl Columns {
             (SortKey::Size, Some(self.size)),
             (SortKey::Rows, self.rows),
             (SortKey::Writes, self.writes),
-            (SortKey::Dead, self.dead),
+            (SortKey::Spare, self.spare),
         ];
         let shown = figures.into_iter().filter(|(_, end)| end.is_some());
         std::iter::once((SortKey::Name, None)).chain(shown)
@@ -413,7 +413,9 @@ impl Columns {
                 }
             }
         }
+        let own = table.mysql.as_ref().and_then(|m| m.partitioning.as_ref());
         let tag = match table.kind {
+            _ if own.is_some() => format!("  {} partitions", own.map_or(0, |p| p.partitions.len())),
             TableKind::Partitioned => format!("  {} partitions", m.partitions),
             TableKind::Foreign => "  foreign".to_owned(),
             TableKind::Ordinary if table.partition_of.is_some() => "  partition".to_owned(),
@@ -433,9 +435,9 @@ impl Columns {
         if let Some(end) = self.writes {
             canvas.put_right(area, end, y, &rate(m.writes_per_s), Role::Text);
         }
-        if let Some(end) = self.dead {
-            let role = if m.dead_share().is_some_and(|d| d >= 0.2) { Role::Warn } else { Role::Dim };
-            canvas.put_right(area, end, y, &percent(m.dead_share()), role);
+        if let Some(end) = self.spare {
+            let role = if m.spare_share().is_some_and(|d| d >= 0.2) { Role::Warn } else { Role::Dim };
+            canvas.put_right(area, end, y, &percent(m.spare_share()), role);
         }
     }
 }

@@ -1,22 +1,26 @@
-//! The commands of one run of a tool: checked, tried, run up to the switch, switched, cleared away. Every flag was run; a password
-//! stands in an option file only, never on a command line.
+//! The commands of one run of a tool: what all tools share, and those of Vitess and PlanetScale. A password stands in an option
+//! file only, never on a command line.
 
 use super::super::On;
-use crate::model::{Engine, TableName};
+use crate::engine::emit::mysql::{id, literal};
+use crate::model::{Catalog, Engine, Ident, Table, TableName};
 use crate::plan::Severity;
 use crate::plan::build::Builder;
 use crate::plan::policy::Executor;
+use crate::sql::mysql::statement::Action;
 
-pub struct Run {
-    which: Executor,
-    table: TableName,
-    alter: String,
-    referenced: bool,
-    triggers: bool,
-    mariadb: bool,
-    replicas: Vec<String>,
-    max_lag_s: u64,
-    lock_s: u64,
+/// Longest name of a table or trigger, in characters.
+const LONGEST: usize = 64;
+
+pub struct Run<'a> {
+    pub which: Executor,
+    pub before: &'a Catalog,
+    pub table: &'a Table,
+    pub alter: String,
+    pub actions: &'a [Action],
+    pub replicas: bool,
+    pub max_lag_s: u64,
+    pub lock_s: u64,
 }
 
 /// One step of a run.
@@ -24,6 +28,8 @@ pub struct Stage {
     pub what: &'static str,
     pub command: String,
     pub why: String,
+    /// Statements that clear away what the step leaves when it is stopped; none if it leaves nothing.
+    pub clear: Vec<String>,
     pub undo: String,
     pub abort_if: Vec<String>,
     pub copies: bool,
@@ -33,11 +39,12 @@ pub struct Stage {
 }
 
 impl Stage {
-    fn new(what: &'static str, command: String, why: impl Into<String>) -> Self {
+    pub fn new(what: &'static str, command: String, why: impl Into<String>) -> Self {
         Self {
             what,
             command,
             why: why.into(),
+            clear: Vec::new(),
             undo: "Nothing of the table has changed.".to_owned(),
             abort_if: Vec::new(),
             copies: false,
@@ -48,39 +55,107 @@ impl Stage {
 }
 
 /// A word of a shell command.
-fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./=:,".contains(c));
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-impl Run {
-    pub fn new(b: &Builder, on: On, which: Executor, specs: &[String]) -> Self {
+/// A script that may stop half way, in a shell of its own: pasted into a terminal it does not close that.
+pub fn alone(script: &str) -> String {
+    format!("(\n{script}\n)")
+}
+
+/// `_orders_new`: with the end of the name given up where it would be too long, and a number of the whole name in its place.
+pub fn beside(table: &Ident, suffix: &str) -> Ident {
+    let name = table.as_str();
+    let room = LONGEST - 1 - suffix.len();
+    if name.chars().count() <= room {
+        return Ident(format!("_{name}{suffix}"));
+    }
+    let short: String = name.chars().take(room - 9).collect();
+    Ident(format!("_{short}_{:08x}{suffix}", number(name)))
+}
+
+/// FNV-1a: the same for the same name on every machine.
+fn number(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |n, b| (n ^ u32::from(b)).wrapping_mul(0x0100_0193))
+}
+
+impl<'a> Run<'a> {
+    pub fn new(b: &Builder, on: On<'a>, which: Executor, spec: &str, actions: &'a [Action]) -> Self {
         Self {
             which,
-            table: on.name().clone(),
-            alter: specs.join(", "),
-            referenced: on.before.referenced_by(on.name()).next().is_some(),
-            triggers: !on.table.triggers.is_empty(),
-            mariadb: on.before.server.engine == Engine::Mariadb,
-            replicas: b.catalog.replicas.iter().map(|r| r.name.clone()).collect(),
+            before: on.before,
+            table: on.table,
+            alter: spec.to_owned(),
+            actions,
+            replicas: !b.catalog.replicas.is_empty(),
             max_lag_s: b.policy.max_lag_s,
             lock_s: b.policy.lock_timeout_ms.div_ceil(1000).max(1),
         }
     }
 
-    fn database(&self) -> &str {
-        self.table.schema.as_str()
+    pub fn full(&self) -> &TableName {
+        &self.table.name
     }
-    fn name(&self) -> &str {
-        self.table.name.as_str()
+    pub fn database(&self) -> &str {
+        self.full().schema.as_str()
     }
-    /// Files of the run, by a name that is safe in any folder.
-    fn stem(&self) -> String {
+    pub fn name(&self) -> &str {
+        self.full().name.as_str()
+    }
+    pub fn is_mariadb(&self) -> bool {
+        self.before.server.engine == Engine::Mariadb
+    }
+    pub fn is_referenced(&self) -> bool {
+        self.before.referenced_by(self.full()).next().is_some()
+    }
+    pub fn beside(&self, suffix: &str) -> Ident {
+        beside(&self.full().name, suffix)
+    }
+
+    /// Files of the run, by a name that is safe in any folder and short enough for a socket.
+    pub fn stem(&self) -> String {
         let safe = |t: &str| t.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>();
-        format!("{}.{}", safe(self.database()), safe(self.name()))
+        let stem = format!("{}.{}", safe(self.database()), safe(self.name()));
+        let plain = stem.replace('.', "") == format!("{}{}", self.database(), self.name());
+        if stem.len() <= 40 && plain {
+            return stem;
+        }
+        let short: String = stem.chars().take(40).collect();
+        format!("{short}-{:08x}", number(&format!("{}.{}", self.database(), self.name())))
     }
-    fn sql(&self, name: &str) -> String {
-        crate::engine::dialect(Engine::Mysql).ident(&name.into())
+
+    /// The folder for pause, panic and process files, made on the way.
+    pub fn folder(&self) -> &'static str {
+        "run=${SIDESTEP_RUN:-/run/sidestep}\nmkdir -p \"$run\""
+    }
+
+    /// A shell function that sends statements; `conf` names the variable with the option file.
+    pub fn client(&self, conf: &str) -> String {
+        let client = if self.is_mariadb() { "mariadb" } else { "mysql" };
+        format!(
+            "sql() {{ \"${{MYSQL:-{client}}}\" --defaults-extra-file=\"${conf}\" -h \"$MYSQL_HOST\" -P \"${{MYSQL_PORT:-3306}}\" --default-character-set=utf8mb4 -NB {} -e \"$1\"; }}",
+            word(self.database())
+        )
+    }
+
+    /// Stops the script if one of these tables is there: whatever it is, this run did not make it.
+    pub fn nothing_left(&self, tables: &[Ident]) -> String {
+        let names: Vec<String> = tables.iter().map(|t| literal(t.as_str())).collect();
+        let shown: Vec<String> = tables.iter().map(|t| id(t)).collect();
+        let count = format!(
+            "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ({})",
+            names.join(", ")
+        );
+        format!(
+            "left=$(sql {})\n[ \"$left\" = 0 ] || {{ printf '%s\\n' {}; exit 1; }}",
+            word(&count),
+            word(&format!(
+                "One of {} is there already: of an earlier run, or somebody's own. Clear it away first.",
+                shown.join(", ")
+            ))
+        )
     }
 
     pub fn stages(&self) -> Vec<Stage> {
@@ -95,13 +170,10 @@ impl Run {
 
     pub fn after_the_switch(&self) -> String {
         match self.which {
-            Executor::GhOst => format!(
-                "The table is another one from here on. Until the old one is dropped, the same command with `--revert --old-table=<the name that SHOW TABLES LIKE '\\_{}\\_%\\_del' tells>` and without --alter leads back, with what was written since.",
-                self.name()
-            ),
+            Executor::GhOst => self.gh_ost_after_the_switch(),
             Executor::PtOsc => format!(
-                "The table is another one from here on. The old one stays as `_{}_old` until it is dropped, without what was written since.",
-                self.name()
+                "The table is another one from here on. The old one stays as `{}` until it is dropped, without what was written since.",
+                self.beside("_old")
             ),
             Executor::Vitess => "ALTER VITESS_MIGRATION … REVERT leads back, with what was written since, as long as the artifacts are kept.".to_owned(),
             _ => "A deploy request can be reverted for 30 minutes, with what was written since.".to_owned(),
@@ -109,223 +181,29 @@ impl Run {
     }
 
     pub fn notes(&self, b: &mut Builder) {
-        match self.which {
-            Executor::GhOst => {
-                b.finding(
-                    Severity::Warning,
-                    "gh-ost of at least 1.1.8: earlier ones can lose committed writes at the switch, and drop rows that break a new key without a word. Never give it --skip-metadata-lock-check.",
-                );
-                if self.mariadb {
-                    b.finding(
-                        Severity::Warning,
-                        "gh-ost needs performance_schema=ON on MariaDB, and a build newer than 1.1.10.",
-                    );
-                }
-            }
-            Executor::PtOsc => {
-                b.finding(
-                    Severity::Note,
-                    "pt-online-schema-change writes every change twice, by triggers in the application's own transactions: deadlock errors (1213) may reach it and have to be tried again.",
-                );
-                if self.referenced {
-                    b.finding(
-                        Severity::Warning,
-                        format!("Foreign keys that point at `{}` are made anew under other names, with `_` before them: schema comparisons will show that.", self.table),
-                    );
-                }
-            }
-            _ => {}
+        let found = match self.which {
+            Executor::GhOst => self.gh_ost_notes(),
+            Executor::PtOsc => self.pt_osc_notes(),
+            _ => Vec::new(),
+        };
+        for (severity, text) in found {
+            b.finding(severity, text);
         }
-    }
-
-    fn gh_ost(&self) -> Vec<Stage> {
-        let stem = self.stem();
-        let mut flags = vec![
-            "--conf=\"$GHOST_CONF\"".to_owned(),
-            "--host=\"$MYSQL_HOST\" --port=\"${MYSQL_PORT:-3306}\"".to_owned(),
-            format!("--database={} --table={}", word(self.database()), word(self.name())),
-            format!("--alter={}", word(&self.alter)),
-            "--allow-on-master --assume-rbr".to_owned(),
-            "--gtid --checkpoint --checkpoint-seconds=60".to_owned(),
-            "--chunk-size=1000 --dml-batch-size=100 --nice-ratio=0.2".to_owned(),
-            "--max-load=Threads_running=50".to_owned(),
-            "--critical-load=Threads_running=500 --critical-load-interval-millis=5000".to_owned(),
-            format!("--max-lag-millis={}", self.max_lag_s.max(1) * 1000),
-        ];
-        if !self.replicas.is_empty() {
-            flags.push("--throttle-control-replicas=\"$REPLICAS\"".to_owned());
-        }
-        flags.extend([
-            format!("--throttle-flag-file=/run/sidestep/{stem}.throttle"),
-            format!("--postpone-cut-over-flag-file=/run/sidestep/{stem}.postpone"),
-            format!("--panic-flag-file=/run/sidestep/{stem}.panic --serve-socket-file=/run/sidestep/{stem}.sock"),
-            format!(
-                "--cut-over-lock-timeout-seconds={} --cut-over-exponential-backoff --default-retries=120",
-                self.lock_s.max(3)
-            ),
-            "--panic-on-warnings".to_owned(),
-            "--allow-setup-metadata-lock-instruments".to_owned(),
-            "--replica-server-id=$((1000000000 + $$)) --timestamp-old-table --verbose".to_owned(),
-        ]);
-        let command = |more: &str| format!("gh-ost \\\n  {}{more}", flags.join(" \\\n  "));
-        let (ghost, log, check) =
-            (format!("_{}_gho", self.name()), format!("_{}_ghc", self.name()), format!("_{}_ghk", self.name()));
-        let clear = format!(
-            "mysql --defaults-extra-file=\"$GHOST_CONF\" -h \"$MYSQL_HOST\" {} -e {}",
-            word(self.database()),
-            word(&format!("DROP TABLE IF EXISTS {}, {}, {}", self.sql(&ghost), self.sql(&log), self.sql(&check)))
-        );
-        let knows = "for flag in panic-on-warnings allow-setup-metadata-lock-instruments checkpoint gtid; do\n  gh-ost --check-flag --\"$flag\" || { echo \"this gh-ost is too old: 1.1.8 is needed\"; exit 1; }\ndone\nmkdir -p /run/sidestep".to_owned();
-        let mut copy = Stage::new(
-            "copy, and wait before the switch",
-            command(" \\\n  --execute"),
-            "It reads the binary log and changes no row of the table. It goes on until somebody lets it switch.",
-        );
-        copy.copies = true;
-        copy.undo = format!("Stop it: `touch /run/sidestep/{stem}.panic`. Then clear away: `{clear}`.");
-        copy.abort_if = vec![
-            format!(
-                "Throttle it with `touch /run/sidestep/{stem}.throttle`, stop it with `touch /run/sidestep/{stem}.panic`."
-            ),
-            "After a crash: the same command with --resume.".to_owned(),
-        ];
-        let mut switch = Stage::new(
-            "let it switch",
-            format!("rm /run/sidestep/{stem}.postpone"),
-            "Writes wait for some seconds at most; if it does not get its locks it tries again.",
-        );
-        switch.switches = true;
-        let mut clean = Stage::new(
-            "drop the old table",
-            format!(
-                "mysql --defaults-extra-file=\"$GHOST_CONF\" -h \"$MYSQL_HOST\" {} -e {}\n# then DROP TABLE each of them, when the server is quiet; and DROP TABLE IF EXISTS {}",
-                word(self.database()),
-                word(&format!("SHOW TABLES LIKE '\\_{}\\_%\\_del'", self.name())),
-                self.sql(&check)
-            ),
-            "The old table bears the time of the switch in its name. Dropping it frees much memory at once: some time after the switch is better.",
-        );
-        clean.cleanup = true;
-        vec![
-            Stage::new(
-                "this gh-ost knows what is needed",
-                knows,
-                "`$GHOST_CONF` is an option file with `[client]`, user and password, mode 0600. It has to be ROW format that the server logs, with full row images.",
-            ),
-            Stage::new(
-                "try it",
-                command(""),
-                "Without --execute it makes the new table, alters it, and goes. It has to end with 0. Run ANALYZE TABLE before, or its forecast means nothing.",
-            ),
-            copy,
-            switch,
-            clean,
-        ]
-    }
-
-    fn pt_osc(&self) -> Vec<Stage> {
-        let stem = self.stem();
-        let dsn = format!(
-            "F=\"$PT_CONF\",h=\"$MYSQL_HOST\",P=\"${{MYSQL_PORT:-3306}}\",D={},t={}",
-            word(self.database()),
-            word(self.name())
-        );
-        let mut shared = vec![format!("--alter {}", word(&self.alter)), "--no-version-check".to_owned()];
-        if self.referenced {
-            shared.push("--alter-foreign-keys-method=rebuild_constraints".to_owned());
-        }
-        if self.triggers {
-            shared.push("--preserve-triggers".to_owned());
-        }
-        let mut flags = shared.clone();
-        flags.extend([
-            "--max-load Threads_running=50 --critical-load Threads_running=200".to_owned(),
-            "--chunk-time 0.25 --chunk-size-limit 4".to_owned(),
-            if self.replicas.is_empty() {
-                "--recursion-method=none".to_owned()
-            } else {
-                format!("--max-lag {} --check-interval 1 --recursion-method=\"$PT_RECURSION\"", self.max_lag_s.max(1))
-            },
-            format!("--set-vars \"lock_wait_timeout={},innodb_lock_wait_timeout=1\"", self.lock_s.max(1)),
-            "--tries \"create_triggers:10:1,drop_triggers:10:1,copy_rows:50:0.25,swap_tables:10:1\"".to_owned(),
-            "--no-drop-old-table".to_owned(),
-            format!("--pause-file=/run/sidestep/{stem}.pause --pid=/run/sidestep/{stem}.pid"),
-            "--statistics --progress time,30 --print".to_owned(),
-        ]);
-        let gated = !self.referenced && !self.triggers;
-        if gated {
-            flags.push("--no-swap-tables --no-drop-new-table --no-drop-triggers".to_owned());
-        }
-        let triggers: Vec<String> = ["del", "upd", "ins"]
-            .iter()
-            .map(|e| {
+        if matches!(self.which, Executor::GhOst | Executor::PtOsc) {
+            let bytes = self.table.stats.heap_bytes + self.table.stats.index_bytes;
+            b.finding(
+                Severity::Note,
                 format!(
-                    "DROP TRIGGER IF EXISTS {}",
-                    self.sql(&format!("pt_osc_{}_{}_{e}", self.database(), self.name()))
-                )
-            })
-            .collect();
-        let (new, old) = (format!("_{}_new", self.name()), format!("_{}_old", self.name()));
-        let client =
-            format!("mysql --defaults-extra-file=\"$PT_CONF\" -h \"$MYSQL_HOST\" {} -e", word(self.database()));
-        let clear =
-            format!("{client} {}", word(&format!("{}; DROP TABLE IF EXISTS {}", triggers.join("; "), self.sql(&new))));
-        let mut copy = Stage::new(
-            if gated { "copy, and keep in step" } else { "copy and switch" },
-            format!(
-                "mkdir -p /run/sidestep\npt-online-schema-change --execute \\\n  {} \\\n  {dsn}",
-                flags.join(" \\\n  ")
-            ),
-            if gated {
-                "Three triggers carry every write over; the tables do not change places yet."
-            } else {
-                "Three triggers carry every write over; at the end the tables change places by one RENAME TABLE."
-            },
-        );
-        copy.copies = true;
-        copy.switches = !gated;
-        copy.undo = format!("The triggers first, then the table, or every write fails: `{clear}`.");
-        copy.abort_if = vec![format!(
-            "Pause it with `touch /run/sidestep/{stem}.pause`. Stop it with ctrl-C; then the triggers first, then the table: `{clear}`."
-        )];
-        let mut stages = vec![
-            Stage::new(
-                "try it",
-                format!("pt-online-schema-change --dry-run --print \\\n  {} \\\n  {dsn}", shared.join(" \\\n  ")),
-                "`$PT_CONF` is an option file with `[client]`, user and password, mode 0600. It has to end with 0.",
-            ),
-            copy,
-        ];
-        if gated {
-            let swap = format!(
-                "SET SESSION lock_wait_timeout = {}; RENAME TABLE {} TO {}, {} TO {}; {}",
-                self.lock_s,
-                self.sql(self.name()),
-                self.sql(&old),
-                self.sql(&new),
-                self.sql(self.name()),
-                triggers.join("; ")
+                    "`{}` lies twice on the disk from the first copied row until the old table is dropped: about {} more, and as much again in the binary log.",
+                    self.full(),
+                    crate::model::Bytes(bytes)
+                ),
             );
-            let mut switch = Stage::new(
-                "switch",
-                format!("{client} {}", word(&swap)),
-                "One RENAME TABLE, all or nothing. If it does not get its lock run it again: nothing has changed.",
-            );
-            switch.switches = true;
-            stages.push(switch);
         }
-        let mut clean = Stage::new(
-            "drop the old table",
-            format!("{client} {}", word(&format!("DROP TABLE IF EXISTS {}", self.sql(&old)))),
-            "When nobody has missed it, and the server is quiet.",
-        );
-        clean.cleanup = true;
-        stages.push(clean);
-        stages
     }
 
     fn vitess(&self) -> Vec<Stage> {
-        let statement = format!("ALTER TABLE {} {}", self.sql(self.name()), self.alter);
+        let statement = format!("ALTER TABLE {} {}", id(&self.full().name), self.alter);
         let copy = Stage {
             copies: true,
             undo: "ALTER VITESS_MIGRATION '<uuid>' CANCEL.".to_owned(),
@@ -353,7 +231,7 @@ impl Run {
     }
 
     fn planetscale(&self) -> Vec<Stage> {
-        let statement = format!("ALTER TABLE {} {}", self.sql(self.name()), self.alter);
+        let statement = format!("ALTER TABLE {} {}", id(&self.full().name), self.alter);
         let branch = format!("sidestep-{}", self.stem().replace(['.', '_'], "-").to_lowercase());
         let make = Stage::new(
             "make it on a branch",
@@ -383,5 +261,22 @@ impl Run {
             )
         };
         vec![make, ask, apply]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_beside_fit_and_differ() {
+        assert_eq!(beside(&"users".into(), "_new").as_str(), "_users_new");
+        let long = "x".repeat(64);
+        let other = format!("{}y", "x".repeat(63));
+        for suffix in ["_new", "_old"] {
+            let (a, b) = (beside(&long.as_str().into(), suffix), beside(&other.as_str().into(), suffix));
+            assert!(a.as_str().chars().count() <= LONGEST && a != b, "{a} {b}");
+        }
+        assert_eq!(word("a'b,c"), "'a'\\''b,c'");
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod backfill;
 pub mod probe;
+mod queue;
 mod server;
 pub mod trigger;
 
@@ -25,8 +26,8 @@ impl Speech for Mysql {
     fn replica_lag(&self) -> String {
         server::REPLICAS.to_owned()
     }
-    fn glance(&self) -> Glance {
-        Glance { vitals: server::VITALS, queue: None }
+    fn glance(&self, server: &Server) -> Glance {
+        Glance { vitals: server::VITALS, queue: queue::query(server) }
     }
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
         server::preflight(catalog, tables)
@@ -95,6 +96,10 @@ pub fn literal(text: &str) -> String {
     dialect(Engine::Mysql).literal(text)
 }
 
+/// A table in a statement: with its database where that is not the connected one.
+pub fn table_name(catalog: &Catalog, name: &TableName) -> String {
+    Mysql.table(catalog, name)
+}
 pub fn ids(names: &[Ident]) -> String {
     dialect(Engine::Mysql).idents(names)
 }

@@ -53,6 +53,17 @@ impl Ask<'_> {
     /// MySQL prints a default without quotes, MariaDB as it would be written.
     pub fn default_is(&self, table: &TableName, column: &Ident, written: &str) -> String {
         let bare = unquoted(written);
+        // A DECIMAL(10,2) says 0.00 where 0 was written.
+        let number = match bare.to_ascii_uppercase().as_str() {
+            "TRUE" => Some("1".to_owned()),
+            "FALSE" => Some("0".to_owned()),
+            text => text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|_| bare.clone()),
+        };
+        if let Some(number) = number {
+            let said = "TRIM(BOTH '''' FROM COLUMN_DEFAULT)";
+            let same = format!(" AND {said} REGEXP '^[-+.0-9eE]+$' AND {said} + 0 = {number}");
+            return self.column(table, column, &same);
+        }
         let (bare, written) = (literal(&bare), literal(written));
         self.column(
             table,

@@ -256,7 +256,13 @@ pub(super) fn drop_trigger(catalog: &mut Catalog, name: &ObjectName, if_exists: 
     Ok(())
 }
 
-pub(super) fn create_view(catalog: &mut Catalog, name: &ObjectName, or_replace: bool, from: &[ObjectName]) -> Done {
+pub(super) fn create_view(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    or_replace: bool,
+    listed: &[Ident],
+    from: &[ObjectName],
+) -> Done {
     let name = names::full(catalog, name);
     let there = catalog.views.iter().any(|v| v.name == name);
     if catalog.table(&name).is_some() || there && !or_replace {
@@ -275,18 +281,19 @@ pub(super) fn create_view(catalog: &mut Catalog, name: &ObjectName, or_replace: 
     // A new view over one table is taken to show all of it, as the views of plans do; of a replaced one nothing is known.
     let whole = from.first().filter(|_| from.len() == 1 && !there).map(|f| names::full(catalog, f));
     let shown = whole.as_ref().and_then(|t| catalog.table(t));
-    let columns: Vec<ViewColumn> = shown
-        .iter()
-        .flat_map(|t| &t.columns)
-        .map(|c| ViewColumn {
-            name: c.name.clone(),
-            data_type: c.data_type.clone(),
-            source: Some(c.name.clone()),
-            default: None,
-            comment: None,
-            grants: Vec::new(),
-        })
-        .collect();
+    let under = |name: &Ident| shown.and_then(|t| t.column(name));
+    let column = |name: &Ident| ViewColumn {
+        name: name.clone(),
+        data_type: under(name).map_or_else(String::new, |c| c.data_type.clone()),
+        source: under(name).map(|c| c.name.clone()),
+        default: None,
+        comment: None,
+        grants: Vec::new(),
+    };
+    let columns: Vec<ViewColumn> = match listed {
+        [] => shown.iter().flat_map(|t| &t.columns).map(|c| column(&c.name)).collect(),
+        listed => listed.iter().map(column).collect(),
+    };
     let writes_to = whole.filter(|_| !columns.is_empty());
     catalog.views.retain(|v| v.name != name);
     catalog.views.push(View {
