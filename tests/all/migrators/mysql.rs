@@ -15,7 +15,7 @@ const SERVERS: [&str; 2] = ["mariadb-10.11", "mysql-9.7"];
 const CASES: &[&str] =
     &["rename-column", "not-null", "add-foreign-key", "split-column", "drop-column", "trigger", "update-rows"];
 
-fn the_case(name: &str) -> Case {
+pub fn the_case(name: &str) -> Case {
     every_case().into_iter().find(|c| c.name == name).unwrap_or_else(|| panic!("there is no case {name}"))
 }
 
@@ -46,7 +46,7 @@ pub fn conforms(tool: &'static dyn Migrator) {
     }
 }
 
-fn prepared(server: &'static MysqlServer, case: &Case) -> MysqlDatabase {
+pub fn prepared(server: &MysqlServer, case: &Case) -> MysqlDatabase {
     let database = server.fresh_database();
     let client = Client { server, database: &database };
     for sql in [&case.setup, &case.rows] {
@@ -246,5 +246,5 @@ macro_rules! migrators_on_mysql {
 
 migrators_on_mysql! {
     fast: alembic, dbmate, django, drizzle, knex, typeorm;
-    slow: diesel, liquibase, liquibase_yaml, prisma, rails, rails_strong_migrations, sqitch, sqlx,
+    slow: diesel, liquibase, liquibase_yaml, rails, rails_strong_migrations, sqitch, sqlx,
 }
