@@ -7,7 +7,7 @@ pub mod probe;
 mod server;
 pub mod trigger;
 
-use super::speech::{Glance, Question, RowLocks, Speech, Was};
+use super::speech::{Client, Glance, Question, RowLocks, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -45,7 +45,10 @@ impl Speech for Mysql {
         matches!(bare, "foreign_key_checks" | "sql_mode" | "innodb_strict_mode")
     }
     fn formats(&self) -> &'static [&'static str] {
-        &["mysql"]
+        &["mysql", "backfill"]
+    }
+    fn client(&self) -> Client {
+        Client::Mysql
     }
     fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
         let rows: Vec<String> = used
