@@ -45,7 +45,7 @@ pub fn every_case() -> Vec<Case> {
     .collect()
 }
 
-fn parse(name: String, text: &str) -> Case {
+pub fn parse(name: String, text: &str) -> Case {
     let words = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let mut case = Case {
         name,
@@ -195,7 +195,7 @@ pub fn structure(database: &MysqlDatabase) -> Vec<String> {
     for name in
         sql.column("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1")
     {
-        let shown = sql.rows(&format!("SHOW CREATE TABLE `{name}`"))[0][1].clone();
+        let shown = sql.rows(&format!("SHOW CREATE TABLE `{}`", name.replace('`', "``")))[0][1].clone();
         let mut lines: Vec<String> = shown
             .lines()
             .map(|l| l.replace(" CHARACTER SET utf8mb4", ""))
