@@ -11,7 +11,7 @@ use sidestep::plan::{Plan, Policy};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-const CASES: [&str; 3] = ["rename-column", "not-null", "add-foreign-key"];
+const CASES: [&str; 3] = ["rename-column", "not-null", "hostile"];
 
 /// How one tool sends a file; none where the file is not for this way.
 type Send = fn(&mut Session<'_>, &str) -> Result<(), String>;
@@ -99,13 +99,20 @@ fn settings(session: &mut Session<'_>) -> Vec<Vec<String>> {
     )
 }
 
-fn planned(database: &MysqlDatabase, case: &Case, policy: &Policy) -> Option<Plan> {
-    sidestep::change::plan(&case.wish, &load(database), policy).ok()
+/// None where an old server does not have what the plan needs, and the plan is refused in words.
+fn planned(server: &MysqlServer, database: &MysqlDatabase, case: &Case, policy: &Policy) -> Option<Plan> {
+    match sidestep::change::plan(&case.wish, &load(database), policy) {
+        Ok(plan) => Some(plan),
+        Err(why) => {
+            assert_eq!(server.name, "mysql-5.6", "{}: {why}", case.name);
+            None
+        }
+    }
 }
 
 fn there(server: &MysqlServer, case: &Case, sender: &Sender) -> Result<(), String> {
     let database = prepared(server, case);
-    let Some(plan) = planned(&database, case, &policy()) else { return Ok(()) };
+    let Some(plan) = planned(server, &database, case, &policy()) else { return Ok(()) };
     let mut session = session(server, &database);
     let before = settings(&mut session);
     let (end, send) = sender.up;
@@ -126,7 +133,7 @@ fn there(server: &MysqlServer, case: &Case, sender: &Sender) -> Result<(), Strin
 fn and_back(server: &MysqlServer, case: &Case, sender: &Sender) -> Result<(), String> {
     let Some((end, send)) = sender.down else { return Ok(()) };
     let database = prepared(server, case);
-    let Some(plan) = planned(&database, case, &policy()) else { return Ok(()) };
+    let Some(plan) = planned(server, &database, case, &policy()) else { return Ok(()) };
     let mut session = session(server, &database);
     let start = structure(&database);
     let files = folder(&plan, sender.format, 1);
@@ -147,7 +154,7 @@ fn through_a_lock(server: &MysqlServer, sender: &Sender) -> Result<(), String> {
     let case = the_case("rename-column");
     let database = prepared(server, &case);
     let policy = Policy { lock_timeout_ms: 1000, ..policy() };
-    let Some(plan) = planned(&database, &case, &policy) else { return Ok(()) };
+    let Some(plan) = planned(server, &database, &case, &policy) else { return Ok(()) };
     let files = folder(&plan, sender.format, 1);
     let (path, text) = files.values().flatten().find(|(p, _)| p.ends_with(sender.up.0)).unwrap();
     let mut reader = database.session();
