@@ -413,36 +413,51 @@ impl Pair<'_> {
         let (table, ask) = (self.table().clone(), Ask(on.before));
         for (column, _) in &self.news {
             let strict = column.not_null == Some(true);
-            if strict {
-                alter(b, on, Piece {
+            let (spec, done, title, why) = if strict {
+                (
+                    format!(
+                        "MODIFY COLUMN {} {}",
+                        id(&column.name),
+                        spell::definition(column, Some(true), column.default.as_deref())
+                    ),
+                    ask.not_null(&table, &column.name, true),
+                    format!("`{table}.{}` becomes NOT NULL", column.name),
+                    "Every row has a value: the triggers and the backfill saw to it, and every running release sends one.",
+                )
+            } else if let Some(default) = &column.default {
+                (
+                    format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
+                    ask.has_default(&table, &column.name, true),
+                    format!("`{table}.{}` gets its default", column.name),
+                    "While the triggers stood, a default would have hidden what a release left out.",
+                )
+            } else {
+                continue;
+            };
+            let (kept, _) = alter(
+                b,
+                on,
+                Piece {
                     phase: PhaseName::Contract,
                     rank: Rank::Rebind,
-                    spec: format!("MODIFY COLUMN {} {}", id(&column.name), spell::definition(column, Some(true), column.default.as_deref())),
+                    spec,
                     back: None,
-                    because: "Behind the point where the old column is still written there is nothing to go back to.".to_owned(),
-                    done: ask.not_null(&table, &column.name, true),
-                    title: format!("`{table}.{}` becomes NOT NULL", column.name),
-                    why: "Every row has a value: the triggers and the backfill saw to it, and every running release sends one.".to_owned(),
-                })?;
-            } else if let Some(default) = &column.default {
-                alter(
-                    b,
-                    on,
-                    Piece {
-                        phase: PhaseName::Contract,
-                        rank: Rank::Rebind,
-                        spec: format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
-                        back: None,
-                        because:
-                            "Behind the point where the old column is still written there is nothing to go back to."
-                                .to_owned(),
-                        done: ask.has_default(&table, &column.name, true),
-                        title: format!("`{table}.{}` gets its default", column.name),
-                        why: "While the triggers stood, a default would have hidden what a release left out."
-                            .to_owned(),
-                    },
-                )?;
-            }
+                    because: "Behind the point where the old column is still written there is nothing to go back to."
+                        .to_owned(),
+                    done,
+                    title,
+                    why: why.to_owned(),
+                },
+            )?;
+            // A trigger no longer sees that the statement left the column out; some servers refuse the row before they ask it.
+            b.rule(Rule::Older {
+                than: Slot::Use,
+                from: Mark::After(kept),
+                because: format!(
+                    "inserts into `{table}` without `{}`, which no trigger can fill from here on",
+                    column.name
+                ),
+            });
         }
         Ok(())
     }

@@ -246,7 +246,15 @@ impl App {
         }
         let generated = |c: &Ident| world.columns(&usage.table, c).iter().any(|c| c.generated.is_some());
         let writes: Vec<Ident> = usage.writes.iter().filter(|c| !generated(c)).cloned().collect();
-        let own = |c: &Ident| world.columns(&usage.table, c).iter().any(|c| auto(c));
+        // The first release knows of no other day.
+        let own = |c: &Ident| {
+            let all = world.columns(&usage.table, c);
+            if release.id == world.first {
+                all.first().is_some_and(|c| auto(c))
+            } else {
+                !all.is_empty() && all.iter().all(|c| auto(c))
+            }
+        };
         let full: Vec<Ident> = writes.iter().filter(|c| !own(c)).cloned().collect();
         // What another column is computed from is sent along with it.
         let needed = |c: &Ident| {
