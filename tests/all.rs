@@ -62,7 +62,7 @@ mod mysql_facts;
 mod mysql_inspect;
 #[path = "all/mysql_locks_page.rs"]
 mod mysql_locks_page;
-#[path = "all/mysql_plans.rs"]
+#[path = "all/mysql_plans/mod.rs"]
 mod mysql_plans;
 #[path = "all/mysql_replay.rs"]
 mod mysql_replay;

@@ -2,6 +2,7 @@
 
 use crate::engine::user_types;
 use crate::model::{Catalog, TableName};
+use crate::sql::mysql::statement::Statement as Mysql;
 use crate::sql::{Alter, ObjectName, Reader, Script, SequenceOption, Statement, rows};
 use std::collections::BTreeSet;
 
@@ -15,6 +16,10 @@ pub(super) fn named_tables(script: &Script, catalog: &Catalog) -> BTreeSet<Table
             for name in objects.chain(super::mysql::behind(statement, catalog)) {
                 names.extend(catalog.referenced_by(&name).map(|(child, _)| child.name.clone()));
                 names.insert(name);
+            }
+            if let Mysql::DropTrigger { name, .. } = &**statement {
+                let owner = catalog.tables.iter().find(|t| t.triggers.iter().any(|g| g.name == name.name));
+                names.extend(owner.map(|t| t.name.clone()));
             }
         }
         if let Statement::DropIndex { names: indexes, .. } = &located.statement {

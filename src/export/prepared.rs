@@ -99,7 +99,8 @@ impl<'p> Prepared<'p> {
     }
 
     pub fn ask(&mut self, variable: &str, check: &Check) {
-        self.send(format!("SET {variable} = {}", holds(check, dialect(self.plan.server.engine))));
+        // Not `SET @x = (SELECT …)`: InnoDB would take a shared lock on every row that the query reads.
+        self.send(format!("SELECT {} INTO {variable}", holds(check, dialect(self.plan.server.engine))));
     }
     pub fn ask_done(&mut self, check: Option<&Check>) {
         match check {

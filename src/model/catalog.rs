@@ -174,7 +174,10 @@ impl Column {
     }
     /// Whether a row that is inserted without it gets a value all the same.
     pub fn fills_itself(&self) -> bool {
-        self.default.as_ref().is_some_and(|d| !d.is_null()) || self.identity.is_some() || self.generated.is_some()
+        self.default.as_ref().is_some_and(|d| !d.is_null())
+            || self.identity.is_some()
+            || self.generated.is_some()
+            || self.mysql.as_ref().is_some_and(|m| m.auto_increment)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::engine::replay;
 use crate::model::Catalog;
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Joined, Key, Rank};
+use crate::plan::needs::{Mark, Rule, Slot};
 use crate::plan::{Act, Check, PhaseName, Timeouts, TransactionMode, Undo};
 use crate::sql;
 
@@ -198,6 +199,11 @@ pub fn plain(
     let timeouts = Timeouts { statement_ms: 0, ..b.brief() };
     let act = Act::Sql { sql, transaction: TransactionMode::None, timeouts };
     Draft::new(phase, rank, title, act).why(why).undo(undo).done(probe::answer(done))
+}
+
+/// From the step on the server refuses what a release from before the tolerant one may send.
+pub fn refuses(b: &mut Builder, from: Key, because: String) {
+    b.rule(Rule::Older { than: Slot::Tolerate, from: Mark::After(from), because });
 }
 
 pub fn back(b: &Builder, sql: Vec<String>, because: &str) -> Undo {

@@ -1,10 +1,11 @@
 //! Columns that come and change: ADD, MODIFY, CHANGE, defaults, visibility.
 
-use super::alter::{Piece, alter};
+use super::alter::{Piece, alter, refuses};
+use super::definition::Change;
 use super::{On, moved, spell};
 use crate::change::Refusal;
+use crate::engine::emit::mysql::id;
 use crate::engine::emit::mysql::probe::{Ask, answer};
-use crate::engine::emit::mysql::{id, literal};
 use crate::model::{Column, Ident};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
@@ -33,6 +34,9 @@ pub fn add(
                 format!("Add a DEFAULT. Or add `{name}` without NOT NULL, fill it with an UPDATE, and then MODIFY it to NOT NULL."),
             )
         })?);
+    }
+    if column.check.is_some() {
+        super::constraint::kept(on)?;
     }
     let key = if column.primary { " PRIMARY KEY" } else { "" };
     let check = column.check.as_ref().map_or_else(String::new, |c| {
@@ -74,7 +78,7 @@ pub fn add(
     if promised {
         let value = default.unwrap_or_default();
         // The naive ADD COLUMN gives the same value to the rows that are there.
-        alter(
+        let (gone, _) = alter(
             b,
             on_after(b, on, column, &value).as_on(),
             Piece {
@@ -90,6 +94,7 @@ pub fn add(
                 ),
             },
         )?;
+        refuses(b, gone, format!("may insert into `{table}` without `{name}`, which has no default from here on"));
         b.finding(
             Severity::Note,
             format!("`{name}` is NOT NULL without a default: the rows that are there get {value}, as the server gives them. It stands as a helper default until every release sends a value."),
@@ -164,7 +169,7 @@ pub fn modify(
     column: &ColumnDef,
     position: Option<&Position>,
 ) -> Result<String, Refusal> {
-    let (table, ask) = (on.name().clone(), Ask(on.before));
+    let table = on.name().clone();
     let old = on.table.column(from).ok_or_else(|| missing(on, from))?;
     if *from != column.name {
         return moved::renamed(b, on, from, &column.name, Some(column));
@@ -172,53 +177,62 @@ pub fn modify(
     let text = format!("MODIFY COLUMN {} {}{}", id(from), column.text, spell::position(position));
     let changed = super::alter::after(on.before, &format!("ALTER TABLE {} {text}", b.name(&table)));
     let new = changed.as_ref().and_then(|c| c.table(&table)).and_then(|t| t.column(from)).cloned();
-    if let Some(new) = &new {
-        lost(b, on, old, new);
+    // Where the replay refuses, the judge below says why.
+    let new = new.unwrap_or_else(|| old.clone());
+    let change = Change { on, old, new: &new, written: column, position };
+    if changed.is_some() && change.is_none() {
+        return Ok(format!("nothing to do: `{from}` is so already"));
+    }
+    lost(b, on, old, &new);
+    let reached = change.reached();
+    if changed.is_some() && reached.is_none() {
+        return super::table::as_written(b, on, &text);
     }
     let strict = column.not_null == Some(true) && !old.not_null;
     if strict {
         no_nulls(b, on, from);
     }
-    let typed = new.as_ref().is_some_and(|n| n.data_type != old.data_type);
+    let typed = new.data_type != old.data_type;
     if typed {
         fits(b, on, old, column);
     }
     let place = if position.is_some() { spell::place(on.table, from) } else { String::new() };
-    let mut done = vec![super::types::type_is(&ask, &table, from, &column.data_type)];
-    if strict || (old.not_null && column.not_null != Some(true)) {
-        done.push(ask.not_null(&table, from, strict));
-    }
-    match &column.default {
-        Some(default) if old.default.as_ref().is_none_or(|d| d.sql != *default) => {
-            done.push(ask.default_is(&table, from, default));
-        }
-        None if old.default.is_some() => done.push(ask.has_default(&table, from, false)),
-        _ => {}
-    }
-    if let Some(comment) = &column.comment
-        && old.comment.as_ref() != Some(comment)
-    {
-        done.push(ask.column(&table, from, &format!(" AND COLUMN_COMMENT = {}", literal(comment))));
-    }
     let why = if typed {
         "Every value is kept as the new type has it; in strict mode the server stops at one that does not fit."
     } else {
         "The values stay as they are."
     };
-    let (_, way) = alter(
+    let counted = |c: &Column| c.mysql.as_ref().is_some_and(|m| m.auto_increment);
+    let silent = (old.default.is_some() || counted(old))
+        && !(column.default.is_some() || counted(&new))
+        && column.not_null == Some(true)
+        && !strict;
+    if silent {
+        b.need(Need::new(Slot::Tolerate, Placement::Fixed, &table).say(format!(
+            "Send a value for `{from}` in every INSERT into `{table}`: the new definition has no default."
+        )));
+    }
+    let (changed, way) = alter(
         b,
         on,
         Piece {
             phase: PhaseName::Migrate,
             rank: Rank::AddConstraint,
             spec: text,
-            back: Some(format!("MODIFY COLUMN {} {}{place}", id(from), spell::existing(old))),
+            back: Some(format!("MODIFY COLUMN {} {}{place}", id(from), spell::existing(on.table, old))),
             because: "Gives the column its old definition back.".to_owned(),
-            done: crate::engine::emit::mysql::probe::all(&done),
+            done: crate::engine::emit::mysql::probe::all(&reached.unwrap_or_default()),
             title: format!("Change `{table}.{from}` to `{}`", super::names::brief(&column.text)),
             why: why.to_owned(),
         },
     )?;
+    if strict {
+        refuses(b, changed, format!("may write NULL to `{table}.{from}`, which is refused from here on"));
+    } else if typed && super::types::misfit(old, column).is_some() {
+        refuses(b, changed, format!("may write a value that does not fit `{table}.{from}` from here on"));
+    } else if silent {
+        refuses(b, changed, format!("may insert into `{table}` without `{from}`, which has no default from here on"));
+    }
     Ok(way_told(&way))
 }
 
@@ -331,7 +345,7 @@ pub fn drop_default(b: &mut Builder, on: On, column: &Ident) -> Result<String, R
         Need::new(Slot::Tolerate, Placement::Fixed, &table)
             .say(format!("Send a value for `{column}` in every INSERT into `{table}`: its default goes.")),
     );
-    let (_, way) = alter(
+    let (gone, way) = alter(
         b,
         on,
         Piece {
@@ -342,10 +356,11 @@ pub fn drop_default(b: &mut Builder, on: On, column: &Ident) -> Result<String, R
             because: "Puts the default back.".to_owned(),
             done: ask.has_default(&table, column, false),
             title: format!("Drop the default of `{table}.{column}`"),
-            why: "No row is touched. In strict mode an INSERT that leaves a NOT NULL column out fails from now on."
+            why: "No row is touched. In strict mode an INSERT that leaves the column out fails from now on, even where it may be NULL: without a default there is none, not NULL."
                 .to_owned(),
         },
     )?;
+    refuses(b, gone, format!("may insert into `{table}` without `{column}`, which has no default from here on"));
     Ok(way_told(&way))
 }
 

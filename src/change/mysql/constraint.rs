@@ -1,6 +1,6 @@
 //! Keys, foreign keys, CHECKs: proved first, then put on in the way that reads least.
 
-use super::alter::{Piece, alter, back};
+use super::alter::{Piece, alter, back, refuses};
 use super::{On, column::way_told, listed, spell};
 use crate::change::Refusal;
 use crate::engine::emit::mysql::probe::{Ask, all, answer};
@@ -92,7 +92,7 @@ pub fn add_key(b: &mut Builder, on: On, key: &IndexDef) -> Result<String, Refusa
     let (table, ask) = (on.name().clone(), Ask(on.before));
     let columns = key_columns(key);
     fit_for_key(b, on, &columns);
-    let (_, way) = alter(
+    let (made, way) = alter(
         b,
         on,
         Piece {
@@ -106,6 +106,7 @@ pub fn add_key(b: &mut Builder, on: On, key: &IndexDef) -> Result<String, Refusa
             why: "The table is laid out anew in the order of the key.".to_owned(),
         },
     )?;
+    refuses(b, made, format!("may write a row that the new key of `{table}` refuses from here on"));
     Ok(way_told(&way))
 }
 
@@ -114,21 +115,31 @@ fn replace_key(b: &mut Builder, on: On, key: &IndexDef) -> Result<String, Refusa
     let columns = key_columns(key);
     let Some(old) = on.table.primary_key() else { return add_key(b, on, key) };
     fit_for_key(b, on, &columns);
-    let (_, way) = alter(
+    let again = primary_again(on, &old.columns);
+    let (made, way) = alter(
         b,
         on,
         Piece {
             phase: PhaseName::Migrate,
             rank: Rank::AddConstraint,
             spec: format!("DROP PRIMARY KEY, ADD PRIMARY KEY ({})", spell::parts(key)),
-            back: Some(format!("DROP PRIMARY KEY, ADD PRIMARY KEY ({})", ids(&old.columns))),
+            back: Some(format!("DROP PRIMARY KEY, ADD {again}")),
             because: "Lays the table out by its old key again.".to_owned(),
             done: ask.index_over(&table, &"PRIMARY".into(), &columns),
             title: format!("Replace the primary key of `{table}` by {}", listed(&columns)),
             why: "In one statement: dropping the key alone would copy the table with writes blocked.".to_owned(),
         },
     )?;
+    refuses(b, made, format!("may write a row that the new key of `{table}` refuses from here on"));
     Ok(way_told(&way))
+}
+
+/// The key as it is, prefixes and directions included.
+fn primary_again(on: On, columns: &[Ident]) -> String {
+    let index = on.table.indexes.iter().find(|i| i.primary).map(spell::index_again);
+    index
+        .filter(|d| d.to_uppercase().starts_with("PRIMARY KEY"))
+        .unwrap_or_else(|| format!("PRIMARY KEY ({})", ids(columns)))
 }
 
 pub fn drop_key(b: &mut Builder, on: On) -> Result<String, Refusal> {
@@ -147,7 +158,7 @@ pub fn drop_key(b: &mut Builder, on: On) -> Result<String, Refusal> {
             phase: PhaseName::Contract,
             rank: Rank::DropConstraint,
             spec: "DROP PRIMARY KEY".to_owned(),
-            back: Some(format!("ADD PRIMARY KEY ({})", ids(&old.columns))),
+            back: Some(format!("ADD {}", primary_again(on, &old.columns))),
             because: "Lays the table out by its key again.".to_owned(),
             done: ask.index_gone(&table, &"PRIMARY".into()),
             title: format!("Drop the primary key of `{table}`"),
@@ -277,7 +288,8 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
     .on(&other)
     .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &table))
     .abort_if("The metadata lock is not granted within the timeout five times in a row: find the open transaction first.");
-    b.push(draft);
+    let added = b.push(draft);
+    refuses(b, added, format!("may write a row into `{table}` that foreign key `{name}` refuses from here on"));
     b.push(
         Draft::verify(PhaseName::Migrate, Rank::Verify, format!("{title}, still"), answer(&orphans))
             .why("A row may have come between the first look and the foreign key. If one did: delete or mend it, then run this again. Reads the table.")
@@ -314,14 +326,21 @@ fn checks_are_kept(on: On) -> bool {
     on.before.server.engine == Engine::Mariadb || (v.major, v.minor, v.patch) >= (8, 0, 16)
 }
 
+/// # Errors
+/// The server only reads over it.
+pub fn kept(on: On) -> Result<(), Refusal> {
+    if checks_are_kept(on) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        format!("{} reads over CHECK: nothing would be checked", on.before.server),
+        "Leave it out, or check in the application; a trigger that raises SIGNAL can refuse rows, too.",
+    ))
+}
+
 pub fn add_check(b: &mut Builder, on: On, check: &CheckDef) -> Result<String, Refusal> {
     let (table, ask) = (on.name().clone(), Ask(on.before));
-    if !checks_are_kept(on) {
-        return Err(Refusal::new(
-            format!("{} reads over CHECK: nothing would be checked", on.before.server),
-            "Leave it out, or check in the application; a trigger that raises SIGNAL can refuse rows, too.",
-        ));
-    }
+    kept(on)?;
     let name = match &check.name {
         Some(name) => {
             b.reserve(name);
@@ -354,7 +373,7 @@ pub fn add_check(b: &mut Builder, on: On, check: &CheckDef) -> Result<String, Re
         );
     }
     let enforced = if check.enforced { "" } else { " NOT ENFORCED" };
-    let (_, way) = alter(
+    let (made, way) = alter(
         b,
         on,
         Piece {
@@ -368,6 +387,9 @@ pub fn add_check(b: &mut Builder, on: On, check: &CheckDef) -> Result<String, Re
             why: "The server copies the table to look at every row.".to_owned(),
         },
     )?;
+    if check.enforced {
+        refuses(b, made, format!("may write a row into `{table}` that CHECK `{name}` refuses from here on"));
+    }
     Ok(way_told(&way))
 }
 
@@ -384,6 +406,10 @@ pub fn enforce(b: &mut Builder, on: On, name: &Ident, enforced: bool) -> Result<
     };
     let word = |e: bool| if e { "ENFORCED" } else { "NOT ENFORCED" };
     if enforced {
+        b.need(
+            Need::new(Slot::Tolerate, Placement::Fixed, &table)
+                .say(format!("Write only rows into `{table}` that CHECK `{name}` lets in.")),
+        );
         let definition = check.definition.trim();
         let inside = definition.find('(').and_then(|at| definition.get(at..)).unwrap_or(definition);
         b.push(
@@ -397,7 +423,12 @@ pub fn enforce(b: &mut Builder, on: On, name: &Ident, enforced: bool) -> Result<
             .on(&table),
         );
     }
-    let (_, way) = alter(
+    let kept = format!(
+        "CONSTRAINT_NAME = {} AND ENFORCED = '{}'",
+        crate::engine::emit::mysql::literal(name.as_str()),
+        if enforced { "YES" } else { "NO" }
+    );
+    let (made, way) = alter(
         b,
         on,
         Piece {
@@ -406,17 +437,14 @@ pub fn enforce(b: &mut Builder, on: On, name: &Ident, enforced: bool) -> Result<
             spec: format!("ALTER CHECK {} {}", id(name), word(enforced)),
             back: Some(format!("ALTER CHECK {} {}", id(name), word(!enforced))),
             because: "Turns it back.".to_owned(),
-            done: format!(
-                "{} AND EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_NAME = {} AND TABLE_NAME = {} AND ENFORCED = '{}')",
-                ask.constraint(&table, name, "CHECK"),
-                crate::engine::emit::mysql::literal(name.as_str()),
-                crate::engine::emit::mysql::literal(table.name.as_str()),
-                if enforced { "YES" } else { "NO" }
-            ),
+            done: ask.exists("TABLE_CONSTRAINTS", &table, &format!(" AND {kept}")),
             title: format!("CHECK `{name}` of `{table}` becomes {}", word(enforced).to_lowercase()),
             why: "Enforcing it looks at every row.".to_owned(),
         },
     )?;
+    if enforced {
+        refuses(b, made, format!("may write a row into `{table}` that CHECK `{name}` refuses from here on"));
+    }
     Ok(way_told(&way))
 }
 

@@ -81,7 +81,7 @@ pub fn bear_without(b: &mut Builder, on: On, column: &Ident) -> Result<(), Refus
             ask.has_default(&table, column, true),
         ),
         None => {
-            let now = spell::existing(old);
+            let now = spell::existing(on.table, old);
             let loose = now.replacen(" NOT NULL", " NULL", 1);
             (
                 format!("MODIFY COLUMN {} {loose}", id(column)),

@@ -1,6 +1,6 @@
 //! Indexes: built while others write, taken out of sight before they are dropped.
 
-use super::alter::{Piece, alter};
+use super::alter::{Piece, alter, refuses};
 use super::{On, column::way_told, listed, spell};
 use crate::change::Refusal;
 use crate::engine::emit::mysql::id;
@@ -59,7 +59,7 @@ pub fn add(b: &mut Builder, on: On, index: &IndexDef) -> Result<String, Refusal>
     } else {
         ask.index(&table, &name)
     };
-    let (_, way) = alter(
+    let (built, way) = alter(
         b,
         on,
         Piece {
@@ -74,6 +74,9 @@ pub fn add(b: &mut Builder, on: On, index: &IndexDef) -> Result<String, Refusal>
                 .to_owned(),
         },
     )?;
+    if unique {
+        refuses(b, built, format!("may write a second row that `{name}` of `{table}` refuses from here on"));
+    }
     if functional && way.blocks {
         b.finding(
             Severity::Note,

@@ -6,6 +6,7 @@
 mod alter;
 mod column;
 mod constraint;
+mod definition;
 mod drop_column;
 mod expression;
 pub(super) mod forms;
@@ -15,6 +16,7 @@ mod names;
 mod partition;
 mod rename_table;
 mod rows;
+mod same;
 mod spell;
 mod sync;
 mod table;

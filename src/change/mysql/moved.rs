@@ -5,7 +5,7 @@ use super::alter::{Piece, alter, plain};
 use super::expression::{columns_in, over_row};
 use super::rows::{Fill, fill};
 use super::sync::{push_triggers, trigger_notes};
-use super::{On, drop_column, listed, spell};
+use super::{On, drop_column, listed, same, spell};
 use crate::change::Refusal;
 use crate::change::wish::{Part, Wish};
 use crate::engine::emit::mysql::id;
@@ -128,14 +128,15 @@ pub fn renamed(
     if let Some(name) = used.map(|c| c.name.clone()).or_else(|| pointed.map(|(_, c)| c.name.clone())) {
         return refuse(format!("foreign key `{name}` uses `{table}.{from}`"));
     }
-    let shown = spell::existing(old);
+    let shown = spell::existing(on.table, old);
+    let own = spell::own_letters(on.table, old);
     let def = match to_be {
         Some(def) => def.clone(),
         None => ColumnDef {
             name: to.clone(),
             data_type: old.data_type.clone(),
-            charset: old.mysql.as_ref().and_then(|m| m.charset.clone()),
-            collation: old.mysql.as_ref().and_then(|m| m.collation.clone()),
+            charset: own.and_then(|m| m.charset.clone()),
+            collation: own.and_then(|m| m.collation.clone()),
             not_null: Some(old.not_null),
             default: old.default.as_ref().map(|d| d.sql.clone()),
             on_update: old.mysql.as_ref().and_then(|m| m.on_update.clone()),
@@ -207,7 +208,7 @@ impl Pair<'_> {
             }
         }
         let grown = self.grown(b);
-        let triggers = self.triggers(b);
+        let triggers = self.triggers(b, &grown.1)?;
         let on_trigger = push_triggers(b, on, &triggers);
         trigger_notes(b, &table);
         let empty: Vec<String> = news.iter().map(|n| format!("{} IS NULL", id(n))).collect();
@@ -250,7 +251,7 @@ impl Pair<'_> {
             )?;
             renames.push((index.name.clone(), twin));
         }
-        self.agree(b, &ask);
+        self.agree(b, &ask, &grown.1)?;
         self.use_new(b);
         let off = self.retire(b, on, &triggers);
         if let Some(from) = on_trigger {
@@ -288,34 +289,48 @@ impl Pair<'_> {
         (before, table)
     }
 
-    fn triggers(&self, b: &mut Builder) -> Triggers {
+    fn triggers(&self, b: &mut Builder, grown: &Table) -> Result<Triggers, Refusal> {
         let table = self.table().clone();
         let stem = self.names().first().cloned().unwrap_or_else(|| "new".into());
         let on_insert = b.fresh(&table, &["sidestep", table.name.as_str(), stem.as_str(), "ins"]);
         let on_update = b.fresh(&table, &["sidestep", table.name.as_str(), stem.as_str(), "upd"]);
         let news = self.names();
         let over_new = |e: &str| over_row(e, self.on.table, &news);
-        Triggers {
+        let mut agree = Vec::new();
+        for (column, expression) in &self.news {
+            if let Some(found) = grown.column(&column.name) {
+                let new = format!("NEW.{}", id(&column.name));
+                agree.push(same::agrees(grown, found, &new, &over_new(expression))?);
+            }
+        }
+        let text = |c: &&Ident| grown.column(c).is_some_and(|c| same::is_text(&c.data_type));
+        Ok(Triggers {
             name: b.name(&table),
             table,
             on_insert,
             on_update,
             forward: self.news.iter().map(|(c, e)| (c.name.clone(), over_new(e))).collect(),
             back: self.back.iter().map(|(c, e)| (c.clone(), over_new(e))).collect(),
+            agree,
+            texts: self.olds.iter().chain(&news).filter(text).cloned().collect(),
             reads: self.olds.clone(),
-        }
+        })
     }
 
-    fn agree(&self, b: &mut Builder, ask: &Ask) {
+    fn agree(&self, b: &mut Builder, ask: &Ask, grown: &Table) -> Result<(), Refusal> {
         let table = self.table().clone();
-        let wrong: Vec<String> = self.news.iter().map(|(c, e)| format!("NOT ({} <=> ({e}))", id(&c.name))).collect();
+        let wrong = self
+            .news
+            .iter()
+            .map(|(c, e)| same::holds(grown, &c.name, e).map(|same| format!("NOT ({same})")))
+            .collect::<Result<Vec<_>, _>>()?;
         let says: Vec<String> = self.news.iter().map(|(_, e)| format!("({e}) IS NOT NULL")).collect();
         let wrong = format!("({}) AND ({})", wrong.join(" OR "), says.join(" OR "));
         let agreed = b.push(
             Draft::verify(
                 PhaseName::Migrate,
                 Rank::Verify,
-                format!("{} of `{table}` agree with {}", listed(&self.names()), listed(&self.olds)),
+                format!("{} of `{table}` holds what {} says", listed(&self.names()), listed(&self.olds)),
                 answer(&ask.no_row(&table, &wrong)),
             )
             .why("Reads the whole table. From the next release on the new columns are the truth; afterwards this check no longer applies.")
@@ -325,6 +340,7 @@ impl Pair<'_> {
             let because = format!("reads `{table}.{column}` before it is proved that every row has it");
             b.rule(Rule::NotReady { table: table.clone(), column, until: agreed, because });
         }
+        Ok(())
     }
 
     fn use_new(&self, b: &mut Builder) {

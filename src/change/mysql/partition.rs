@@ -45,19 +45,12 @@ pub fn plan(b: &mut Builder, on: On, action: &PartitionAction, text: &str) -> Re
                 why: "The files go; no row is read.".to_owned(),
             }
         }
-        PartitionAction::Truncate { names, .. } if !names.is_empty() => Piece {
-            phase: PhaseName::Contract,
-            rank: Rank::DropObject,
-            spec: format!("TRUNCATE PARTITION {}", ids(names)),
-            back: None,
-            because: "The rows are gone; only a backup brings them back.".to_owned(),
-            done: all(&names
-                .iter()
-                .map(|n| format!("NOT EXISTS (SELECT 1 FROM {} PARTITION ({}))", b.name(&table), id(n)))
-                .collect::<Vec<_>>()),
-            title: format!("Empty partition {} of `{table}`", list(names)),
-            why: "The files are made anew; no row is read.".to_owned(),
-        },
+        PartitionAction::Truncate { names, .. } if !names.is_empty() => {
+            let sql = format!("ALTER TABLE {} TRUNCATE PARTITION {}", b.name(&table), ids(names));
+            let what = format!("partition {} of `{table}`", list(names));
+            super::whole::emptied(b, on, &what, sql, "The files are made anew; no row is read.");
+            return Ok("one brief step, after an approval; it cannot be taken back".to_owned());
+        }
         PartitionAction::Reorganize { names, .. } if !names.is_empty() => {
             let made = new_names(text);
             Piece {

@@ -3,7 +3,7 @@
 use super::On;
 use super::expression::columns_in;
 use crate::change::Refusal;
-use crate::engine::emit::mysql::backfill::{Pass, Write};
+use crate::engine::emit::mysql::backfill::{GivesWay, Pass, Write};
 use crate::engine::emit::mysql::id;
 use crate::engine::emit::mysql::probe::{Ask, answer};
 use crate::model::{Catalog, Ident, Table};
@@ -57,6 +57,7 @@ fn pass(
         batch_rows: b.policy.batch_rows,
         pause_ms: b.policy.batch_pause_ms,
         lock_timeout_ms: b.policy.validate_lock_timeout_ms,
+        gives_way: GivesWay::of(&on.before.server),
     };
     let act = Act::Backfill {
         sql: pass.statements(),
@@ -134,7 +135,11 @@ pub fn update(b: &mut Builder, on: On, rows: &Rows) -> Result<String, Refusal> {
             "Change keys by a new column and a switch, not in place.",
         ));
     }
-    let differs: Vec<String> = rows.assignments.iter().map(|(c, e)| format!("NOT ({} <=> ({e}))", id(c))).collect();
+    let differs = rows
+        .assignments
+        .iter()
+        .map(|(c, e)| super::same::holds(on.table, c, e).map(|same| format!("NOT ({same})")))
+        .collect::<Result<Vec<_>, _>>()?;
     let filter = strip_alias(rows);
     let needed = match filter {
         Some(filter) => format!("({filter}) AND ({})", differs.join(" OR ")),

@@ -2,6 +2,7 @@
 
 use crate::engine::emit::mysql::{id, ids, literal};
 use crate::model::catalog::GeneratedKind;
+use crate::model::mysql::MysqlColumn;
 use crate::model::{Column, ConstraintKind, Ident, Index, Table};
 use crate::sql::mysql::statement::{ColumnDef, IndexDef, IndexKind, Position};
 
@@ -67,14 +68,22 @@ fn kept_word(kept: GeneratedKind) -> &'static str {
     }
 }
 
+/// Character set and collation where they are not the table's: what follows from the table is left to it, since written out it would
+/// stay when the table's changes.
+pub fn own_letters<'c>(table: &Table, column: &'c Column) -> Option<&'c MysqlColumn> {
+    let of_table = table.mysql.as_deref().map(|m| m.collation.as_str());
+    column.mysql.as_deref().filter(|m| m.collation.as_deref() != of_table)
+}
+
 /// The column as it is, for MODIFY.
-pub fn existing(column: &Column) -> String {
+pub fn existing(table: &Table, column: &Column) -> String {
     let words = column.mysql.as_deref();
     let mut text = column.data_type.clone();
-    if let Some(charset) = words.and_then(|m| m.charset.as_ref()) {
+    let own = own_letters(table, column);
+    if let Some(charset) = own.and_then(|m| m.charset.as_ref()) {
         text.push_str(&format!(" CHARACTER SET {charset}"));
     }
-    if let Some(collation) = words.and_then(|m| m.collation.as_ref()) {
+    if let Some(collation) = own.and_then(|m| m.collation.as_ref()) {
         text.push_str(&format!(" COLLATE {collation}"));
     }
     if let Some(generated) = &column.generated {

@@ -18,7 +18,7 @@ pub fn push_triggers(b: &mut Builder, on: On, triggers: &Triggers) -> Option<cra
         let undo = back(
             b,
             vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&table.sibling(name.as_str())))],
-            "Waits for open transactions of the table; brief.",
+            "Drops the trigger: its metadata lock waits for open transactions of the table, and is held for a moment.",
         );
         let draft = plain(
             b,

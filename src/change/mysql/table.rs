@@ -4,8 +4,8 @@ use super::On;
 use super::alter::{Piece, alter};
 use super::column::way_told;
 use crate::change::Refusal;
-use crate::engine::emit::mysql::literal;
 use crate::engine::emit::mysql::probe::Ask;
+use crate::engine::emit::mysql::{id, literal};
 use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::{PhaseName, Severity, Undo};
@@ -25,28 +25,24 @@ pub fn other(b: &mut Builder, on: On, spec: &Spec) -> Result<String, Refusal> {
                     format!("Comment of `{table}`"),
                 ),
                 "engine" => (
-                    Some(ask.table_where(&table, &format!("ENGINE = {}", literal(&bare)))),
+                    Some(ask.table_where(&table, &format!("UPPER(ENGINE) = {}", literal(&bare.to_uppercase())))),
                     words.map(|m| format!("ENGINE = {}", m.engine)),
                     format!("`{table}` is kept by the engine {bare}"),
                 ),
                 "row_format" => (
-                    Some(ask.table_where(&table, &format!("ROW_FORMAT = {}", literal(&bare)))),
+                    Some(ask.table_where(&table, &format!("UPPER(ROW_FORMAT) = {}", literal(&bare.to_uppercase())))),
                     words.filter(|m| !m.row_format.is_empty()).map(|m| format!("ROW_FORMAT = {}", m.row_format)),
                     format!("`{table}` gets the row format {bare}"),
                 ),
                 "auto_increment" => {
-                    let next: u64 = bare.parse().unwrap_or(0);
                     b.finding(
                         Severity::Note,
                         format!(
                             "The server never sets the counter of `{table}` below the largest value that is there."
                         ),
                     );
-                    (
-                        Some(ask.table_where(&table, &format!("AUTO_INCREMENT >= {next}"))),
-                        words.and_then(|m| m.auto_increment).map(|n| format!("AUTO_INCREMENT = {n}")),
-                        format!("The counter of `{table}` goes on at {next}"),
-                    )
+                    // MySQL 8.0 tells the counter as it was up to a day ago.
+                    return as_written(b, on, &spec.text);
                 }
                 _ => (None, None, format!("`{table}`: {}", super::names::brief(&spec.text).replace('`', "'"))),
             }
@@ -54,7 +50,14 @@ pub fn other(b: &mut Builder, on: On, spec: &Spec) -> Result<String, Refusal> {
         Action::Force => (None, None, format!("Rebuild `{table}`")),
         _ => (None, None, format!("`{table}`: {}", super::names::brief(&spec.text).replace('`', "'"))),
     };
-    let Some(done) = done else { return as_written(b, on, &spec.text) };
+    // ENGINE=InnoDB on a table that is InnoDB rebuilds it, and nothing tells afterwards.
+    let same = match &spec.action {
+        Action::Option { name, value } if name == "engine" => {
+            words.is_some_and(|m| m.engine.eq_ignore_ascii_case(value.trim().trim_matches('\'')))
+        }
+        _ => false,
+    };
+    let Some(done) = done.filter(|_| !same) else { return as_written(b, on, &spec.text) };
     let because = if back.is_some() { "Puts the old setting back." } else { "The old setting is not known." };
     let (_, way) = alter(
         b,
@@ -99,7 +102,12 @@ pub fn as_written(b: &mut Builder, on: On, text: &str) -> Result<String, Refusal
     .on(&table)
     .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &table));
     draft.undo = match text.to_uppercase().as_str() {
-        "FORCE" => Undo::Nothing { because: "A rebuild changes no structure.".to_owned() },
+        "FORCE" | "ENGINE=INNODB" | "ENGINE = INNODB" | "ENGINE INNODB" => {
+            Undo::Nothing { because: "A rebuild changes no structure.".to_owned() }
+        }
+        counter if counter.starts_with("AUTO_INCREMENT") => {
+            Undo::Nothing { because: "The numbers in between are never used; that does no harm.".to_owned() }
+        }
         _ => Undo::PointOfNoReturn { because: "No way back is known.".to_owned() },
     };
     b.push(draft);
@@ -120,7 +128,19 @@ pub fn convert(b: &mut Builder, on: On, spec: &Spec) -> Result<String, Refusal> 
         Some(collation) => ask.table_where(&table, &format!("TABLE_COLLATION = {}", literal(collation))),
         None => ask.table_where(&table, &format!("TABLE_COLLATION LIKE {}", literal(&format!("{charset}\\_%")))),
     };
-    let back = (!old.is_empty()).then(|| format!("CONVERT TO CHARACTER SET {old_charset} COLLATE {old}"));
+    // A text of more bytes to a character may become the next larger type; converted back it would stay that.
+    let name = b.name(&table);
+    let converted = super::alter::after(on.before, &format!("ALTER TABLE {name} {}", spec.text));
+    let grown = converted.as_ref().and_then(|c| c.table(&table)).map(|after| {
+        let other = |c: &&crate::model::Column| after.column(&c.name).is_some_and(|a| a.data_type != c.data_type);
+        on.table.columns.iter().filter(other).collect::<Vec<_>>()
+    });
+    let again: String = grown
+        .unwrap_or_default()
+        .iter()
+        .map(|c| format!(", MODIFY COLUMN {} {}", id(&c.name), super::spell::existing(on.table, c)))
+        .collect();
+    let back = (!old.is_empty()).then(|| format!("CONVERT TO CHARACTER SET {old_charset} COLLATE {old}{again}"));
     let (_, way) = alter(
         b,
         on,

@@ -64,6 +64,9 @@ pub fn type_is(ask: &Ask, table: &TableName, column: &Ident, data_type: &str) ->
         ("datetime" | "timestamp" | "time", numbers) => {
             condition.push_str(&format!(" AND DATETIME_PRECISION = {}", numbers.first().unwrap_or(&0)));
         }
+        ("bit", numbers) => {
+            condition.push_str(&format!(" AND NUMERIC_PRECISION = {}", numbers.first().unwrap_or(&1)));
+        }
         ("enum" | "set", _) => {
             condition.push_str(&format!(" AND REPLACE(COLUMN_TYPE, ' ', '') = {}", literal(&listed(data_type))));
         }

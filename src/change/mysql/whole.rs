@@ -70,7 +70,7 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
             let undo = back(
                 b,
                 vec![format!("DROP TRIGGER IF EXISTS {}", b.name(&full))],
-                "Waits for open transactions of the table; brief.",
+                "Drops the trigger: its metadata lock waits for open transactions of the table, and is held for a moment.",
             );
             let draft = plain(
                 b,
@@ -130,39 +130,7 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
                         .stops_writing(&columns)
                         .say(format!("No longer read or write `{full}`.")),
                 );
-                let definition = before
-                    .views
-                    .iter()
-                    .find(|v| v.name == full)
-                    .map(|v| v.definition.clone())
-                    .filter(|d| !d.is_empty());
-                let undo = match definition {
-                    Some(body) if body.trim_start().to_uppercase().starts_with("SELECT") => back(
-                        b,
-                        vec![format!(
-                            "CREATE OR REPLACE VIEW {} ({}) AS {body}",
-                            b.name(&full),
-                            b.dialect().idents(&columns)
-                        )],
-                        "Makes it again; rights and definer are those of whoever does.",
-                    ),
-                    _ => Undo::PointOfNoReturn {
-                        because: "Its definition is not known here: keep what SHOW CREATE VIEW says.".to_owned(),
-                    },
-                };
-                let done = format!("NOT {}", Ask(before).view(&full));
-                let draft = plain(
-                    b,
-                    PhaseName::Contract,
-                    Rank::DropView,
-                    format!("Drop view `{full}`"),
-                    vec![format!("DROP VIEW IF EXISTS {}", b.name(&full))],
-                    undo,
-                    &done,
-                    "No release uses it any more.",
-                )
-                .on(&full);
-                b.push(draft);
+                drop_view(b, before, &full);
             }
             Ok("no release uses it before it goes".to_owned())
         }
@@ -250,6 +218,38 @@ fn drop_table(b: &mut Builder, before: &Catalog, name: &TableName, if_exists: bo
     Ok(())
 }
 
+/// As with a table: out of the way first, so that it can come back as it is.
+fn drop_view(b: &mut Builder, before: &Catalog, name: &TableName) {
+    let ask = Ask(before);
+    let aside = name.sibling(b.fresh(name, &["sidestep_gone", name.name.as_str()]).0);
+    let (old, new) = (b.name(name), b.name(&aside));
+    let undo = back(b, vec![format!("RENAME TABLE {new} TO {old}")], "It is back as it was.");
+    let away = plain(
+        b,
+        PhaseName::Settle,
+        Rank::Withdraw,
+        format!("Put view `{name}` out of the way, as `{aside}`"),
+        vec![format!("RENAME TABLE {old} TO {new}")],
+        undo,
+        &format!("NOT {}", ask.view(name)),
+        "A query that still needs it fails now, while the view can come back at once.",
+    )
+    .on(name);
+    b.push(away);
+    let drop = plain(
+        b,
+        PhaseName::Contract,
+        Rank::DropView,
+        format!("Drop view `{aside}`, which was `{name}`"),
+        vec![format!("DROP VIEW IF EXISTS {new}")],
+        Undo::PointOfNoReturn { because: "Its definition is gone: keep what SHOW CREATE VIEW says of it.".to_owned() },
+        &format!("NOT {} AND NOT {}", ask.view(&aside), ask.view(name)),
+        "Nobody has missed it.",
+    )
+    .on(&aside);
+    b.push(drop);
+}
+
 fn truncate(b: &mut Builder, before: &Catalog, name: &TableName) -> Result<String, Refusal> {
     let (_, table) = known(before, name)?;
     let pointing: Vec<String> =
@@ -261,22 +261,52 @@ fn truncate(b: &mut Builder, before: &Catalog, name: &TableName) -> Result<Strin
         ));
     }
     let t = b.name(name);
-    let undo = Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() };
-    let done = Ask(before).no_row(name, "TRUE");
+    emptied(
+        b,
+        On { before, table },
+        &format!("`{name}`"),
+        format!("TRUNCATE TABLE {t}"),
+        "The file is made anew: no row is read, no trigger fires, and AUTO_INCREMENT begins again.",
+    );
+    Ok("one brief step, after an approval; it cannot be taken back".to_owned())
+}
+
+/// Rows that come a moment later look the same as rows that were never taken away: a table of no columns' worth tells that it was
+/// done, until the next step.
+pub fn emptied(b: &mut Builder, on: On, what: &str, sql: String, why: &str) {
+    let (table, ask) = (on.name().clone(), Ask(on.before));
+    let marker = table.sibling(b.fresh(&table, &["sidestep", table.name.as_str(), "emptied"]).0);
+    let mark = b.name(&marker);
+    let gone = || Undo::PointOfNoReturn { because: "The rows are gone; only a backup brings them back.".to_owned() };
     let draft = plain(
         b,
         PhaseName::Contract,
         Rank::DropObject,
-        format!("Empty `{name}`"),
-        vec![format!("TRUNCATE TABLE {t}")],
-        undo,
-        &done,
-        "The file is made anew: no row is read, no trigger fires, and AUTO_INCREMENT begins again. It commits at once.",
+        format!("Empty {what}"),
+        vec![sql, format!("CREATE TABLE IF NOT EXISTS {mark} (done TINYINT NOT NULL PRIMARY KEY)")],
+        gone(),
+        &ask.table(&marker),
+        format!("{why} It commits at once. The second statement leaves a mark, so that a second run does not take away what was written since; if the session ends between the two, look at the rows before you run it again."),
     )
-    .on(&table.name)
-    .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, name));
+    .on(&table)
+    .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, &table));
     b.push(draft);
-    Ok("catalog only".to_owned())
+    let forget = plain(
+        b,
+        PhaseName::Contract,
+        Rank::DropObject,
+        format!("Forget that {what} was emptied"),
+        vec![format!("DROP TABLE IF EXISTS {mark}")],
+        gone(),
+        &ask.table_gone(&marker),
+        "The mark has done its work.",
+    )
+    .on(&marker);
+    b.push(forget);
+    b.finding(
+        Severity::Danger,
+        format!("From that moment on every release finds {what} empty: none may rely on its rows any more. A transaction whose snapshot is older gets error 1412 (table definition has changed) and has to begin again."),
+    );
 }
 
 fn drop_trigger(b: &mut Builder, before: &Catalog, name: &ObjectName) -> Result<String, Refusal> {

@@ -1,7 +1,7 @@
 //! A pass over a table in key order that commits after every batch: a stored procedure for a plain client, parts for a driver.
 
 use super::{id, ids, literal};
-use crate::model::{Ident, Table};
+use crate::model::{Engine, Ident, Server, Table};
 
 /// One pass over a table.
 #[derive(Debug, Clone)]
@@ -18,6 +18,30 @@ pub struct Pass<'a> {
     pub batch_rows: u64,
     pub pause_ms: u64,
     pub lock_timeout_ms: u64,
+    pub gives_way: GivesWay,
+}
+
+/// How a batch takes all its rows or none, and so never waits while it holds some: then no statement of the application can be the
+/// victim of a deadlock with it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum GivesWay {
+    /// `FOR UPDATE NOWAIT` first: MySQL 8.0.
+    First,
+    /// MariaDB takes no NOWAIT inside a procedure, but a timeout of 0: 10.3.
+    Always,
+    /// Older ones wait for a second at least.
+    Not,
+}
+
+impl GivesWay {
+    pub fn of(server: &Server) -> Self {
+        let v = server.version;
+        match server.engine {
+            Engine::Mariadb if (v.major, v.minor) >= (10, 3) => Self::Always,
+            Engine::Mysql if v.major >= 8 => Self::First,
+            _ => Self::Not,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -36,7 +60,7 @@ impl Pass<'_> {
     }
 
     fn statement(&self, lo: &[String], hi: &[String]) -> String {
-        let range = format!("{} AND {} AND ({})", self.after(lo, true), self.before(hi), self.needed);
+        let range = self.range(lo, hi);
         match &self.write {
             Write::Update(assignments) => {
                 let set: Vec<String> = assignments.iter().map(|(c, e)| format!("{} = {e}", id(c))).collect();
@@ -44,6 +68,10 @@ impl Pass<'_> {
             }
             Write::Delete => format!("DELETE FROM {} WHERE {range}", self.name),
         }
+    }
+
+    fn range(&self, lo: &[String], hi: &[String]) -> String {
+        format!("{} AND {} AND ({})", self.after(lo, true), self.before(hi), self.needed)
     }
 
     /// Behind `values` in key order. A comparison of rows is no range to MySQL: the first column bounds it once more.
@@ -108,18 +136,34 @@ impl Pass<'_> {
         let (keys, lock_s) = (ids(&self.key), self.lock_timeout_ms.div_ceil(1000).max(1));
         format!(
             "CREATE PROCEDURE {procedure}()\nBEGIN\n{declared}  DECLARE sidestep_rows bigint DEFAULT 0;\n  DECLARE sidestep_batch bigint DEFAULT 0;\n  \
-             DECLARE sidestep_end tinyint DEFAULT 0;\n  DECLARE CONTINUE HANDLER FOR NOT FOUND SET sidestep_end = 1;\n  \
+             DECLARE sidestep_end tinyint DEFAULT 0;\n  DECLARE sidestep_busy tinyint DEFAULT 0;\n  DECLARE sidestep_tries int DEFAULT 0;\n  \
+             DECLARE CONTINUE HANDLER FOR NOT FOUND SET sidestep_end = 1;\n  \
+             DECLARE CONTINUE HANDLER FOR {busy} SET sidestep_busy = 1;\n  \
              SET SESSION innodb_lock_wait_timeout = {lock_s};\n  \
              SELECT {keys} INTO {from} FROM {table} WHERE {needed} ORDER BY {keys} LIMIT 1;\n  \
              WHILE sidestep_end = 0 DO\n    \
              SELECT {keys} INTO {to} FROM (SELECT {keys} FROM {table} WHERE {from_on} ORDER BY {keys} LIMIT {rows}) AS sidestep_rows_of_batch \
              ORDER BY {descending} LIMIT 1;\n    \
-             {update};\n    \
+             START TRANSACTION;\n    \
+             SET sidestep_busy = 0, sidestep_batch = 0;\n    \
+             {take}\
+             IF sidestep_busy = 0 THEN\n      \
+             {update};\n      \
              SET sidestep_batch = ROW_COUNT();\n    \
-             COMMIT;\n    \
-             SET sidestep_rows = sidestep_rows + sidestep_batch;\n    \
-             DO SLEEP({pause});\n    \
-             SELECT {keys} INTO {from} FROM {table} WHERE {behind} AND ({needed}) ORDER BY {keys} LIMIT 1;\n  \
+             END IF;\n    \
+             IF sidestep_busy = 0 THEN\n      \
+             COMMIT;\n      \
+             SET sidestep_rows = sidestep_rows + sidestep_batch, sidestep_tries = 0;\n      \
+             IF SLEEP({pause}) THEN {stop} END IF;\n      \
+             SELECT {keys} INTO {from} FROM {table} WHERE {behind} AND ({needed}) ORDER BY {keys} LIMIT 1;\n    \
+             ELSE\n      \
+             ROLLBACK;\n      \
+             SET sidestep_tries = sidestep_tries + 1;\n      \
+             IF sidestep_tries > 100 THEN\n        \
+             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'sidestep: rows stay locked, run it again later';\n      \
+             END IF;\n      \
+             IF SLEEP(0.02) THEN {stop} END IF;\n    \
+             END IF;\n  \
              END WHILE;\n  \
              SET @sidestep_rows = sidestep_rows;\nEND",
             procedure = id(&self.procedure),
@@ -131,6 +175,21 @@ impl Pass<'_> {
             rows = self.batch_rows,
             descending = self.descending(),
             update = self.statement(&lo, &hi),
+            // A lock that is not granted, a deadlock; MySQL says of NOWAIT what MariaDB says of a timeout.
+            busy = if self.gives_way == GivesWay::First { "1205, 1213, 3572" } else { "1205, 1213" },
+            take = match self.gives_way {
+                GivesWay::First => format!(
+                    "IF sidestep_tries < 50 THEN\n      SELECT COUNT(*) INTO sidestep_batch FROM {} WHERE {} FOR UPDATE NOWAIT;\n    END IF;\n    ",
+                    self.name,
+                    self.range(&lo, &hi)
+                ),
+                GivesWay::Always => {
+                    format!("SET SESSION innodb_lock_wait_timeout = IF(sidestep_tries < 50, 0, {lock_s});\n    ")
+                }
+                GivesWay::Not => String::new(),
+            },
+            // KILL QUERY wakes a SLEEP, and some servers go on behind it.
+            stop = "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'sidestep: stopped between two batches';",
             pause = self.pause_ms as f64 / 1000.0,
             behind = self.after(&hi, false),
         )

@@ -27,7 +27,7 @@ impl Ask<'_> {
     }
 
     /// Rows of one view of `information_schema` that belong to the table.
-    fn exists(&self, view: &str, table: &TableName, condition: &str) -> String {
+    pub fn exists(&self, view: &str, table: &TableName, condition: &str) -> String {
         format!(
             "EXISTS (SELECT 1 FROM information_schema.{view} WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}{condition})",
             self.database(table),
@@ -40,6 +40,15 @@ impl Ask<'_> {
     }
     pub fn column_gone(&self, table: &TableName, column: &Ident) -> String {
         format!("NOT {}", self.column(table, column, ""))
+    }
+    /// As a number, the first being 1.
+    pub fn place(&self, table: &TableName, column: &Ident) -> String {
+        format!(
+            "(SELECT ORDINAL_POSITION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} AND COLUMN_NAME = {})",
+            self.database(table),
+            literal(table.name.as_str()),
+            literal(column.as_str())
+        )
     }
     pub fn not_null(&self, table: &TableName, column: &Ident, not_null: bool) -> String {
         let yes = if not_null { "NO" } else { "YES" };

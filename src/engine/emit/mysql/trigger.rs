@@ -15,6 +15,10 @@ pub struct Sync {
     pub forward: Vec<(Ident, String)>,
     /// Old column := expression over new columns; empty: one way only.
     pub back: Vec<(Ident, String)>,
+    /// True where a new column holds what follows from the old ones.
+    pub agree: Vec<String>,
+    /// Columns of both sides that are compared byte by byte: to a collation `ann` is `Ann`, and nothing has changed.
+    pub texts: Vec<Ident>,
     /// Old columns that `forward` reads.
     pub reads: Vec<Ident>,
 }
@@ -34,7 +38,11 @@ impl Sync {
     /// The side that the statement changes leads; where it changes both, the new one.
     pub fn update(&self) -> String {
         let changed = |columns: &mut dyn Iterator<Item = &Ident>| {
-            columns.map(|c| format!("NOT (NEW.{0} <=> OLD.{0})", id(c))).collect::<Vec<_>>().join(" OR ")
+            let one = |c: &Ident| match self.texts.contains(c) {
+                true => format!("NOT (CAST(NEW.{0} AS BINARY) <=> CAST(OLD.{0} AS BINARY))", id(c)),
+                false => format!("NOT (NEW.{0} <=> OLD.{0})", id(c)),
+            };
+            columns.map(one).collect::<Vec<_>>().join(" OR ")
         };
         let old_changed = changed(&mut self.reads.iter());
         let new_changed = changed(&mut self.forward.iter().map(|(c, _)| c));
@@ -42,12 +50,7 @@ impl Sync {
             format!("  IF ({old_changed}) AND NOT ({new_changed}) THEN\n{}  END IF;\n", set(&self.forward))
         } else {
             // A backfill writes exactly what follows from the old side, and must not touch it.
-            let differs = self
-                .forward
-                .iter()
-                .map(|(c, made)| format!("NOT (NEW.{} <=> ({made}))", id(c)))
-                .collect::<Vec<_>>()
-                .join(" OR ");
+            let differs = self.agree.iter().map(|same| format!("NOT ({same})")).collect::<Vec<_>>().join(" OR ");
             format!(
                 "  IF ({new_changed}) AND ({differs}) THEN\n{}  ELSEIF {old_changed} THEN\n{}  END IF;\n",
                 set(&self.back),

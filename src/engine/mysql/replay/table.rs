@@ -235,7 +235,8 @@ pub(super) fn create_trigger(catalog: &mut Catalog, name: &ObjectName, table: &O
     }
     table.triggers.push(Trigger {
         name: name.name.clone(),
-        definition: format!("CREATE TRIGGER {} ON {}", names::quoted(&name.name), names::quoted(&table.name.name)),
+        // The statement's words are not kept.
+        definition: String::new(),
         function: table.name.sibling(name.name.0.clone()),
         columns: Vec::new(),
         enabled: None,

@@ -1,0 +1,4 @@
+-- title: Statistics
+-- base: shop
+-- wish
+ANALYZE TABLE users;

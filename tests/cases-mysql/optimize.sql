@@ -1,0 +1,4 @@
+-- title: OPTIMIZE rebuilds the table
+-- base: shop
+-- wish
+OPTIMIZE TABLE users;
