@@ -10,7 +10,7 @@ mod journey;
 mod traffic;
 
 use crate::support::on_each_mysql;
-pub use case::{Case, all as every_case, policy};
+pub use case::{Case, all as every_case, parse, policy};
 use case::{cases, folder};
 pub use files::Client;
 use sidestep::engine::replay;
