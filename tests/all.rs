@@ -8,6 +8,8 @@
     dead_code
 )]
 
+#[path = "all/backfill_mysql.rs"]
+mod backfill_mysql;
 #[path = "all/backfill_script.rs"]
 mod backfill_script;
 #[path = "all/cli.rs"]

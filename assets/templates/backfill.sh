@@ -12,15 +12,14 @@ usage: bash backfill.sh [--step ID] [options]
   --max-lag S        wait while a replica is further behind than S seconds; 0: never
   --max-wait S       wait while a session has been waiting for a lock for longer than S seconds; 0: never
   --max-active N     wait while more than N other sessions are active; 0: never
-  --lag-query SQL    asks for the lag in seconds where pg_stat_replication does not know it
+%CLIENT-OPTION-HELP%
   --retries N        how often in a row a batch may fail for a passing reason
   --every S          seconds between two lines about the progress
   --count            count the rows at the start: an exact estimate of the end for the price of reading the table
   --from-start       forget the saved position
   --state DIR        where the progress, the stop file and the lock are; default: beside this script
 
-The connection comes from libpq's own places: PGSERVICE, PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSFILE, ~/.pgpass. There is no
-option for it, since everybody on the machine may read the arguments of a command.
+%CLIENT-CONNECTION%
 
 Stop it with `touch DIR/backfill.stop`, Ctrl-C or SIGTERM: the batch at hand ends first. Run it again and it goes on.
 
@@ -34,7 +33,7 @@ die() { local status=$1; shift; say "$*"; exit "$status"; }
 
 # ---- options
 
-STEP='' MODE=run STATE='' EVERY=10 RETRIES=8 COUNT='' FRESH='' LAG_QUERY='' MAX_WAIT=5 MAX_ACTIVE=0
+STEP='' MODE=run STATE='' EVERY=10 RETRIES=8 COUNT='' FRESH='' MAX_WAIT=5
 WANT_BATCH='' WANT_PAUSE='' WANT_LAG=''
 
 number() { case ${2:-} in '' | *[!0-9]*) STEP=${STEP:--} die 2 "$1 needs a whole number" ;; esac; }
@@ -47,9 +46,9 @@ while [ $# -gt 0 ]; do
     --count) COUNT=yes ;;
     --from-start) FRESH=yes ;;
     --help | -h) usage; exit 0 ;;
-    --step | --state | --lag-query)
+    --step | --state | %CLIENT-OPTION%)
       [ $# -ge 2 ] || { usage >&2; exit 2; }
-      case $1 in --step) STEP=$2 ;; --state) STATE=$2 ;; *) LAG_QUERY=$2 ;; esac
+      case $1 in --step) STEP=$2 ;; --state) STATE=$2 ;; *) client_option "$2" ;; esac
       shift ;;
     --batch | --pause | --max-lag | --max-wait | --max-active | --retries | --every)
       number "$1" "${2:-}"
@@ -75,85 +74,25 @@ fi
 load_step "$STEP" || { printf 'backfill.sh: this plan has no backfill %q\n' "$STEP" >&2; list_steps >&2; exit 2; }
 BATCH=${WANT_BATCH:-$BATCH} PAUSE=${WANT_PAUSE:-$PAUSE} MAX_LAG=${WANT_LAG:-$MAX_LAG}
 [ "$BATCH" -gt 0 ] || die 2 "--batch needs at least 1"
-case $LAG_QUERY in *\\*) die 2 "--lag-query may not hold a backslash" ;; esac
-command -v psql >/dev/null || die 3 "there is no psql on this machine"
+client_ready
 
 STATE=${STATE:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)}
 PROGRESS=$STATE/backfill-$STEP-$PLAN.progress
 STOP_FILE=$STATE/backfill.stop
 LOCK=$STATE/backfill-$STEP-$PLAN.lock
 
-# ---- psql
-
-# The text of this file is UTF-8 whatever the machine speaks, and errors are read by their codes.
-export LC_ALL=C PGCLIENTENCODING=UTF8
-export PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-15}
+# ---- the client
 
 # Statements on standard input; the answer in OUT, what stands behind `sidestep:hi` in KEY, what went wrong in WRONG.
 STATUS=0 CONNECTED='' KEY=''
 ask() {
-  { OUT=$(psql -XAtw -v ON_ERROR_STOP=1 -v VERBOSITY=verbose 2>&3); } 3>"$TEMP/wrong"
+  { OUT=$(client 2>&3); } 3>"$TEMP/wrong"
   STATUS=$?
   WRONG=$(cat "$TEMP/wrong")
   KEY=''
   case $OUT in *$'\n'sidestep:hi$'\n'*) KEY=${OUT#*$'\n'sidestep:hi$'\n'} OUT=${OUT%%$'\n'sidestep:hi$'\n'*} ;; esac
   [ $STATUS != 0 ] || CONNECTED=yes
   return $STATUS
-}
-
-session() {
-  printf "SET application_name = 'sidestep backfill %s';\n" "$STEP"
-  printf "SET lock_timeout = '%sms';\nSET statement_timeout = 0;\nSET datestyle = 'ISO';\nSET extra_float_digits = 3;\n" "$LOCK_MS"
-  [ "$MODE" = run ] || printf 'SET default_transaction_read_only = on;\n'
-}
-
-# A value for psql's \set: quotes, backslashes and line ends must not end it.
-quoted() {
-  local text=$1
-  text=${text//\\/\\\\}
-  text=${text//\'/\\\'}
-  text=${text//$'\n'/\\n}
-  text=${text//$'\r'/\\r}
-  printf "'%s'" "$text"
-}
-
-# The key of a query as SQL in the variable $2, and in sidestep_none whether there was none.
-key() {
-  printf 'SELECT count(*) = 0 AS sidestep_none, coalesce(max(sidestep_key), %s) AS %s FROM (SELECT %s AS sidestep_key FROM (\n' "''" "$2" "$KEY_TEXT"
-  sql "$STEP" "$1"
-  printf ') AS sidestep_row(%s)) AS sidestep_keys\n\\gset\n' "$KEY_NAMES"
-}
-
-# What of the server the limits look at: lag, the longest wait for a lock, active sessions, replicas that may not be seen.
-figures() {
-  printf "SELECT 'sidestep:figures ' || ceil(coalesce((\n%s\n), 0))::bigint" "${LAG_QUERY:-SELECT max(extract(epoch FROM replay_lag)) FROM pg_catalog.pg_stat_replication}"
-  cat <<'EOF'
-  || ' ' || (SELECT ceil(coalesce(max(extract(epoch FROM clock_timestamp() - query_start)), 0))::bigint FROM pg_catalog.pg_stat_activity
-     WHERE wait_event_type = 'Lock' AND pid <> pg_catalog.pg_backend_pid())
-  || ' ' || (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND pid <> pg_catalog.pg_backend_pid())
-  || ' ' || (SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE state IS NULL);
-EOF
-}
-
-read_figures() {
-  local line
-  line=$(grep '^sidestep:figures ' <<<"$OUT") || return 0
-  read -r _ LAG WAIT ACTIVE UNSEEN <<<"$line"
-  if [ "$UNSEEN" -gt 0 ] && [ -z "${WARNED:-}" ]; then
-    WARNED=yes
-    say "this role may not see how far $UNSEEN replicas are behind: grant pg_monitor, or give --lag-query"
-  fi
-}
-
-# Sorts a failure into passing (0) and lasting (1); leaves its words in WHY.
-passing() {
-  # A server that went away comes back; one that was never there may be another one.
-  if [ $STATUS = 2 ] && [ -n "$CONNECTED" ]; then WHY=$(tail -n 1 <<<"$WRONG"); return 0; fi
-  WHY=$(grep -E -m1 'ERROR|FATAL|PANIC|error:' <<<"$WRONG" || head -n 1 <<<"$WRONG")
-  case $WRONG in
-    *'ERROR:  55P03:'* | *'ERROR:  40P01:'* | *'ERROR:  40001:'* | *'ERROR:  57014:'* | *'ERROR:  53'[0-9][0-9][0-9]':'*) return 0 ;;
-    *) return 1 ;;
-  esac
 }
 
 # ---- stopping
@@ -247,50 +186,21 @@ yield_to_others() {
 
 failures=0
 failed() {
+  # Ctrl-C ends the client, too: that is no failure.
+  stop_if_asked
   if passing; then
     failures=$((failures + 1))
     stop_if_asked
     [ $failures -le "$RETRIES" ] || die 5 "gave up after $RETRIES retries: $WHY"
     # A batch that runs into its own time limit is too large.
-    case $WRONG in *'ERROR:  57014:'*) if [ "$BATCH" -gt 100 ]; then BATCH=$((BATCH / 2)); say "batches of $BATCH rows from here on"; fi ;; esac
+    if too_long && [ "$BATCH" -gt 100 ]; then BATCH=$((BATCH / 2)); say "batches of $BATCH rows from here on"; fi
     local pause=$((1 << (failures < 6 ? failures : 6)))
     say "trying again in $pause s: $WHY"
     rest $((pause * 1000 + RANDOM % 1000))
     return 0
   fi
-  case $WRONG in
-    *ERROR:*) die 4 "$WHY" ;;
-    *) die 3 "$WHY" ;;
-  esac
-}
-
-# One batch: from the first row behind the last one that needs it, to the end of the batch.
-statements() {
-  session
-  printf '\\set sidestep_n %s\n' "$BATCH"
-  if [ -n "$HI" ]; then
-    printf '\\set sidestep_hi '; quoted "$HI"; printf '\n'
-    key resume sidestep_lo
-  else
-    key start sidestep_lo
-  fi
-  printf '\\if :sidestep_none\n\\echo sidestep:over\n\\quit\n\\endif\n'
-  key end sidestep_hi
-  # Somebody deleted the rows meanwhile.
-  printf '\\if :sidestep_none\n\\echo sidestep:over\n\\quit\n\\endif\n'
-  if [ "$MODE" = dry ]; then
-    printf "SELECT 'from ' || :'sidestep_lo' || ' to ' || :'sidestep_hi';\nEXPLAIN "
-    sql "$STEP" batch
-    printf ';\n'
-    return
-  fi
-  printf "SET statement_timeout = '%sms';\n" "$STATEMENT_MS"
-  printf '%s\n' '\echo sidestep:batch'
-  sql "$STEP" batch
-  printf ';\nSET statement_timeout = 0;\n'
-  figures
-  # Last, since a key may have several lines.
-  printf '%s\n' '\echo sidestep:hi' "SELECT :'sidestep_hi';"
+  if refused; then die 4 "$WHY"; fi
+  die 3 "$WHY"
 }
 
 # True after a batch, false at the end.
@@ -307,7 +217,7 @@ one_batch() {
   read_figures
   rows=$(grep -A1 -m1 -x sidestep:batch <<<"$OUT" | tail -n 1)
   rows=${rows##* }
-  case $rows in '' | *[!0-9]*) die 4 "psql did not say how many rows it changed: $OUT" ;; esac
+  case $rows in '' | *[!0-9]*) die 4 "the client did not say how many rows it changed: $OUT" ;; esac
   HI=$KEY
   DONE=$((DONE + rows)) HERE=$((HERE + rows))
   save_progress
@@ -317,7 +227,7 @@ one_batch() {
 may_begin() {
   local line
   while :; do
-    { session; printf "SELECT 'sidestep:recovery' WHERE pg_catalog.pg_is_in_recovery();\n"; sql "$STEP" gates; figures; } >"$TEMP/statements"
+    { session; recovery; sql "$STEP" gates; figures; } >"$TEMP/statements"
     if ask <"$TEMP/statements"; then break; fi
     failed
   done
@@ -336,7 +246,7 @@ count_left() {
     failed
   done
   failures=0
-  LEFT=$(grep -E -x -m1 '[0-9]+' <<<"$OUT") || die 4 "psql did not say how many rows are left: $OUT"
+  LEFT=$(grep -E -x -m1 '[0-9]+' <<<"$OUT") || die 4 "the client did not say how many rows are left: $OUT"
 }
 
 case $MODE in

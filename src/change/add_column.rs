@@ -194,7 +194,7 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
     let loose = column.identity.is_some() && table.kind == TableKind::Partitioned;
     let direct = if added.fill.is_none() && !loose { b.direct(table) } else { None };
     if let Some(reason) = direct {
-        let definition = with_late(added);
+        let definition = with_late(b, added);
         b.add_column(&table.name, name, &definition, "The table is small enough to be changed in one go.");
         if serial.is_some() && added.nullable {
             later::drop_not_null(b, table, column);
@@ -228,10 +228,13 @@ fn plan_one(b: &mut Builder, table: &Table, added: &Added) -> Result<String, Ref
             "catalog only".to_owned()
         }
         Some(default) => {
+            // What a later SET DEFAULT says is for new rows alone.
+            let default = column.default.as_ref().unwrap_or(default);
             match volatility(default, b) {
                 Volatility::Immutable | Volatility::Stable if b.since(11) => {
                     let null = if added.not_null { " NOT NULL" } else { "" };
-                    let definition = format!("{} DEFAULT {}{null}", bare(b, column), default.sql);
+                    let definition =
+                        format!("{} DEFAULT {}{null}{}", bare(b, column), default.sql, later::for_new_rows(b, added));
                     b.add_column(&table.name, name, &definition, "The default is evaluated once and kept in the catalog (11 and later): no row is touched, and running releases that do not know the column get it.");
                     "catalog only: the default is not volatile".to_owned()
                 }
@@ -275,7 +278,7 @@ fn bare(b: &Builder, column: &ColumnDef) -> String {
 }
 
 /// The user's definition, with a NOT NULL or DEFAULT that the script adds later.
-fn with_late(added: &Added) -> String {
+fn with_late(b: &Builder, added: &Added) -> String {
     let mut text = added.text.clone();
     if added.column.default.is_none()
         && let Some(default) = &added.default
@@ -285,7 +288,7 @@ fn with_late(added: &Added) -> String {
     if added.not_null && !added.column.not_null {
         text.push_str(" NOT NULL");
     }
-    text
+    text + &later::for_new_rows(b, added)
 }
 
 /// The worst volatility of the functions in a default.
@@ -322,7 +325,7 @@ fn by_backfill(
             PhaseName::Expand,
             Rank::SetDefault,
             format!("Set the default of `{}.{name}`", table.name),
-            vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {}", default.sql)],
+            vec![format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {}", added.default.as_ref().unwrap_or(default).sql)],
             b.brief(),
         )
         .why("For rows that come from now on; a statement of its own, since ADD COLUMN with this default would rewrite the table.")

@@ -10,7 +10,7 @@ use crate::plan::build::Builder;
 use crate::plan::draft::{Draft, Rank};
 use crate::plan::{PhaseName, Undo};
 use crate::sql::details::{self, CommentParts};
-use crate::sql::{ObjectName, Statement};
+use crate::sql::{Alter, ObjectName, Statement};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comment {
@@ -22,6 +22,8 @@ pub struct Comment {
     text: Option<String>,
     /// Made by the script itself.
     new: bool,
+    /// What the column is called today, where the script renames it.
+    today: Option<Ident>,
 }
 
 impl Kind for Comment {
@@ -41,7 +43,7 @@ impl Kind for Comment {
             .enumerate()
             .filter_map(|(at, atom)| {
                 let Part::Whole(Statement::Comment { .. }) = &atom.part else { return None };
-                Some(Claim::one(at, of(wish, details::comment(atom.text)?)?))
+                Some(Claim::one(at, of(wish, at, details::comment(atom.text)?)?))
             })
             .collect()
     }
@@ -75,7 +77,9 @@ impl Kind for Comment {
         };
         let table = catalog.table(&self.table);
         let known = match (&self.column, table) {
-            (Some(column), Some(table)) => table.column(column).map(|c| c.comment.clone()),
+            (Some(column), Some(table)) => {
+                table.column(self.today.as_ref().unwrap_or(column)).map(|c| c.comment.clone())
+            }
             (None, Some(table)) => Some(table.comment.clone()),
             (None, None) => catalog.views.iter().find(|v| v.name == self.table).map(|v| v.comment.clone()),
             _ => None,
@@ -117,7 +121,7 @@ impl Kind for Comment {
     }
 }
 
-fn of(wish: &Wish, parts: CommentParts) -> Option<Comment> {
+fn of(wish: &Wish, at: usize, parts: CommentParts) -> Option<Comment> {
     let mut names = parts.names.clone();
     let column = if parts.on == "column" { names.pop() } else { None };
     if !["column", "table", "view", "materialized view", "foreign table"].contains(&parts.on.as_str()) {
@@ -126,11 +130,33 @@ fn of(wish: &Wish, parts: CommentParts) -> Option<Comment> {
     let name = names.pop()?;
     let written = ObjectName { schema: names.pop(), name };
     let table = written.resolve(wish.target);
+    let renames = column.as_ref().map(|c| names_of(wish, at, &table, c));
+    let today = renames.as_ref().and_then(|(first, _)| first.clone()).filter(|first| Some(first) != column.as_ref());
+    let column = renames.map(|(_, last)| last);
     let there = |c: &crate::model::Catalog| {
         let known = c.table(&table).map(|t| column.as_ref().is_none_or(|c| t.column(c).is_some()));
         known.unwrap_or_else(|| column.is_none() && c.views.iter().any(|v| v.name == table))
     };
     // A name that the script both makes and loses is not this recipe's.
-    let (today, then) = (there(wish.catalog), there(wish.target));
-    (then || today).then(|| Comment { table, column, word: parts.on.to_uppercase(), text: parts.text, new: !today })
+    let (now, then) = (there(wish.catalog), there(wish.target));
+    let new = !now && today.is_none();
+    (then || now).then(|| Comment { table, column, word: parts.on.to_uppercase(), text: parts.text, new, today })
+}
+
+/// What a column that atom `at` names is called before the script, none if the script adds it, and behind it.
+fn names_of(wish: &Wish, at: usize, table: &TableName, column: &Ident) -> (Option<Ident>, Ident) {
+    let own: Vec<_> = wish.alters().filter(|(_, t, _)| *t == table).collect();
+    let mut first = Some(column.clone());
+    for (_, _, action) in own.iter().rev().filter(|(i, ..)| *i < at) {
+        match action {
+            Alter::RenameColumn { from, to } if first.as_ref() == Some(to) => first = Some(from.clone()),
+            Alter::AddColumn { column, .. } if first.as_ref() == Some(&column.name) => first = None,
+            _ => {}
+        }
+    }
+    let last = own.iter().filter(|(i, ..)| *i > at).fold(column.clone(), |name, (_, _, action)| match action {
+        Alter::RenameColumn { from, to } if *from == name => to.clone(),
+        _ => name,
+    });
+    (first, last)
 }

@@ -13,7 +13,10 @@ pub fn by_the_old_name(wish: &Wish, claims: &[Claim<Change>]) -> Vec<Problem> {
     for (number, claim) in claims.iter().enumerate() {
         for (at, table, from) in claim.atoms.iter().filter_map(|at| renames(wish, *at)) {
             let to = Said::final_name(wish, table, from);
-            for (other, atom) in others(wish, claims, number).filter(|(c, _)| leaves_something(&c.change)) {
+            // A comment follows the name by itself.
+            for (other, atom) in others(wish, claims, number)
+                .filter(|(c, _)| leaves_something(&c.change) && !matches!(c.change, Change::Comment(_)))
+            {
                 let before = wish.atoms.iter().position(|a| a.span == atom.span).is_some_and(|i| i < at);
                 if before && speaks(atom, table, from) {
                     let message = format!("`{from}` is renamed behind “{}”, which speaks of it", other.change.title());

@@ -9,6 +9,7 @@ use super::write::Replace;
 use super::{Outcome, source};
 use crate::error::{Problem, ProblemKind};
 use crate::export::{self, ExportError, FORMATS};
+use crate::model::Engine;
 use crate::plan::Plan;
 use crate::plan::assemble::content_hash;
 use crate::plan::step::PLAN_FORMAT;
@@ -72,14 +73,19 @@ fn list(as_json: bool, output: &mut Output) -> Result<Outcome, Problem> {
     if as_json {
         let formats: Vec<_> = FORMATS
             .iter()
-            .map(|f| json!({"name": f.name, "title": f.title, "traits": export::traits(f), "ran": f.ran}))
+            .map(|f| {
+                let (traits, ran, servers) = (export::traits(f), export::ran(f), export::engines(f));
+                json!({"name": f.name, "title": f.title, "traits": traits, "ran": ran, "servers": servers})
+            })
             .collect();
         return output.json(&json!({"format": 1, "formats": formats}));
     }
     let mut lines = String::new();
     for format in FORMATS {
-        let ran = Some(format.ran.to_owned()).filter(|ran| !ran.is_empty());
-        let known = export::traits(format).into_iter().chain(ran).collect::<Vec<_>>().join("; ");
+        let ran = Some(export::ran(format)).filter(|ran| !ran.is_empty());
+        let servers: Vec<String> = export::engines(format).iter().map(ToString::to_string).collect();
+        let servers = (servers.len() < Engine::ALL.len()).then(|| format!("{} only", servers.join(" and ")));
+        let known = servers.into_iter().chain(export::traits(format)).chain(ran).collect::<Vec<_>>().join("; ");
         let _ = writeln!(lines, "{:<24} {}\n    {known}", format.name, format.title);
     }
     output.data(&lines)

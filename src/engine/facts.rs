@@ -3,6 +3,7 @@
 
 use crate::model::{LockMode, Work};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -109,24 +110,35 @@ impl From<Mode> for LockMode {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Operation {
+struct Operation<F> {
     doc: String,
-    rows: Vec<Fact>,
+    rows: Vec<F>,
 }
 
-type Table = BTreeMap<String, Vec<Fact>>;
+/// Rows by operation.
+pub type Table<F> = BTreeMap<String, Vec<F>>;
 
-static POSTGRES: LazyLock<Result<Table, String>> =
+/// A row of any engine's table.
+pub(super) trait Row: DeserializeOwned {
+    /// Page of the manual, which the operation may say for all of its rows.
+    fn doc(&mut self) -> &mut String;
+}
+
+impl Row for Fact {
+    fn doc(&mut self) -> &mut String {
+        &mut self.doc
+    }
+}
+
+static POSTGRES: LazyLock<Result<Table<Fact>, String>> =
     LazyLock::new(|| parse(include_str!("../../assets/engines/postgres.toml")));
 
-fn parse(text: &str) -> Result<Table, String> {
-    let operations: BTreeMap<String, Operation> = toml::from_str(text).map_err(|why| why.to_string())?;
+pub(super) fn parse<F: Row>(text: &str) -> Result<Table<F>, String> {
+    let operations: BTreeMap<String, Operation<F>> = toml::from_str(text).map_err(|why| why.to_string())?;
     let rows = operations.into_iter().map(|(op, operation)| {
         let Operation { doc, mut rows } = operation;
-        for row in &mut rows {
-            if row.doc.is_empty() {
-                row.doc.clone_from(&doc);
-            }
+        for row in rows.iter_mut().map(F::doc).filter(|own| own.is_empty()) {
+            row.clone_from(&doc);
         }
         (op, rows)
     });

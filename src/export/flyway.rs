@@ -39,7 +39,7 @@ pub(super) const TOOL: Tool = Tool {
 - A database that Flyway does not know yet needs `baselineOnMigrate=true` and `baselineVersion=0`.
 - Community has no undo: the files of `undo/` are for the mysql client, in the order of their numbers, beginning with the last
   step that was begun.",
-        ran: "not run: files cut as Flyway 9.22's parser cuts them, and sent so",
+        ran: "not run: files sent by the mysql client, whose `DELIMITER` Flyway knows",
     }),
 };
 

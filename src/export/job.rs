@@ -1,6 +1,6 @@
 //! `job.yaml`: the backfill script as a Kubernetes Job, one for each backfill step, with the script itself in a ConfigMap.
 
-use super::backfill::{BATCH_STATEMENT_MS, Part};
+use super::backfill::{BATCH_STATEMENT_MS, Job as Container, Part, driver};
 use super::layout::MARK;
 use super::yaml::{comment, literal, quoted};
 use crate::plan::Plan;
@@ -12,6 +12,8 @@ const GRACE_S: u64 = BATCH_STATEMENT_MS / 1000 + 30;
 
 pub(super) fn file(plan: &Plan, parts: &[Part<'_>], script: &str) -> String {
     let name = format!("sidestep-{}", plan.id);
+    let driver = driver(plan);
+    let Container { secret, image } = driver.job(plan);
     let first = parts.first().map(|p| slug(p)).unwrap_or_default();
     let mut out = comment(&format!("{MARK}{}: its backfills as Kubernetes Jobs", plan.id));
     out.push_str(&comment(&plan.title));
@@ -19,8 +21,7 @@ pub(super) fn file(plan: &Plan, parts: &[Part<'_>], script: &str) -> String {
         out,
         "#\n\
          # 1. The connection, without a file in Git:\n\
-         #      kubectl create secret generic {name}-db --from-literal=PGHOST=… --from-literal=PGDATABASE=… \\\n\
-         #        --from-literal=PGUSER=… --from-literal=PGPASSWORD=… --from-literal=PGSSLMODE=verify-full\n\
+         #      kubectl create secret generic {name}-db {secret}\n\
          # 2. kubectl apply -f job.yaml   (the Jobs are suspended: nothing runs yet)\n\
          # 3. In the place of the backfill step, when the steps before it are done (the script asks the database):\n\
          #      kubectl patch job {name}-{first} -p '{{\"spec\":{{\"suspend\":false}}}}'\n\
@@ -44,7 +45,7 @@ pub(super) fn file(plan: &Plan, parts: &[Part<'_>], script: &str) -> String {
         }
     }
     for part in parts {
-        job(&mut out, plan, part, &name);
+        job(&mut out, plan, part, &name, (driver.needs(), &image));
     }
     out
 }
@@ -54,7 +55,7 @@ fn slug(part: &Part<'_>) -> String {
     part.placed.step.id.to_lowercase().replace('.', "-")
 }
 
-fn job(out: &mut String, plan: &Plan, part: &Part<'_>, name: &str) {
+fn job(out: &mut String, plan: &Plan, part: &Part<'_>, name: &str, (needs, image): (&str, &str)) {
     let step = part.placed.step;
     let id = slug(part);
     let labels = |indent: &str| {
@@ -72,7 +73,7 @@ fn job(out: &mut String, plan: &Plan, part: &Part<'_>, name: &str) {
          onPodConditions:\n          - type: DisruptionTarget\n            status: \"True\"\n  template:\n    metadata:\n      labels:\n{}    spec:\n      \
          restartPolicy: Never\n      terminationGracePeriodSeconds: {GRACE_S}\n      automountServiceAccountToken: false\n      securityContext:\n        \
          runAsNonRoot: true\n        runAsUser: 65532\n        runAsGroup: 65532\n        fsGroup: 65532\n        seccompProfile:\n          type: RuntimeDefault\n      \
-         containers:\n        - name: backfill\n          # Any image with bash and psql 10 or later.\n          image: docker.io/library/postgres:17\n          \
+         containers:\n        - name: backfill\n          # Any image with bash and {needs}.\n          image: {image}\n          \
          command: [bash, /sidestep/backfill.sh]\n          args: [--step, {}, --state, /state]\n          envFrom:\n            - secretRef:\n                name: {name}-db\n          \
          env:\n            - name: HOME\n              value: /state\n            - name: TMPDIR\n              value: /state\n          \
          securityContext:\n            allowPrivilegeEscalation: false\n            readOnlyRootFilesystem: true\n            capabilities:\n              drop: [ALL]\n          \

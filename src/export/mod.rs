@@ -190,17 +190,19 @@ pub fn formats(engine: Engine) -> Vec<FormatInfo> {
     ALL.iter().filter(|f| f.cannot(engine).is_none()).map(|f| f.info).collect()
 }
 
-/// The engines that a format serves, for people.
-pub fn engines(info: &FormatInfo) -> String {
-    let served = |e: &&Engine| ALL.iter().any(|f| f.info.name == info.name && f.cannot(**e).is_none());
-    let names: Vec<String> = Engine::ALL.iter().filter(served).map(ToString::to_string).collect();
-    names.join(", ")
+/// The engines that a format serves.
+pub fn engines(info: &FormatInfo) -> Vec<Engine> {
+    let served = |e: &Engine| ALL.iter().any(|f| f.info.name == info.name && f.cannot(*e).is_none());
+    Engine::ALL.into_iter().filter(served).collect()
 }
 
-/// Versions that ran such files on MySQL and MariaDB; none where it is said already, or there is nothing to say.
-pub fn ran_on_mysql(info: &FormatInfo) -> Option<&'static str> {
-    let tool = ALL.iter().find(|f| f.info.name == info.name)?.tool?;
-    tool.mysql.as_ref().ok().map(|there| there.ran)
+/// What ran such files, on each of the servers that the format serves.
+pub fn ran(info: &FormatInfo) -> String {
+    let tool = ALL.iter().find(|f| f.info.name == info.name).and_then(|f| f.tool);
+    match tool.and_then(|t| t.mysql.as_ref().ok()) {
+        Some(there) => format!("PostgreSQL: {}; MySQL and MariaDB: {}", info.ran, there.ran),
+        None => info.ran.to_owned(),
+    }
 }
 
 impl Format {

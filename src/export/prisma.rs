@@ -46,7 +46,7 @@ pub(super) const TOOL: Tool = Tool {
   semicolon, those inside a trigger too: use the native one.
 - One runner at a time. Prisma has no undo: the files of `undo/` are for the mysql client, in the order of their numbers,
   beginning with the last step that was begun; afterwards take the row out of `_prisma_migrations`.",
-        ran: "Prisma 6.19.3",
+        ran: "not run: files sent as Prisma's own engine sends them",
     }),
 };
 

@@ -9,7 +9,7 @@ use super::screen::{Place, Screen, connect};
 use super::state::{Load, Planned, State};
 use super::update::update;
 use crate::change::form::{self, Form, Hole};
-use crate::export::FORMATS;
+use crate::export::{FormatInfo, formats};
 use crate::model::name::shown;
 use crate::model::{Catalog, Table};
 use crate::tui::measure::count;
@@ -28,7 +28,8 @@ enum Step {
     Kind(Vec<Form>),
     Fill(Form, Vec<Hole>, BTreeMap<&'static str, String>),
     Table,
-    Format,
+    /// Those that serve the plan's server.
+    Format(Vec<FormatInfo>),
     Directory(usize),
     Leave,
 }
@@ -94,7 +95,7 @@ impl Plain {
                 None => String::new(),
             },
             Step::Table => "Which table? A name or a part of it; empty goes back: ".to_owned(),
-            Step::Format => numbered("Which format?", FORMATS.iter().map(|f| format!("{}: {}", f.name, f.title))),
+            Step::Format(known) => numbered("Which format?", known.iter().map(|f| format!("{}: {}", f.name, f.title))),
             Step::Directory(_) => "Into which directory? Empty is `migrations`: ".to_owned(),
             Step::Leave => "The change is not exported; its draft is kept. Quit? (y or n): ".to_owned(),
         };
@@ -173,8 +174,8 @@ impl Plain {
                 }
                 Vec::new()
             }
-            Step::Format => {
-                match pick(word, FORMATS.len()).or_else(|| FORMATS.iter().position(|f| f.name == word)) {
+            Step::Format(known) => {
+                match pick(word, known.len()).or_else(|| known.iter().position(|f| f.name == word)) {
                     Some(at) => self.step = Step::Directory(at),
                     None => self.back("There is no such format."),
                 }
@@ -213,7 +214,9 @@ impl Plain {
             },
             Some(3) => self.step = Step::Table,
             Some(4) => match needs_plan(state) {
-                Ok(()) => self.step = Step::Format,
+                Ok(()) => {
+                    self.step = Step::Format(state.app.plan().map_or_else(Vec::new, |p| formats(p.server.engine)));
+                }
                 Err(why) => self.said = format!("{why}.\n"),
             },
             Some(5) => {

@@ -1,6 +1,7 @@
 //! The README is true: its console blocks are run, its table of keys is the key map.
 
 use crate::support::sandbox::Sandbox;
+use sidestep::export;
 use sidestep::tui::action::Action;
 use sidestep::tui::keymap::{Keymap, Scope};
 use std::fmt::Write;
@@ -79,10 +80,12 @@ fn the_table_of_keys_is_the_key_map() {
 /// `SIDESTEP_UPDATE_README=1` writes the table anew.
 #[test]
 fn the_table_of_formats_is_the_list_of_formats() {
-    let mut table = String::from("| `--format` | what it writes | run with |\n|---|---|---|\n");
-    for format in sidestep::export::FORMATS {
+    let mut table = String::from("| `--format` | what it writes | for | run with |\n|---|---|---|---|\n");
+    for format in export::FORMATS {
         let words = std::iter::once(format.title).chain(format.traits.iter().copied()).collect::<Vec<_>>().join("; ");
-        let _ = writeln!(table, "| `{}` | {words} | {} |", format.name, format.ran);
+        let servers: Vec<String> = export::engines(format).iter().map(ToString::to_string).collect();
+        let servers = if servers.len() == 3 { "all".to_owned() } else { servers.join(", ") };
+        let _ = writeln!(table, "| `{}` | {words} | {servers} | {} |", format.name, export::ran(format));
     }
     generated("README.md", "formats", &table);
 }

@@ -106,7 +106,7 @@ fn what_refuses_a_transaction_stands_alone_where_a_file_is_one_query() {
 
 /// By the rules of goose's `internal/sqlparser`: lines; comments ahead of a statement do not count; a statement ends with a line
 /// whose last word ends in a semicolon, or with its `StatementEnd`.
-fn goose(text: &str, up: bool) -> (Vec<String>, bool) {
+pub fn goose(text: &str, up: bool) -> (Vec<String>, bool) {
     let (mut found, mut buffer, mut transaction) = (Vec::new(), String::new(), true);
     let (mut side, mut whole): (Option<bool>, bool) = (None, false);
     for line in text.lines() {

@@ -108,6 +108,16 @@ fn behind_name(text: &str) -> Option<&str> {
     text.get(end..).map(str::trim_start)
 }
 
+/// What is behind the definition in the same ALTER TABLE where another default follows the one that the rows get which are there.
+pub fn for_new_rows(b: &Builder, added: &Added) -> String {
+    match (&added.column.default, &added.default) {
+        (Some(first), Some(last)) if first.sql != last.sql => {
+            format!(", ALTER COLUMN {} SET DEFAULT {}", b.id(&added.column.name), last.sql)
+        }
+        _ => String::new(),
+    }
+}
+
 /// A default that comes behind ADD COLUMN is none for the rows that are there.
 pub fn set_default(b: &mut Builder, table: &Table, added: &Added) -> Result<(), Refusal> {
     let Some(default) = &added.default else { return Ok(()) };

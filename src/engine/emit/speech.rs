@@ -64,6 +64,13 @@ pub enum Asks {
     Prepared,
 }
 
+/// The command-line client that scripts talk to the server by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Client {
+    Psql,
+    Mysql,
+}
+
 /// Beside [`crate::engine::Dialect`], which spells: what an engine is asked.
 pub trait Speech: Sync {
     /// A table's name in a plan's statements.
@@ -87,6 +94,7 @@ pub trait Speech: Sync {
     /// Export formats beside the neutral ones that have words for it; empty: all but those of others.
     fn formats(&self) -> &'static [&'static str];
     fn asks(&self) -> Asks;
+    fn client(&self) -> Client;
     /// Used columns that the database does not have, as what stands behind FROM: `used_table`, `used_column`.
     fn absent(&self, here: &str, used: &BTreeSet<(TableName, Ident)>) -> String;
     /// A query that answers `true` once it is gone; none where the engine cannot be asked.
@@ -152,6 +160,9 @@ impl Speech for Postgres {
     }
     fn asks(&self) -> Asks {
         Asks::Block
+    }
+    fn client(&self) -> Client {
+        Client::Psql
     }
     fn absent(&self, _here: &str, used: &BTreeSet<(TableName, Ident)>) -> String {
         let d = dialect(Engine::Postgresql);

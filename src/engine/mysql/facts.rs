@@ -3,8 +3,9 @@
 
 use crate::model::{Engine, Version, Work};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+use crate::engine::facts::{self, Row, parse};
 
 pub use crate::engine::facts::Source;
 
@@ -155,33 +156,18 @@ pub fn page(engine: Engine, version: Version, doc: &str) -> String {
     format!("https://dev.mysql.com/doc/refman/{edition}/en/{doc}")
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Operation {
-    doc: String,
-    rows: Vec<Fact>,
+impl Row for Fact {
+    fn doc(&mut self) -> &mut String {
+        &mut self.doc
+    }
 }
 
-pub type Table = BTreeMap<String, Vec<Fact>>;
+type Table = facts::Table<Fact>;
 
 static MYSQL: LazyLock<Result<Table, String>> =
     LazyLock::new(|| parse(include_str!("../../../assets/engines/mysql.toml")));
 static MARIADB: LazyLock<Result<Table, String>> =
     LazyLock::new(|| parse(include_str!("../../../assets/engines/mariadb.toml")));
-
-fn parse(text: &str) -> Result<Table, String> {
-    let operations: BTreeMap<String, Operation> = toml::from_str(text).map_err(|why| why.to_string())?;
-    let rows = operations.into_iter().map(|(op, operation)| {
-        let Operation { doc, mut rows } = operation;
-        for row in &mut rows {
-            if row.doc.is_empty() {
-                row.doc.clone_from(&doc);
-            }
-        }
-        (op, rows)
-    });
-    Ok(rows.collect())
-}
 
 /// The row for an operation under a condition. A server newer than the table is taken to behave like the newest known, one that is
 /// older than the table has no row.

@@ -2,7 +2,7 @@
 
 use super::connect::draw_problem;
 use super::{Part, Reply};
-use crate::export::{ExportOptions, FORMATS, FileSet, FormatInfo, export};
+use crate::export::{ExportOptions, FORMATS, FileSet, FormatInfo, export, formats};
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, Focus, below, part, piece};
 use crate::tui::keymap::{Key, Scope};
@@ -29,6 +29,8 @@ enum Typing {
 
 #[derive(Debug, Clone)]
 pub struct Export {
+    /// Those that have words for the plan's server.
+    formats: Vec<FormatInfo>,
     format: Cursor,
     file: Cursor,
     scroll: Scroll,
@@ -44,6 +46,7 @@ pub struct Export {
 impl Default for Export {
     fn default() -> Self {
         Self {
+            formats: FORMATS.to_vec(),
             format: Cursor::default(),
             file: Cursor::default(),
             scroll: Scroll::default(),
@@ -101,6 +104,12 @@ impl Export {
     /// Renders the files anew if the plan or the format changed.
     pub fn refresh(&mut self, app: &App) {
         let Some(plan) = app.plan() else { return };
+        let known = formats(plan.server.engine);
+        if known != self.formats {
+            // Another server, another list.
+            self.format = Cursor::default();
+            self.formats = known;
+        }
         let wanted = (plan.id.clone(), self.format.at);
         if self.of != wanted {
             self.of = wanted;
@@ -117,6 +126,7 @@ impl Export {
 
     /// Chooses without keys: the format by its place, the directory if one is given.
     pub fn set(&mut self, app: &App, format: usize, directory: &str) {
+        self.refresh(app);
         self.format.at = format;
         if !directory.is_empty() {
             self.directory = Field::new(directory);
@@ -126,7 +136,7 @@ impl Export {
 
     fn info(&self) -> FormatInfo {
         let none = FormatInfo { name: "", title: "", traits: &[], ran: "" };
-        FORMATS.get(self.format.at).copied().unwrap_or(none)
+        self.formats.get(self.format.at).copied().unwrap_or(none)
     }
 
     fn count(&self) -> usize {
@@ -167,7 +177,7 @@ impl Part for Export {
         let areas = layout(body);
         if self.typing == Typing::No {
             let moved = match self.pane {
-                Pane::Formats => self.format.act(action, FORMATS.len(), areas.formats.height),
+                Pane::Formats => self.format.act(action, self.formats.len(), areas.formats.height),
                 Pane::Files => self.file.act(action, self.count(), areas.files.height),
                 Pane::Preview => {
                     let lines = self.preview(areas.preview.width).lines.len();
@@ -227,8 +237,8 @@ impl Part for Export {
         self.typing = if areas.directory.contains(place) { Typing::Directory } else { Typing::No };
         if areas.formats.contains(place) {
             self.pane = Pane::Formats;
-            let at = self.format.window(FORMATS.len(), areas.formats.height) + usize::from(row - areas.formats.y);
-            self.format.to(at, FORMATS.len(), areas.formats.height);
+            let at = self.format.window(self.formats.len(), areas.formats.height) + usize::from(row - areas.formats.y);
+            self.format.to(at, self.formats.len(), areas.formats.height);
         } else if areas.files.contains(place) {
             self.pane = Pane::Files;
             let at = self.file.window(self.count(), areas.files.height) + usize::from(row - areas.files.y);
@@ -307,10 +317,10 @@ impl Part for Export {
 
 impl Export {
     fn draw_formats(&self, canvas: &mut Canvas<'_>, areas: &Areas, focus: Focus) {
-        let places = format!("Format  {} of {}", self.format.at + 1, FORMATS.len());
+        let places = format!("Format  {} of {}", self.format.at + 1, self.formats.len());
         canvas.rule(areas.formats_title, 0, &places, focus);
-        let top = self.format.window(FORMATS.len(), areas.formats.height);
-        for (y, (at, format)) in (0..areas.formats.height).zip(FORMATS.iter().enumerate().skip(top)) {
+        let top = self.format.window(self.formats.len(), areas.formats.height);
+        for (y, (at, format)) in (0..areas.formats.height).zip(self.formats.iter().enumerate().skip(top)) {
             let name = [piece(format!("{:<17}", format.name), Role::Text), piece(format.title, Role::Text)];
             let used = canvas.pieces(areas.formats, 2, y, &name) + 2;
             let traits = format!("  {}", format.traits.join(", "));

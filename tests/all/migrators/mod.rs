@@ -12,6 +12,7 @@ mod knex;
 mod liquibase;
 mod liquibase_yaml;
 mod mysql;
+mod mysql_sent;
 mod node_pg_migrate;
 mod pipelines;
 mod prisma;

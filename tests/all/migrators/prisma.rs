@@ -1,5 +1,5 @@
 //! Prisma. Its native engine is a download of its own; the bundled one goes through a driver adapter, which is told to send a
-//! migration as one query, as the native engine does, and to read the type `name`.
+//! migration as one query, as the native engine does, and to read the type `name`. On MySQL the bundled engine does not run at all.
 
 use super::{Migrator, Project, tools};
 use std::process::Command;
@@ -40,35 +40,6 @@ export default defineConfig({
 });
 "#;
 
-/// The same where the adapter has no way to run a script yet.
-const ON_MYSQL: &str = r#"
-import { defineConfig } from 'prisma/config';
-import { PrismaMariaDb } from '@prisma/adapter-mariadb';
-
-export default defineConfig({
-  experimental: { adapter: true },
-  schema: 'prisma/schema.prisma',
-  engine: 'js',
-  adapter: async () => {
-    const url = new URL(process.env.DATABASE_URL);
-    const factory = new PrismaMariaDb({
-      host: url.hostname, port: Number(url.port), user: url.username, password: url.password, database: url.pathname.slice(1),
-      connectionLimit: 1, multipleStatements: true, allowPublicKeyRetrieval: true,
-    });
-    const connect = factory.connect.bind(factory);
-    factory.connect = async () => {
-      const c = await connect();
-      c.executeScript = async (script) => {
-        try { await c.client.query(script); } catch (e) { c.onError(e); }
-      };
-      return c;
-    };
-    factory.connectToShadowDb = factory.connect;
-    return factory;
-  },
-});
-"#;
-
 impl Migrator for Prisma {
     fn format(&self) -> &'static str {
         "prisma"
@@ -78,14 +49,13 @@ impl Migrator for Prisma {
     }
     fn prepare(&self, project: &Project) {
         std::os::unix::fs::symlink(tools().join("prisma/node_modules"), project.path("node_modules")).unwrap();
-        let (config, provider) = if project.is_mysql() { (ON_MYSQL, "mysql") } else { (CONFIG, "postgresql") };
-        project.write("prisma.config.mjs", config);
+        project.write("prisma.config.mjs", CONFIG);
         project.write(
             "prisma/schema.prisma",
-            &format!("datasource db {{\n  provider = \"{provider}\"\n  url      = env(\"DATABASE_URL\")\n}}\n"),
+            "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n",
         );
         project.write("prisma/migrations/20250101000000_team/migration.sql", "SELECT 1;\n");
-        project.write("prisma/migrations/migration_lock.toml", &format!("provider = \"{provider}\"\n"));
+        project.write("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n");
         let baseline = super::run(prisma(project, &["migrate", "resolve", "--applied", "20250101000000_team"]));
         baseline.unwrap();
     }
@@ -106,9 +76,6 @@ impl Migrator for Prisma {
         Some(
             "DELETE FROM _prisma_migrations WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)",
         )
-    }
-    fn forget_on_mysql(&self, _project: &Project) -> String {
-        "DELETE FROM _prisma_migrations ORDER BY migration_name DESC LIMIT 1".to_owned()
     }
     fn own_tables(&self) -> &'static [&'static str] {
         &["_prisma_migrations"]

@@ -73,7 +73,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn parse(name: String, text: &str) -> Case {
+pub fn parse(name: String, text: &str) -> Case {
     let mut case = Case {
         name,
         servers: words(SERVERS),

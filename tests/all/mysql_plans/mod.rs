@@ -10,7 +10,7 @@ mod journey;
 mod traffic;
 
 use crate::support::{mysqls, on_each_mysql};
-pub use case::{Case, all as every_case, policy};
+pub use case::{Case, all as every_case, parse, policy};
 use case::{cases, folder};
 pub use files::Client;
 use sidestep::engine::replay;
@@ -19,7 +19,7 @@ use sidestep::model::{Catalog, Engine, Version};
 use sidestep::{change, sql};
 
 /// The database after `setup`, made without a server.
-fn catalog(case: &Case, server: &str) -> Catalog {
+pub fn catalog(case: &Case, server: &str) -> Catalog {
     let (engine, version) = server.split_once('-').unwrap();
     let engine = if engine == "mysql" { Engine::Mysql } else { Engine::Mariadb };
     let mut catalog = Catalog::empty(engine, version.parse::<Version>().unwrap());

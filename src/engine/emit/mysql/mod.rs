@@ -8,7 +8,7 @@ mod queue;
 mod server;
 pub mod trigger;
 
-use super::speech::{Asks, Glance, Question, RowLocks, Sending, Speech, Was};
+use super::speech::{Asks, Client, Glance, Question, RowLocks, Sending, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -49,7 +49,10 @@ impl Speech for Mysql {
         matches!(bare, "foreign_key_checks" | "sql_mode" | "innodb_strict_mode")
     }
     fn formats(&self) -> &'static [&'static str] {
-        &["mysql"]
+        &["mysql", "backfill"]
+    }
+    fn client(&self) -> Client {
+        Client::Mysql
     }
     fn asks(&self) -> Asks {
         Asks::Prepared
