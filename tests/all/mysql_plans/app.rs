@@ -125,7 +125,7 @@ impl World {
     /// To the last byte: a collation takes `ann` for `ANN`.
     fn same(&self, table: &TableName, column: &Ident, value: &str) -> String {
         let text = |c: &&Column| ["char", "varchar", "text", "enum"].iter().any(|t| c.data_type.starts_with(t));
-        match self.columns(table, column).iter().all(|c| text(c)) {
+        match self.columns(table, column).iter().all(text) {
             true => format!("CAST({} AS BINARY) <=> CAST(({value}) AS BINARY)", ID(column)),
             false => format!("{} <=> ({value})", ID(column)),
         }
