@@ -31,6 +31,7 @@ pub(super) enum Holds {
 ///
 /// - The step that changed the database last is done. Older steps are not asked: later ones may rightly have undone what
 ///   they made (a helper constraint), and each was asked for by the one after it.
+/// - What commands outside the database were to do since then is done, where the database can be asked.
 /// - The read-only checks since the last change or deploy still answer yes. A release that was deployed after a check
 ///   may write what the check does not foresee.
 /// - The first change of the contract phase: every backfill since the last deploy is complete.
@@ -46,6 +47,9 @@ pub(super) fn gates_before(plan: &Plan, position: usize) -> Vec<Gate> {
     {
         gates.extend(done(step));
     }
+    // What a command outside the database was to do, the database may know.
+    let outside = before.iter().skip(last_change.map_or(0, |i| i + 1));
+    gates.extend(outside.filter(|(_, s)| matches!(s.act, Act::External { .. })).filter_map(|(_, step)| done(step)));
     for (_, step) in before.iter().skip(barrier.map_or(0, |i| i + 1)) {
         let (Act::Verify { sql } | Act::Wait { sql, .. }) = &step.act else { continue };
         gates.extend(sql.iter().map(|sql| Gate {

@@ -3,6 +3,7 @@
 
 use super::header::{blocks_name, work};
 use super::page::{Page, Role};
+use crate::engine::dialect;
 use crate::model::Ident;
 use crate::model::name::shown;
 use crate::model::quantity::seconds;
@@ -110,7 +111,7 @@ fn step<'p>(page: &mut Page, plan: &'p Plan, step: &'p Step, told: &mut BTreeSet
     }
     match &step.act {
         Act::Sql { transaction, timeouts, .. } | Act::Backfill { transaction, timeouts, .. } => {
-            page.wrapped(Role::Dim, inset, &format!("{} · {}", work(step), sending(*transaction, *timeouts)));
+            page.wrapped(Role::Dim, inset, &format!("{} · {}", work(step), sending(plan, *transaction, *timeouts)));
         }
         Act::Deploy { release } => {
             let instructions = plan.release(release).map_or(&[][..], |r| &r.instructions);
@@ -162,17 +163,20 @@ fn lock_line(lock: &crate::model::Lock) -> String {
     format!("{} on {}: blocks {blocks}", lock.mode, shown(&lock.object))
 }
 
-fn sending(mode: TransactionMode, timeouts: Timeouts) -> String {
+fn sending(plan: &Plan, mode: TransactionMode, timeouts: Timeouts) -> String {
+    let words = dialect(plan.server.engine).speech().sending();
     let mode = match mode {
         TransactionMode::Single => "one transaction",
-        TransactionMode::None => "outside any transaction",
+        TransactionMode::None => words.alone,
         TransactionMode::PerBatch => "one transaction per batch",
     };
     let timeout = |name: &str, ms: u64| match ms {
-        0 => format!("no {name} timeout"),
-        ms => format!("{name} timeout {}", seconds(ms as f64 / 1000.0)),
+        0 => format!("no {name}"),
+        ms => format!("{name} {}", seconds(ms as f64 / 1000.0)),
     };
-    format!("{mode} · {} · {}", timeout("lock", timeouts.lock_ms), timeout("statement", timeouts.statement_ms))
+    let statement = words.statement_timeout.map(|name| timeout(name, timeouts.statement_ms));
+    let lock = Some(timeout(words.lock_timeout, timeouts.lock_ms));
+    [Some(mode.to_owned()), lock, statement].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn releases(page: &mut Page, plan: &Plan) {

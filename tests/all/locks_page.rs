@@ -52,8 +52,8 @@ fn title(op: &str) -> String {
 }
 
 /// Sections and their operations, in the order of the file.
-fn sections() -> Vec<(String, Vec<String>)> {
-    let text = std::fs::read_to_string("assets/engines/postgres.toml").unwrap();
+pub fn sections(file: &str) -> Vec<(String, Vec<String>)> {
+    let text = std::fs::read_to_string(file).unwrap();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("# --- ") {
@@ -186,7 +186,7 @@ heaviest work of them.\n\n## The modes\n\n| Lock | What waits for it |\n|---|---
         "\nReads are plain `SELECT`, writes are `INSERT`, `UPDATE` and `DELETE`. A statement that waits for its lock makes \
 everything behind it wait that the lock would block.\n",
     );
-    for (section, ops) in sections() {
+    for (section, ops) in sections("assets/engines/postgres.toml") {
         let mut name = section.clone();
         name.get_mut(..1).unwrap().make_ascii_uppercase();
         let _ = writeln!(page, "\n## {name}\n");

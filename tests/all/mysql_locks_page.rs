@@ -1,25 +1,12 @@
 //! `docs/locks-mysql.md` and `docs/locks-mariadb.md`: the fact tables as pages. `SIDESTEP_BLESS=1 cargo test locks_page` writes them;
 //! a stale page fails.
 
+use super::locks_page::sections;
 use crate::support::mysql_shape::mysql_shapes;
 use sidestep::engine::facts::Source;
 use sidestep::engine::mysql::facts::{self, Class, Clause, Fact, Held};
 use sidestep::model::{Engine, Version, Work};
 use std::fmt::Write;
-
-/// Sections and their operations, in the order of the file.
-fn sections(file: &str) -> Vec<(String, Vec<String>)> {
-    let text = std::fs::read_to_string(file).unwrap();
-    let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("# --- ") {
-            found.push((name.trim_end_matches(['-', ' ']).to_owned(), Vec::new()));
-        } else if let Some(op) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            found.last_mut().unwrap().1.push(op.to_owned());
-        }
-    }
-    found
-}
 
 fn versions(row: &Fact) -> String {
     match (row.since, row.before) {

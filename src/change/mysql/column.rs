@@ -38,6 +38,14 @@ pub fn add(
     if column.check.is_some() {
         super::constraint::kept(on)?;
     }
+    let server = &on.before.server;
+    let old = server.engine == crate::model::Engine::Mysql && (server.version.major, server.version.minor) < (5, 7);
+    if old && super::types::shape(&column.data_type).word == "json" {
+        return Err(Refusal::new(
+            format!("{server} has no type JSON"),
+            "Write LONGTEXT CHARACTER SET utf8mb4 instead, and let the application check the value.",
+        ));
+    }
     let key = if column.primary { " PRIMARY KEY" } else { "" };
     let check = column.check.as_ref().map_or_else(String::new, |c| {
         let name = c.name.as_ref().map_or_else(String::new, |n| format!(" CONSTRAINT {}", id(n)));
@@ -54,10 +62,20 @@ pub fn add(
             rank: Rank::AddColumn,
             spec,
             back: Some(format!("DROP COLUMN {}", id(name))),
-            because: "Drops the new column with what was written to it.".to_owned(),
+            because: if column.generated.is_some() {
+                "Drops the column, which holds nothing of its own."
+            } else {
+                "Drops the new column with what was written to it."
+            }
+            .to_owned(),
             done: ask.column(&table, name, ""),
             title: format!("Add `{name}` to `{table}`"),
-            why: "Running releases do not know the column; an INSERT that leaves it out gets its default.".to_owned(),
+            why: if column.generated.is_some() {
+                "Running releases do not know the column; the server computes it."
+            } else {
+                "Running releases do not know the column; an INSERT that leaves it out gets its default."
+            }
+            .to_owned(),
         },
     )?;
     let _ = added;
@@ -183,7 +201,7 @@ pub fn modify(
     if changed.is_some() && change.is_none() {
         return Ok(format!("nothing to do: `{from}` is so already"));
     }
-    lost(b, on, old, &new);
+    lost(b, on, old, &new, column);
     let reached = change.reached();
     if changed.is_some() && reached.is_none() {
         return super::table::as_written(b, on, &text);
@@ -197,6 +215,13 @@ pub fn modify(
         fits(b, on, old, column);
     }
     let place = if position.is_some() { spell::place(on.table, from) } else { String::new() };
+    let moved_alone = *old == new;
+    if position.is_some() {
+        b.finding(
+            Severity::Warning,
+            format!("`{from}` of `{table}` stands elsewhere from then on: `SELECT *` read by position, and an INSERT without a list of columns, take one column for another without an error. Name the columns first."),
+        );
+    }
     let why = if typed {
         "Every value is kept as the new type has it; in strict mode the server stops at one that does not fit."
     } else {
@@ -222,7 +247,10 @@ pub fn modify(
             back: Some(format!("MODIFY COLUMN {} {}{place}", id(from), spell::existing(on.table, old))),
             because: "Gives the column its old definition back.".to_owned(),
             done: crate::engine::emit::mysql::probe::all(&reached.unwrap_or_default()),
-            title: format!("Change `{table}.{from}` to `{}`", super::names::brief(&column.text)),
+            title: match position.filter(|_| moved_alone) {
+                Some(position) => format!("Move `{table}.{from}` {}", where_to(position)),
+                None => format!("Change `{table}.{from}` to `{}`", super::names::brief(&column.text)),
+            },
             why: why.to_owned(),
         },
     )?;
@@ -236,8 +264,15 @@ pub fn modify(
     Ok(way_told(&way))
 }
 
+fn where_to(position: &Position) -> String {
+    match position {
+        Position::First => "to the front".to_owned(),
+        Position::After(other) => format!("behind `{other}`"),
+    }
+}
+
 /// MODIFY says the whole definition: what it leaves out is lost.
-fn lost(b: &mut Builder, on: On, old: &Column, new: &Column) {
+fn lost(b: &mut Builder, on: On, old: &Column, new: &Column, written: &ColumnDef) {
     let mut lost = Vec::new();
     if old.not_null && !new.not_null {
         lost.push("NOT NULL");
@@ -256,7 +291,8 @@ fn lost(b: &mut Builder, on: On, old: &Column, new: &Column) {
     if before.on_update.is_some() && after.on_update.is_none() {
         lost.push("ON UPDATE");
     }
-    if before.collation != after.collation && before.collation.is_some() {
+    let said = written.collation.is_some() || written.charset.is_some();
+    if before.collation != after.collation && before.collation.is_some() && !said {
         lost.push("its collation");
     }
     if !lost.is_empty() {

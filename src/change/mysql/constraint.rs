@@ -231,11 +231,17 @@ pub fn add_foreign_key(b: &mut Builder, on: On, key: &ForeignKeyDef) -> Result<S
                 because: "Drops the index.".to_owned(),
                 done: ask.index_over(&table, &index, &key.columns),
                 title: format!("Build index `{index}` on `{table}`, which the foreign key needs"),
-                why: "Under the name that the server would give it; others write while it is built.".to_owned(),
+                why: "Under the name that the server would give it.".to_owned(),
             },
         )?;
         let text = format!("ALTER TABLE {} ADD INDEX {} ({parts})", b.name(&table), id(&index));
         on_catalog = super::alter::after(on.before, &text);
+    }
+    if key.actions.to_uppercase().contains("CASCADE") || key.actions.to_uppercase().contains("SET NULL") {
+        b.finding(
+            Severity::Note,
+            format!("What `{name}` changes in `{table}` by itself fires no trigger there, and one statement on `{other}` may change any number of rows at once."),
+        );
     }
     let orphans = ask.no_orphans(&table, &key.columns, &other, &referenced);
     let title = format!("Every {} of `{table}` is in `{other}`", listed(&key.columns));

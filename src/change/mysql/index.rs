@@ -70,8 +70,7 @@ pub fn add(b: &mut Builder, on: On, index: &IndexDef) -> Result<String, Refusal>
             because: "Drops the index.".to_owned(),
             done,
             title: format!("Build index `{name}` on `{table}`"),
-            why: "Others write while it is built; the metadata lock is taken for a moment at the start and at the end."
-                .to_owned(),
+            why: "The metadata lock is taken for a moment at the start and at the end.".to_owned(),
         },
     )?;
     if unique {

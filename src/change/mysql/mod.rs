@@ -21,6 +21,7 @@ mod spell;
 mod sync;
 mod table;
 mod tool;
+mod twins;
 mod types;
 mod way;
 mod whole;

@@ -5,7 +5,7 @@ use super::alter::{Piece, alter, plain};
 use super::expression::{columns_in, over_row};
 use super::rows::{Fill, fill};
 use super::sync::{push_triggers, trigger_notes};
-use super::{On, drop_column, listed, same, spell};
+use super::{On, drop_column, listed, same, spell, twins};
 use crate::change::Refusal;
 use crate::change::wish::{Part, Wish};
 use crate::engine::emit::mysql::id;
@@ -234,7 +234,7 @@ impl Pair<'_> {
         let mut renames = Vec::new();
         for index in twins {
             let twin = b.fresh(&table, &["sidestep", index.name.as_str()]);
-            let definition = twin_definition(index, &twin, &self.olds, &news);
+            let definition = twins::definition(index, &twin, &self.olds, &news);
             alter(
                 b,
                 grown_on,
@@ -246,7 +246,7 @@ impl Pair<'_> {
                     because: "Drops the index.".to_owned(),
                     done: ask.index(&table, &twin),
                     title: format!("Build `{twin}` on `{table}`, which becomes `{}`", index.name),
-                    why: "The same index over the new column; others write while it is built.".to_owned(),
+                    why: "The same index over the new column.".to_owned(),
                 },
             )?;
             renames.push((index.name.clone(), twin));
@@ -266,7 +266,7 @@ impl Pair<'_> {
         });
         self.promises(b, grown_on)?;
         for (old, twin) in &renames {
-            self.swap_index(b, grown_on, old, twin)?;
+            twins::swap(b, grown_on, &self.olds, &news, old, twin);
         }
         for old in &self.olds {
             drop_column::drop_it(b, on, old, "No release reads or writes it any more.")?;
@@ -413,69 +413,56 @@ impl Pair<'_> {
         let (table, ask) = (self.table().clone(), Ask(on.before));
         for (column, _) in &self.news {
             let strict = column.not_null == Some(true);
-            if strict {
-                alter(b, on, Piece {
+            let (spec, done, title, why) = if strict {
+                (
+                    format!(
+                        "MODIFY COLUMN {} {}",
+                        id(&column.name),
+                        spell::definition(column, Some(true), column.default.as_deref())
+                    ),
+                    ask.not_null(&table, &column.name, true),
+                    format!("`{table}.{}` becomes NOT NULL", column.name),
+                    "Every row has a value: the triggers and the backfill saw to it, and every running release sends one.",
+                )
+            } else if let Some(default) = &column.default {
+                (
+                    format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
+                    ask.has_default(&table, &column.name, true),
+                    format!("`{table}.{}` gets its default", column.name),
+                    "While the triggers stood, a default would have hidden what a release left out.",
+                )
+            } else {
+                continue;
+            };
+            let (kept, _) = alter(
+                b,
+                on,
+                Piece {
                     phase: PhaseName::Contract,
                     rank: Rank::Rebind,
-                    spec: format!("MODIFY COLUMN {} {}", id(&column.name), spell::definition(column, Some(true), column.default.as_deref())),
+                    spec,
                     back: None,
-                    because: "Behind the point where the old column is still written there is nothing to go back to.".to_owned(),
-                    done: ask.not_null(&table, &column.name, true),
-                    title: format!("`{table}.{}` becomes NOT NULL", column.name),
-                    why: "Every row has a value: the triggers and the backfill saw to it, and every running release sends one.".to_owned(),
-                })?;
-            } else if let Some(default) = &column.default {
-                alter(
-                    b,
-                    on,
-                    Piece {
-                        phase: PhaseName::Contract,
-                        rank: Rank::Rebind,
-                        spec: format!("ALTER COLUMN {} SET DEFAULT {default}", id(&column.name)),
-                        back: None,
-                        because:
-                            "Behind the point where the old column is still written there is nothing to go back to."
-                                .to_owned(),
-                        done: ask.has_default(&table, &column.name, true),
-                        title: format!("`{table}.{}` gets its default", column.name),
-                        why: "While the triggers stood, a default would have hidden what a release left out."
-                            .to_owned(),
-                    },
-                )?;
-            }
+                    because: "Behind the point where the old column is still written there is nothing to go back to."
+                        .to_owned(),
+                    done,
+                    title,
+                    why: why.to_owned(),
+                },
+            )?;
+            // A trigger no longer sees that the statement left the column out; some servers refuse the row before they ask it.
+            b.rule(Rule::Older {
+                than: Slot::Use,
+                from: Mark::After(kept),
+                because: format!(
+                    "inserts into `{table}` without `{}`, which no trigger can fill from here on",
+                    column.name
+                ),
+            });
         }
-        Ok(())
-    }
-
-    fn swap_index(&self, b: &mut Builder, on: On, old: &Ident, twin: &Ident) -> Result<(), Refusal> {
-        let (table, ask, name) = (self.table().clone(), Ask(on.before), b.name(self.table()));
-        let draft = plain(
-            b,
-            PhaseName::Contract,
-            Rank::DropIndex,
-            format!("`{twin}` takes the place of index `{old}` of `{table}`"),
-            vec![
-                format!("ALTER TABLE {name} DROP INDEX {}", id(old)),
-                format!("ALTER TABLE {name} RENAME INDEX {} TO {}", id(twin), id(old)),
-            ],
-            Undo::PointOfNoReturn { because: "The old index is over the column that goes.".to_owned() },
-            &format!("{} AND {}", ask.index(&table, old), ask.index_gone(&table, twin)),
-            "A change of names and of the catalog.",
-        )
-        .on(&table);
-        b.push(draft);
         Ok(())
     }
 }
 
 fn without_promises(column: &ColumnDef) -> ColumnDef {
     ColumnDef { on_update: None, auto_increment: false, ..column.clone() }
-}
-
-fn twin_definition(index: &crate::model::Index, twin: &Ident, olds: &[Ident], news: &[Ident]) -> String {
-    let mut text = index.definition.replacen(&id(&index.name), &id(twin), 1);
-    for (old, new) in olds.iter().zip(news) {
-        text = text.replace(&id(old), &id(new));
-    }
-    text
 }

@@ -30,9 +30,20 @@ pub fn plan(b: &mut Builder, on: On, action: &PartitionAction, text: &str) -> Re
             why: "New and empty: no row moves.".to_owned(),
         },
         PartitionAction::Drop { names, .. } => {
+            let method =
+                on.table.mysql.as_deref().and_then(|m| m.partitioning.as_ref()).map(|p| p.method.to_uppercase());
+            let later = match method {
+                Some(m) if m.starts_with("LIST") => "New rows with such values are refused (error 1526).",
+                _ => {
+                    "New rows of that range go to the partition above, or are refused (error 1526) where there is none."
+                }
+            };
             b.finding(
                 Severity::Warning,
-                format!("Rows of {} go with it, without triggers and without a look at foreign keys. New rows of that range are refused or go to the next partition.", list(names)),
+                format!(
+                    "Rows of {} go with it, without triggers and without a look at foreign keys. {later}",
+                    list(names)
+                ),
             );
             Piece {
                 phase: PhaseName::Contract,

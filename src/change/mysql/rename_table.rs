@@ -7,7 +7,7 @@ use crate::engine::emit::mysql::probe::Ask;
 use crate::model::{Catalog, Ident, TableName};
 use crate::plan::build::Builder;
 use crate::plan::draft::Rank;
-use crate::plan::needs::{Need, Placement, Slot};
+use crate::plan::needs::{Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity};
 
 pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)]) -> Result<String, Refusal> {
@@ -42,7 +42,8 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
         format!("Make an empty table under the new name `{to}`"),
         vec![format!("CREATE TABLE IF NOT EXISTS {new} LIKE {old}")],
         back(b, vec![format!("DROP TABLE IF EXISTS {new}")], "Drops the empty table."),
-        &ask.table(to),
+        // Once the tables have changed names this is behind: its way back would drop the table itself.
+        &format!("{} AND {}", ask.base_table(to), ask.base_table(from)),
         "A view can only be made over a name that is there.",
     )
     .on(to);
@@ -78,7 +79,15 @@ pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)
     .on(from)
     .on(to)
     .watch("Who stands in the way", b.dialect().speech().lock_holders(&b.catalog.server, from));
-    b.push(swap);
+    let swapped = b.push(swap);
+    if let Some(column) = columns.first() {
+        b.rule(Rule::NotReady {
+            table: to.clone(),
+            column: column.clone(),
+            until: swapped,
+            because: format!("finds an empty table called `{to}` until the names have changed"),
+        });
+    }
     let all: Vec<Ident> = columns.clone();
     let writable: Vec<Ident> = table.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).collect();
     b.need(Need::new(Slot::Use, Placement::Fixed, from).stops_reading(&all).stops_writing(&all));

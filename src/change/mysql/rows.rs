@@ -40,6 +40,12 @@ fn pass(
     undo: Undo,
 ) -> Result<Key, Refusal> {
     let table = on.name().clone();
+    if GivesWay::of(&on.before.server) == GivesWay::Not {
+        b.finding(
+            crate::plan::Severity::Warning,
+            format!("{} has no way to take a row's lock without waiting: a transaction that changes several rows of `{table}` in another order than the key's may become the victim of a deadlock with a batch (1213) and has to be tried again. Small batches make it rare.", on.before.server),
+        );
+    }
     let key = b.walk_key(on.table).ok_or_else(|| {
         Refusal::new(
             format!("`{table}` has no primary key and no unique index over NOT NULL columns to walk by"),

@@ -77,9 +77,13 @@ pub fn own_letters<'c>(table: &Table, column: &'c Column) -> Option<&'c MysqlCol
 
 /// The column as it is, for MODIFY.
 pub fn existing(table: &Table, column: &Column) -> String {
+    spelled(column, own_letters(table, column))
+}
+
+/// The column as it is, with this character set and collation.
+pub fn spelled(column: &Column, own: Option<&MysqlColumn>) -> String {
     let words = column.mysql.as_deref();
     let mut text = column.data_type.clone();
-    let own = own_letters(table, column);
     if let Some(charset) = own.and_then(|m| m.charset.as_ref()) {
         text.push_str(&format!(" CHARACTER SET {charset}"));
     }

@@ -131,16 +131,19 @@ pub fn convert(b: &mut Builder, on: On, spec: &Spec) -> Result<String, Refusal> 
     // A text of more bytes to a character may become the next larger type; converted back it would stay that.
     let name = b.name(&table);
     let converted = super::alter::after(on.before, &format!("ALTER TABLE {name} {}", spec.text));
-    let grown = converted.as_ref().and_then(|c| c.table(&table)).map(|after| {
-        let other = |c: &&crate::model::Column| after.column(&c.name).is_some_and(|a| a.data_type != c.data_type);
-        on.table.columns.iter().filter(other).collect::<Vec<_>>()
+    let grown = converted.as_ref().and_then(|c| c.table(&table)).is_some_and(|after| {
+        let other = |c: &crate::model::Column| after.column(&c.name).is_some_and(|a| a.data_type != c.data_type);
+        on.table.columns.iter().any(other)
     });
-    let again: String = grown
-        .unwrap_or_default()
-        .iter()
-        .map(|c| format!(", MODIFY COLUMN {} {}", id(&c.name), super::spell::existing(on.table, c)))
+    let texts = on.table.columns.iter().filter(|c| c.mysql.as_deref().is_some_and(|m| m.charset.is_some()));
+    let each: Vec<String> = texts
+        .map(|c| format!("MODIFY COLUMN {} {}", id(&c.name), super::spell::spelled(c, c.mysql.as_deref())))
         .collect();
-    let back = (!old.is_empty()).then(|| format!("CONVERT TO CHARACTER SET {old_charset} COLLATE {old}{again}"));
+    let back = (!old.is_empty()).then(|| match grown {
+        // Beside a CONVERT, MySQL does not listen to a MODIFY of the type.
+        true => format!("{}, DEFAULT CHARACTER SET {old_charset} COLLATE {old}", each.join(", ")),
+        false => format!("CONVERT TO CHARACTER SET {old_charset} COLLATE {old}"),
+    });
     let (_, way) = alter(
         b,
         on,

@@ -368,7 +368,10 @@ fn as_written(
         timeouts,
     )
     .why(format!("{why} It commits whatever transaction is open, and its own work at once."))
-    .undo(Undo::PointOfNoReturn { because: "No way back is known.".to_owned() });
+    .undo(match statement {
+        Statement::Maintain { .. } => Undo::Nothing { because: "It changes no structure and no value.".to_owned() },
+        _ => Undo::PointOfNoReturn { because: "No way back is known.".to_owned() },
+    });
     draft.tables = super::objects(statement).into_iter().map(|o| o.resolve(before)).collect();
     let _ = id;
     b.push(draft);

@@ -2,6 +2,7 @@
 
 use super::assume_mysql;
 use crate::model::catalog::{Index, TableKind};
+use crate::model::mysql::MysqlTable;
 use crate::model::{Catalog, Column, Ident, Table, TableName};
 use crate::sql::{Alter, ConstraintBody, Located, ObjectName, Statement, TableConstraint};
 
@@ -151,19 +152,28 @@ pub(super) fn assumed_index(name: &Ident) -> Index {
 }
 
 fn assume(catalog: &mut Catalog, object: &ObjectName, used: &[Ident]) -> TableName {
+    kept(catalog, object, used, None)
+}
+
+/// The table, made with those columns if it is not there; `by`: what MySQL keeps of it.
+pub(super) fn kept(catalog: &mut Catalog, object: &ObjectName, used: &[Ident], by: Option<MysqlTable>) -> TableName {
     let name = object.resolve(catalog);
     if catalog.table(&name).is_none() {
-        catalog.put_table(Table::new(name.clone(), Vec::new()));
+        let mut table = Table::new(name.clone(), Vec::new());
+        table.mysql = by.map(Box::new);
+        catalog.put_table(table);
     }
     columns(catalog, &name, used);
     name
 }
 
-fn columns(catalog: &mut Catalog, table: &TableName, used: &[Ident]) {
+pub(super) fn columns(catalog: &mut Catalog, table: &TableName, used: &[Ident]) {
     let Some(table) = catalog.table_mut(table) else { return };
     for column in used {
         if table.column(column).is_none() {
-            table.columns.push(Column::new(column.as_str(), "unknown"));
+            let mut assumed = Column::new(column.as_str(), "unknown");
+            assumed.mysql = table.mysql.is_some().then(Box::default);
+            table.columns.push(assumed);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What a statement of MySQL or MariaDB names, put into a catalog without a server.
 
+use super::assume::{assumed_index, columns, kept};
 use crate::model::catalog::{Constraint, ConstraintKind};
 use crate::model::mysql::MysqlTable;
-use crate::model::{Catalog, Column, Ident, Table, TableName};
+use crate::model::{Catalog, Ident, TableName};
 use crate::sql::ObjectName;
 use crate::sql::mysql::statement::{Action, AlterTable, ForeignKeyDef, IndexDef, PartitionAction, Statement};
 
@@ -100,32 +101,15 @@ fn referenced(catalog: &mut Catalog, key: &ForeignKeyDef) {
 }
 
 fn table(catalog: &mut Catalog, object: &ObjectName, used: &[Ident]) -> TableName {
-    let name = object.resolve(catalog);
-    if catalog.table(&name).is_none() {
-        let mut table = Table::new(name.clone(), Vec::new());
-        table.mysql = Some(Box::new(MysqlTable { engine: "InnoDB".to_owned(), ..MysqlTable::default() }));
-        catalog.put_table(table);
-    }
-    columns(catalog, &name, used);
-    name
-}
-
-fn columns(catalog: &mut Catalog, table: &TableName, used: &[Ident]) {
-    let Some(table) = catalog.table_mut(table) else { return };
-    for column in used {
-        if table.column(column).is_none() {
-            let mut assumed = Column::new(column.as_str(), "unknown");
-            assumed.mysql = Some(Box::default());
-            table.columns.push(assumed);
-        }
-    }
+    let by = MysqlTable { engine: "InnoDB".to_owned(), ..MysqlTable::default() };
+    kept(catalog, object, used, Some(by))
 }
 
 fn an_index(catalog: &mut Catalog, table: &TableName, name: &Ident) {
     if let Some(table) = catalog.table_mut(table)
         && table.index(name).is_none()
     {
-        let mut index = super::assume::assumed_index(name);
+        let mut index = assumed_index(name);
         index.unique = false;
         index.primary = name.as_str() == "PRIMARY";
         index.mysql = Some(Box::default());
@@ -137,7 +121,7 @@ fn a_constraint(catalog: &mut Catalog, table: &TableName, name: &Ident, kind: Co
     if let Some(table) = catalog.table_mut(table)
         && !table.constraints.iter().any(|c| c.name == *name)
     {
-        let mut assumed = Constraint::primary_key(&super::assume::assumed_index(name));
+        let mut assumed = Constraint::primary_key(&assumed_index(name));
         assumed.kind = kind;
         table.constraints.push(assumed);
     }

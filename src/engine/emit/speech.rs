@@ -25,6 +25,16 @@ pub struct RowLocks {
     pub write: LockMode,
 }
 
+/// Words for how a step is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// Each statement by itself.
+    pub alone: &'static str,
+    pub lock_timeout: &'static str,
+    /// None where the server bounds no such statement.
+    pub statement_timeout: Option<&'static str>,
+}
+
 /// The vital signs of a server in one look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance {
@@ -73,6 +83,8 @@ pub trait Speech: Sync {
     /// What to ask of the server and the tables before the first step.
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question>;
     fn row_locks(&self) -> RowLocks;
+    /// How statements are sent, for people.
+    fn sending(&self) -> Sending;
     /// A CHECK may stand for NOT NULL, since setting NOT NULL would read the table under a strong lock.
     fn check_stands_for_not_null(&self, server: &Server) -> bool;
     /// What a transaction that has been open for long holds up.
@@ -123,6 +135,13 @@ impl Speech for Postgres {
     }
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
         preflight(catalog, tables)
+    }
+    fn sending(&self) -> Sending {
+        Sending {
+            alone: "outside any transaction",
+            lock_timeout: "lock timeout",
+            statement_timeout: Some("statement timeout"),
+        }
     }
     fn row_locks(&self) -> RowLocks {
         RowLocks { read: LockMode::AccessShare, lock: LockMode::RowShare, write: LockMode::RowExclusive }

@@ -104,7 +104,8 @@ impl<'a> Judge<'a> {
         self.effect.apply(op, when, &roles, extent, &values);
         if when != "by-key" {
             let what = if when == "all-rows" { "every row" } else { "an unknown number of rows" };
-            let values = [("table", table.name.to_string()), ("what", what.to_owned())];
+            let more = "dead rows pile up".to_owned();
+            let values = [("table", table.name.to_string()), ("what", what.to_owned()), ("more", more)];
             self.effect.raise("unbatched-update", &values);
         }
     }

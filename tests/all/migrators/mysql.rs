@@ -92,8 +92,8 @@ fn database(project: &Project) -> &MysqlDatabase {
 
 /// Tables and triggers without the tool's own.
 fn shape(project: &Project) -> Vec<String> {
-    let own: Vec<String> = project.tool.own_tables().iter().map(|t| format!("CREATE TABLE `{t}`")).collect();
-    structure(database(project)).into_iter().filter(|text| !own.iter().any(|o| text.contains(o))).collect()
+    let own: Vec<String> = project.tool.own_tables().iter().map(|t| format!("{t}: ")).collect();
+    structure(database(project)).into_iter().filter(|line| !own.iter().any(|o| line.starts_with(o))).collect()
 }
 
 fn conform(tool: &'static dyn Migrator, server: &'static MysqlServer, case: &Case) -> Result<(), String> {

@@ -1,33 +1,66 @@
 //! Every exported program of every case is read by the language itself.
 
 use super::tools;
+use crate::mysql_plans;
 use crate::support::case;
 use sidestep::export::{ExportOptions, export};
+use sidestep::plan::Plan;
 use std::collections::BTreeMap;
 use std::process::Command;
 
+/// Every case of PostgreSQL that has a plan, by its place.
+fn plans() -> Vec<(String, Plan)> {
+    let planned = |case: case::Case| {
+        let major = case.versions.last().copied()?;
+        let plan = sidestep::change::plan(&case.wish, &case.catalog(major), &case.policy).ok()?;
+        Some((format!("{}/{}", case.kind, case.name), plan))
+    };
+    case::all().into_iter().filter_map(planned).collect()
+}
+
+/// The same of MySQL and MariaDB.
+fn plans_for_mysql() -> Vec<(String, Plan)> {
+    let planned = |case: mysql_plans::Case| {
+        let catalog = mysql_plans::catalog(&case, case.servers.last()?);
+        let plan = sidestep::change::plan(&case.wish, &catalog, &mysql_plans::policy()).ok()?;
+        Some((case.name, plan))
+    };
+    let cases = mysql_plans::every_case().into_iter().chain([super::mysql::the_case("hostile")]);
+    cases.filter_map(planned).collect()
+}
+
 /// Writes the exports of all cases, as into a folder that holds `there`, and runs `program` over them.
 fn reads(format: &str, there: Option<(&str, &str)>, program: &str, arguments: &[&str]) {
+    let least = if format == "pgroll" { 30 } else { 500 };
+    reads_all(plans(), least, format, there, program, arguments);
+}
+
+fn reads_all(
+    plans: Vec<(String, Plan)>,
+    least: usize,
+    format: &str,
+    there: Option<(&str, &str)>,
+    program: &str,
+    arguments: &[&str],
+) {
     let dir = tempfile::tempdir().unwrap();
     let present = BTreeMap::from_iter(there.map(|(path, text)| (path.to_owned(), text.to_owned())));
     let options = ExportOptions { present, ..ExportOptions::default() };
     let mut count = 0;
-    for case in case::all() {
-        let Some(major) = case.versions.last().copied() else { continue };
-        let Ok(plan) = sidestep::change::plan(&case.wish, &case.catalog(major), &case.policy) else { continue };
+    for (place, plan) in plans {
         let Ok(files) = export(&plan, format, &options) else { continue };
         for (path, text) in files
             .iter()
             .filter(|(p, _)| ["py", "rb", "js", "ts", "mjs", "yaml"].iter().any(|e| p.ends_with(&format!(".{e}"))))
         {
             let (folder, name) = path.rsplit_once('/').unwrap();
-            let path = dir.path().join(format!("{}/{}/{folder}", case.kind, case.name));
+            let path = dir.path().join(format!("{place}/{folder}"));
             std::fs::create_dir_all(&path).unwrap();
             std::fs::write(path.join(name), text).unwrap();
             count += 1;
         }
     }
-    assert!(count > if format == "pgroll" { 30 } else { 500 }, "only {count} files");
+    assert!(count > least, "only {count} files");
     let mut command = Command::new(program);
     command.args(arguments).arg(dir.path()).env("NODE_PATH", tools().join("node/node_modules"));
     let said = super::run(command).unwrap_or_else(|why| panic!("{format}: {why}"));
@@ -131,4 +164,22 @@ fn typescript_and_modules_are_read() {
 fn ruby_reads_what_is_exported() {
     reads("rails", None, "ruby", &["-e", RUBY]);
     reads("rails-strong_migrations", None, "ruby", &["-e", RUBY]);
+}
+
+#[test]
+fn programs_for_mysql_are_read() {
+    for (format, there) in [
+        ("alembic", None),
+        ("django", None),
+        ("knex", None),
+        ("knex", Some("1_a.ts")),
+        ("knex", Some("1_a.mjs")),
+        ("typeorm", Some("1_a.ts")),
+        ("typeorm", Some("1_a.mjs")),
+    ] {
+        let there = there.map(|name| (name, "export const up = 1;"));
+        let (program, arguments) =
+            if ["alembic", "django"].contains(&format) { ("python3", ["-c", PYTHON]) } else { ("node", ["-e", NODE]) };
+        reads_all(plans_for_mysql(), 40, format, there, program, &arguments);
+    }
 }

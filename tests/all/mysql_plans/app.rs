@@ -122,6 +122,15 @@ impl World {
         self.touched.values().any(|(_, ids)| ids.iter().any(own))
     }
 
+    /// To the last byte: a collation takes `ann` for `ANN`.
+    fn same(&self, table: &TableName, column: &Ident, value: &str) -> String {
+        let text = |c: &&Column| ["char", "varchar", "text", "enum"].iter().any(|t| c.data_type.starts_with(t));
+        match self.columns(table, column).iter().all(|c| text(&c)) {
+            true => format!("CAST({} AS BINARY) <=> CAST(({value}) AS BINARY)", ID(column)),
+            false => format!("{} <=> ({value})", ID(column)),
+        }
+    }
+
     /// The server gives the value, or the release may leave it out: the first release knows the old database alone, a later
     /// one what is to come.
     fn optional(&self, release: &str, table: &TableName, column: &Ident) -> bool {
@@ -246,7 +255,15 @@ impl App {
         }
         let generated = |c: &Ident| world.columns(&usage.table, c).iter().any(|c| c.generated.is_some());
         let writes: Vec<Ident> = usage.writes.iter().filter(|c| !generated(c)).cloned().collect();
-        let own = |c: &Ident| world.columns(&usage.table, c).iter().any(|c| auto(c));
+        // The first release knows of no other day.
+        let own = |c: &Ident| {
+            let all = world.columns(&usage.table, c);
+            if release.id == world.first {
+                all.first().is_some_and(|c| auto(c))
+            } else {
+                !all.is_empty() && all.iter().all(|c| auto(c))
+            }
+        };
         let full: Vec<Ident> = writes.iter().filter(|c| !own(c)).cloned().collect();
         // What another column is computed from is sent along with it.
         let needed = |c: &Ident| {
@@ -344,7 +361,7 @@ impl App {
         let world = Arc::clone(&self.world);
         let read = |c: &Ident| usage.reads.contains(c) && world.columns(&usage.table, c).iter().all(|c| comparable(c));
         let mut wanted: Vec<String> =
-            sent.iter().filter(|(c, _)| read(c)).map(|(c, v)| format!("{} <=> {v}", ID(c))).collect();
+            sent.iter().filter(|(c, _)| read(c)).map(|(c, v)| world.same(&usage.table, c, v)).collect();
         if self.promises {
             let there = self.rows(&format!(
                 "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'",
@@ -361,7 +378,8 @@ impl App {
                 if made.reads.iter().all(there)
                     && (both || (kept && (old || (made.goes_back && set.contains(&made.column)))))
                 {
-                    wanted.push(format!("({} <=> ({}) OR ({}) IS NULL)", ID(&made.column), made.value, made.value));
+                    let same = world.same(&usage.table, &made.column, &made.value);
+                    wanted.push(format!("({same} OR ({}) IS NULL)", made.value));
                 }
             }
         }

@@ -85,7 +85,7 @@ fn a_step_that_gets_no_lock_gives_up_and_clients_go_on() {
             ready.run(content, step).unwrap_or_else(|why| panic!("{} {path}: {why}", server.name));
             traffic.check().unwrap_or_else(|why| panic!("{} {path}: {why}", server.name));
         }
-        assert!(held >= 4, "{}: {held} steps waited", server.name);
+        assert!(held >= 3, "{}: {held} steps waited", server.name);
     });
 }
 

@@ -8,7 +8,7 @@ mod queue;
 mod server;
 pub mod trigger;
 
-use super::speech::{Asks, Client, Glance, Question, RowLocks, Speech, Was};
+use super::speech::{Asks, Client, Glance, Question, RowLocks, Sending, Speech, Was};
 use crate::engine::dialect;
 use crate::model::{Catalog, Engine, Ident, LockMode, Server, TableName};
 use std::collections::BTreeSet;
@@ -31,6 +31,9 @@ impl Speech for Mysql {
     }
     fn preflight(&self, catalog: &Catalog, tables: &[TableName]) -> Vec<Question> {
         server::preflight(catalog, tables)
+    }
+    fn sending(&self) -> Sending {
+        Sending { alone: "commits at once", lock_timeout: "lock_wait_timeout", statement_timeout: None }
     }
     fn row_locks(&self) -> RowLocks {
         RowLocks { read: LockMode::MetadataRead, lock: LockMode::MetadataWrite, write: LockMode::MetadataWrite }

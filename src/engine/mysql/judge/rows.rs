@@ -25,7 +25,8 @@ impl<'a> Judge<'a> {
         }
         if when == "all" {
             let what = if rows.filter.is_some() { "the rows that it finds" } else { "every row" };
-            let values = [("table", table.name.to_string()), ("what", what.to_owned())];
+            let more = "the undo log grows".to_owned();
+            let values = [("table", table.name.to_string()), ("what", what.to_owned()), ("more", more)];
             self.effect.raise("unbatched-update", &values);
             self.triggers_fire(table);
         }
