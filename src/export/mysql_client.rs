@@ -205,7 +205,7 @@ impl<'p> File<'p> {
 }
 
 /// What `@sidestep_confirmed` has to be for the file to go on, if it asks for it.
-fn confirmation(plan: &Plan, placed: &Placed<'_>) -> Option<String> {
+pub(super) fn confirmation(plan: &Plan, placed: &Placed<'_>) -> Option<String> {
     let step = placed.step;
     match &step.act {
         Act::Approve { .. } => Some(plan.id.clone()),

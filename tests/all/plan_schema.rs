@@ -3,7 +3,7 @@
 use crate::support::sandbox::sample_plan;
 use crate::support::schema::check;
 use serde_json::Value;
-use sidestep::plan::{Policy, Strategy, Sync};
+use sidestep::plan::{Act, Executor, Policy, Strategy, Sync};
 use std::fs;
 
 fn schema() -> Value {
@@ -40,6 +40,31 @@ fn plans_fit_the_published_schema() {
         }
     }
     assert!(planned >= 12, "only {planned} plans were made");
+}
+
+/// Plans of the other engines, with commands of tools among their steps.
+#[test]
+fn plans_of_every_demo_fit() {
+    let schema = schema();
+    let mut commands = 0;
+    for demo in sidestep::db::DEMOS {
+        let catalog = demo.catalog();
+        for (sql, executor) in [
+            ("ALTER TABLE users ADD COLUMN phone varchar(20)", Executor::Auto),
+            ("ALTER TABLE users DROP COLUMN name", Executor::Auto),
+            ("UPDATE users SET name = trim(name)", Executor::Auto),
+            ("ALTER TABLE order_items MODIFY COLUMN quantity BIGINT NOT NULL", Executor::PtOsc),
+        ] {
+            let policy = Policy { executor, strategy: Strategy::Online, ..Policy::default() };
+            let Ok(plan) = sidestep::change::plan(sql, &catalog, &policy) else { continue };
+            commands += plan.steps().filter(|(_, s)| matches!(s.act, Act::External { .. })).count();
+            let json = serde_json::to_value(&plan).unwrap();
+            if let Err(wrong) = check(&schema, &json) {
+                panic!("{} {sql}: {wrong}", catalog.server);
+            }
+        }
+    }
+    assert!(commands > 0, "no plan has a command");
 }
 
 #[test]

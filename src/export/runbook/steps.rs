@@ -3,9 +3,9 @@
 use super::super::header::work;
 use super::super::layout::{Placed, place};
 use super::super::markdown::{block, cell, code, inline};
-use super::super::psql::confirmation;
 use super::super::text::load_lines;
 use super::words;
+use crate::engine::emit::speech::Client;
 use crate::plan::{Act, Plan, Step, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
     }
     match &step.act {
         Act::Sql { transaction, timeouts, .. } | Act::Backfill { transaction, timeouts, .. } => {
-            facts(out, step, *transaction, *timeouts);
+            facts(out, step, *transaction, *timeouts, words::client(plan));
         }
         Act::Verify { .. } => out.push_str("Read only. Every query must answer `true`:\n\n"),
         Act::Deploy { release } => {
@@ -56,12 +56,11 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         let _ = writeln!(out, "> **{}**: {}\n", hazard.label(), inline(&hazard.told()));
     }
     if !step.sql().is_empty() {
-        out.push_str(&block("sql", &words::sent(step)));
+        out.push_str(&block("sql", &words::sent(step, words::client(plan))));
         out.push('\n');
     }
-    let set = confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
-    let file = format!("psql -X {set}-f {}/{}.sql", placed.folder(), placed.stem());
-    let _ = writeln!(out, "From the psql export: {}\n", code(&file));
+    let (export, file) = words::file(plan, placed);
+    let _ = writeln!(out, "From the {export} export: {}\n", code(&file));
     if let Some(other) = words::beside(step) {
         let _ = writeln!(out, "{}\n", inline(&other));
     }
@@ -83,12 +82,12 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         out.push('\n');
     }
     if step.changes_database() {
-        undo(out, step);
+        undo(out, step, words::client(plan));
     }
     out.push_str("- [ ] done at ________ by ________\n\n");
 }
 
-fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeouts) {
+fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeouts, client: Client) {
     out.push_str("| | |\n|---|---|\n");
     let _ = writeln!(out, "| blocks traffic | {} |", cell(&words::estimate(&step.blocked)));
     let _ = writeln!(out, "| takes | {} |", cell(&words::estimate(&step.wall)));
@@ -100,16 +99,16 @@ fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeout
         out.push_str("| locks | none on a table |\n");
     }
     for lock in &step.locks {
-        let waits = words::who_waits(lock);
+        let waits = words::who_waits(lock, client);
         let _ = writeln!(out, "| lock | {} on {}; who waits: {waits} |", lock.mode, code(&lock.object));
     }
-    let _ = writeln!(out, "| sent | {} |\n", words::how_sent(mode));
+    let _ = writeln!(out, "| sent | {} |\n", words::how_sent(mode, client));
     if timeouts.lock_ms > 0 && mode == TransactionMode::Single {
         let _ = writeln!(out, "{}\n", words::RETRY);
     }
 }
 
-fn undo(out: &mut String, step: &Step) {
+fn undo(out: &mut String, step: &Step, client: Client) {
     match &step.undo {
         Undo::Nothing { because } => {
             let _ = writeln!(out, "Rollback: nothing to take back; {}.\n", inline(because));
@@ -118,7 +117,7 @@ fn undo(out: &mut String, step: &Step) {
             let _ = writeln!(out, "**No rollback from here on**: {}.\n", inline(because));
         }
         Undo::Sql { sql, because, transaction, .. } => {
-            let alone = if *transaction == TransactionMode::Single { "" } else { ", outside any transaction" };
+            let alone = words::alone(*transaction, client);
             let _ = writeln!(out, "Rollback{alone} ({}):\n", inline(because));
             let sql: String = sql.iter().map(|s| format!("{};\n", s.trim_end_matches(';'))).collect();
             out.push_str(&block("sql", &sql));

@@ -1,6 +1,10 @@
 //! What both forms of the runbook say, as plain text in which backticks mark code; how it is set is theirs.
 
+use super::super::layout::Placed;
 use super::super::psql::timeout;
+use super::super::{mysql_client, psql};
+use crate::engine::dialect;
+use crate::engine::emit::speech::Client;
 use crate::model::{Blocks, Lock, Rows, TableName};
 use crate::plan::{Act, Estimate, Plan, Severity, Step, TransactionMode};
 use std::collections::BTreeMap;
@@ -27,8 +31,9 @@ pub(super) fn attention(plan: &Plan) -> Vec<Attention> {
             severity: Severity::Warning,
             step: None,
             text: format!(
-                "`{table}` has {} rows; watch disk, WAL and replicas{}",
+                "`{table}` has {} rows; watch disk, {} and replicas{}",
                 Rows(rows),
+                log(client(plan)),
                 match steps.as_slice() {
                     [one] => format!(" in step {one}"),
                     many => format!(" in the steps {}", many.join(", ")),
@@ -143,8 +148,46 @@ pub(super) const HALFWAY: &str = "Nothing is lost and nobody is blocked: every b
      reached keep their old state, which every release that is running now can use. Find out why it stopped, then run the same step \
      again: it goes on with the rows that remain. To give up instead, undo the steps before it in reverse.";
 
-pub(super) fn how_sent(mode: TransactionMode) -> &'static str {
+/// The client of the plan's engine, whose words the page speaks.
+pub(super) fn client(plan: &Plan) -> Client {
+    dialect(plan.server.engine).speech().client()
+}
+
+/// What a change is written to beside the table.
+pub(super) fn log(client: Client) -> &'static str {
+    match client {
+        Client::Psql => "WAL",
+        Client::Mysql => "the binary log",
+    }
+}
+
+/// The export that has a file for the step, and the command that runs it.
+pub(super) fn file(plan: &Plan, placed: &Placed<'_>) -> (&'static str, String) {
+    let path = format!("{}/{}.sql", placed.folder(), placed.stem());
+    match client(plan) {
+        Client::Psql => {
+            let set = psql::confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
+            ("psql", format!("psql -X {set}-f {path}"))
+        }
+        Client::Mysql => {
+            let set = mysql_client::confirmation(plan, placed);
+            let set = set.map(|c| format!("--init-command=\"SET @sidestep_confirmed = '{c}'\" ")).unwrap_or_default();
+            ("mysql", format!("mysql {set}DATABASE < {path}"))
+        }
+    }
+}
+
+/// What stands behind "Rollback".
+pub(super) fn alone(mode: TransactionMode, client: Client) -> &'static str {
+    if mode == TransactionMode::Single || client == Client::Mysql { "" } else { ", outside any transaction" }
+}
+
+pub(super) fn how_sent(mode: TransactionMode, client: Client) -> &'static str {
     match mode {
+        TransactionMode::PerBatch if client == Client::Mysql => "alone; it commits after every batch",
+        _ if client == Client::Mysql => {
+            "each statement alone; a schema change commits by itself, and what is open with it"
+        }
         TransactionMode::Single => "one transaction",
         TransactionMode::None => "each statement alone, outside any transaction",
         TransactionMode::PerBatch => "alone, outside any transaction; it commits after every batch",
@@ -176,10 +219,11 @@ pub(super) fn estimate(estimate: &Estimate) -> String {
 }
 
 /// Who waits while a lock is held.
-pub(super) fn who_waits(lock: &Lock) -> String {
+pub(super) fn who_waits(lock: &Lock, client: Client) -> String {
     let waits = lock.blocks.iter().map(|b| match b {
         Blocks::Reads => "every `SELECT`",
         Blocks::Writes => "every `INSERT`, `UPDATE` and `DELETE`",
+        Blocks::Ddl if client == Client::Mysql => "other schema changes",
         Blocks::Ddl => "other schema changes, `VACUUM` and index builds",
     });
     let waits: Vec<&str> = waits.collect();
@@ -187,7 +231,13 @@ pub(super) fn who_waits(lock: &Lock) -> String {
 }
 
 /// The statements with the settings they are sent under.
-pub(super) fn sent(step: &Step) -> String {
+pub(super) fn sent(step: &Step, client: Client) -> String {
+    if client == Client::Mysql {
+        let seconds = step.timeouts().map_or(0, |t| t.lock_ms).div_ceil(1000);
+        let set = format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds};\n");
+        let statements: String = step.sql().iter().map(|sql| typed(sql)).collect();
+        return if seconds > 0 { set + &statements } else { statements };
+    }
     let statements: String = step.sql().iter().map(|sql| format!("{};\n", bare(sql))).collect();
     let (Some(mode), Some(t)) = (step.transaction(), step.timeouts()) else { return statements };
     let (lock, statement) = (timeout(t.lock_ms), timeout(t.statement_ms));
@@ -199,6 +249,21 @@ pub(super) fn sent(step: &Step) -> String {
             format!("SET lock_timeout = {lock};\nSET statement_timeout = {statement};\n{statements}")
         }
     }
+}
+
+/// As the mysql client wants it typed: the body of a trigger or a procedure holds semicolons, which would end it.
+fn typed(sql: &str) -> String {
+    let sql = bare(sql);
+    let words: Vec<String> = sql.split_whitespace().take(2).map(str::to_uppercase).collect();
+    let whole = matches!(words.as_slice(), [first, what] if first == "CREATE" && ["TRIGGER", "PROCEDURE"].contains(&what.as_str()));
+    if !whole || !sql.contains(';') {
+        return format!("{sql};\n");
+    }
+    let mut delimiter = "//".to_owned();
+    while sql.contains(&delimiter) {
+        delimiter.push('/');
+    }
+    format!("DELIMITER {delimiter}\n{sql}{delimiter}\nDELIMITER ;\n")
 }
 
 /// A statement without its semicolon.

@@ -4,6 +4,7 @@ mod data;
 
 use super::step::{Finding, Severity};
 use crate::engine::dialect;
+use crate::engine::emit::speech::Client;
 use crate::engine::emit::speech::Question;
 use crate::model::engine::Role;
 use crate::model::name::shown;
@@ -89,9 +90,13 @@ pub fn preflight(catalog: &Catalog, tables: &[TableName]) -> Vec<Finding> {
             say(
                 Severity::Note,
                 format!(
-                    "Replica `{}` was {} behind when the catalog was read; backfills wait for it.",
+                    "Replica `{}` was {} behind when the catalog was read; {}.",
                     shown(&replica.name),
-                    seconds(lag)
+                    seconds(lag),
+                    match dialect(catalog.server.engine).speech().client() {
+                        Client::Psql => "backfills wait for it",
+                        Client::Mysql => "a backfill waits for it only where `backfill.sh --replica` runs it",
+                    }
                 ),
             );
         }

@@ -46,6 +46,7 @@ fn what_a_tool_cannot_do_is_said_before() {
     let child = "CREATE TABLE p (id INT NOT NULL PRIMARY KEY) ENGINE=InnoDB; CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT, p INT, CONSTRAINT f FOREIGN KEY (p) REFERENCES p (id)) ENGINE=InnoDB";
     let own = "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT, p INT, CONSTRAINT f FOREIGN KEY (p) REFERENCES t (id)) ENGINE=InnoDB";
     let triggers = format!("{plain}; CREATE TRIGGER r AFTER INSERT ON t FOR EACH ROW SET @x = 1");
+    let bare = "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT) ENGINE=InnoDB";
     let keyless = "CREATE TABLE t (id INT, a INT) ENGINE=InnoDB";
     for (engine, version, setup, wish, executor, says) in [
         (my, "8.4.3", plain, copy, Executor::Auto, "planned by gh-ost"),
@@ -84,6 +85,15 @@ fn what_a_tool_cannot_do_is_said_before() {
             "ALTER TABLE t ADD UNIQUE KEY u (a)",
             Executor::PtOsc,
             "drops the rows that break a new unique key",
+        ),
+        (maria, "10.11.6", bare, "ALTER TABLE t DROP PRIMARY KEY", Executor::Auto, "stops at DROP PRIMARY KEY"),
+        (
+            my,
+            "8.4.3",
+            bare,
+            "ALTER TABLE t DROP PRIMARY KEY",
+            Executor::GhOst,
+            "a unique key that the table has before and after",
         ),
         (my, "8.4.3", plain, "ALTER TABLE t CHANGE COLUMN a c BIGINT", Executor::PtOsc, ""),
     ] {

@@ -40,6 +40,16 @@ pub fn cannot(before: &Catalog, table: &Table, actions: &[Action]) -> Option<Str
     if !table.name.schema.as_str().is_ascii() || !name.is_ascii() || name.contains(['`', '\'', '"', '\\', '\n']) {
         return Some("it was not run with such a name".to_owned());
     }
+    let goes = actions.iter().any(|a| matches!(a, Action::DropPrimaryKey));
+    let comes = actions.iter().any(|a| matches!(a, Action::AddPrimaryKey(_)));
+    let other = table.indexes.iter().any(|i| {
+        i.unique
+            && table.primary_key().is_none_or(|p| p.name != i.name)
+            && i.keys.iter().flatten().all(|k| table.column(k).is_some_and(|c| c.not_null))
+    });
+    if goes && !comes && !other {
+        return Some("it needs a unique key that the table has before and after".to_owned());
+    }
     actions.iter().find_map(|a| match a {
         Action::RenameColumn { .. } => Some("it stops at a renamed column until somebody approves it".to_owned()),
         Action::ChangeColumn { from, column, .. } if !from.as_str().eq_ignore_ascii_case(column.name.as_str()) => {

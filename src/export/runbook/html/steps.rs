@@ -2,12 +2,12 @@
 
 use super::super::super::header::work;
 use super::super::super::layout::{Placed, place};
-use super::super::super::psql::confirmation;
 use super::super::super::text::load_lines;
 use super::super::words;
 use super::sections::{capital, open};
 use super::tag::{block, code, prose, text};
 use super::{anchor, field};
+use crate::engine::emit::speech::Client;
 use crate::plan::{Act, Plan, Severity, Step, Timeouts, TransactionMode, Undo};
 use std::fmt::Write;
 
@@ -47,7 +47,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
     }
     match &step.act {
         Act::Sql { transaction, timeouts, .. } | Act::Backfill { transaction, timeouts, .. } => {
-            facts(out, step, *transaction, *timeouts);
+            facts(out, step, *transaction, *timeouts, words::client(plan));
         }
         Act::Verify { .. } => out.push_str("<p>Read only. Every query must answer <code>true</code>.</p>\n"),
         Act::Deploy { release } => {
@@ -72,11 +72,10 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
     }
     if !step.sql().is_empty() {
         out.push_str("<h5>Command</h5>\n");
-        block(out, &words::sent(step));
+        block(out, &words::sent(step, words::client(plan)));
     }
-    let set = confirmation(plan, placed).map(|v| format!("-v {v} ")).unwrap_or_default();
-    let file = format!("psql -X {set}-f {}/{}.sql", placed.folder(), placed.stem());
-    let _ = writeln!(out, "<p class=\"small\">From the psql export: {}</p>", code(&file));
+    let (export, file) = words::file(plan, placed);
+    let _ = writeln!(out, "<p class=\"small\">From the {export} export: {}</p>", code(&file));
     if let Some(other) = words::beside(step) {
         let _ = writeln!(out, "<p class=\"small\">{}</p>", prose(&other));
     }
@@ -93,7 +92,7 @@ fn step(out: &mut String, plan: &Plan, placed: &Placed<'_>) {
         out.push_str("</ul>\n");
     }
     if step.changes_database() {
-        undo(out, step);
+        undo(out, step, words::client(plan));
     }
     let word = if matches!(step.act, Act::Approve { .. }) { "Approved" } else { "Done" };
     let _ = writeln!(
@@ -122,12 +121,12 @@ fn watch(out: &mut String, step: &Step) {
     out.push_str("</details>\n");
 }
 
-fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeouts) {
+fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeouts, client: Client) {
     let mut rows = vec![
         ("Blocks traffic", words::estimate(&step.blocked)),
         ("Takes", words::estimate(&step.wall)),
         ("Work", work(step)),
-        ("Sent", words::how_sent(mode).to_owned()),
+        ("Sent", words::how_sent(mode, client).to_owned()),
     ];
     rows.extend(load_lines(&step.load).into_iter().map(|(what, figure, because)| match what {
         "disk at its peak" => ("Disk at its peak", format!("{figure} ({because})")),
@@ -155,7 +154,7 @@ fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeout
                 "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
                 code(&lock.object),
                 lock.mode,
-                prose(&words::who_waits(lock))
+                prose(&words::who_waits(lock, client))
             );
         }
         out.push_str("</tbody>\n</table>\n");
@@ -165,7 +164,7 @@ fn facts(out: &mut String, step: &Step, mode: TransactionMode, timeouts: Timeout
     }
 }
 
-fn undo(out: &mut String, step: &Step) {
+fn undo(out: &mut String, step: &Step, client: Client) {
     match &step.undo {
         Undo::Nothing { because } => {
             let _ = writeln!(out, "<h5>Rollback</h5>\n<p>Nothing to take back: {}</p>", prose(because));
@@ -178,7 +177,7 @@ fn undo(out: &mut String, step: &Step) {
             );
         }
         Undo::Sql { sql, because, transaction, .. } => {
-            let alone = if *transaction == TransactionMode::Single { "" } else { ", outside any transaction" };
+            let alone = words::alone(*transaction, client);
             let _ = writeln!(out, "<h5>Rollback{alone}</h5>\n<p>{}</p>", prose(because));
             block(out, &sql.iter().map(|s| format!("{};\n", words::bare(s))).collect::<String>());
         }
