@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
     /// Stops the script if one of these tables is there: whatever it is, this run did not make it.
     pub fn nothing_left(&self, tables: &[Ident]) -> String {
         let names: Vec<String> = tables.iter().map(|t| literal(t.as_str())).collect();
-        let shown: Vec<String> = tables.iter().map(|t| id(t)).collect();
+        let shown: Vec<String> = tables.iter().map(id).collect();
         let count = format!(
             "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ({})",
             names.join(", ")
