@@ -4,4 +4,4 @@
 -- setup
 ALTER TABLE orders ADD COLUMN net DECIMAL(10,2);
 -- wish
-UPDATE orders SET net = total / 1.19;
+UPDATE orders SET net = total / 1.19 WHERE id < 4;

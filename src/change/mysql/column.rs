@@ -170,6 +170,8 @@ fn on_after(b: &Builder, on: On, column: &ColumnDef, default: &str) -> Grown {
 pub fn way_told(way: &super::way::Way) -> String {
     match (way.clauses.as_str(), way.is_instant(), way.blocks) {
         (_, true, _) => "catalog only".to_owned(),
+        ("", _, false) => "online".to_owned(),
+        ("", _, true) => "writes wait".to_owned(),
         (clauses, _, false) => format!("online: `{clauses}`"),
         (clauses, _, true) => format!("`{clauses}`: writes wait"),
     }
@@ -245,7 +247,13 @@ pub fn modify(
             rank: Rank::AddConstraint,
             spec: text,
             back: Some(format!("MODIFY COLUMN {} {}{place}", id(from), spell::existing(on.table, old))),
-            because: "Gives the column its old definition back.".to_owned(),
+            because: match super::types::misfit(&new, &old.data_type).filter(|_| typed) {
+                Some(misfit) => format!(
+                    "Gives the column its old definition back; a row for which {} holds by then stops it, and has to be changed first.",
+                    misfit.replace('`', "")
+                ),
+                None => "Gives the column its old definition back.".to_owned(),
+            },
             done: crate::engine::emit::mysql::probe::all(&reached.unwrap_or_default()),
             title: match position.filter(|_| moved_alone) {
                 Some(position) => format!("Move `{table}.{from}` {}", where_to(position)),
@@ -256,7 +264,7 @@ pub fn modify(
     )?;
     if strict {
         refuses(b, changed, format!("may write NULL to `{table}.{from}`, which is refused from here on"));
-    } else if typed && super::types::misfit(old, column).is_some() {
+    } else if typed && super::types::misfit(old, &column.data_type).is_some() {
         refuses(b, changed, format!("may write a value that does not fit `{table}.{from}` from here on"));
     } else if silent {
         refuses(b, changed, format!("may insert into `{table}` without `{from}`, which has no default from here on"));
@@ -330,7 +338,7 @@ fn no_nulls(b: &mut Builder, on: On, column: &Ident) {
 
 /// Where values may not fit the new type, they are looked for first.
 fn fits(b: &mut Builder, on: On, old: &Column, new: &ColumnDef) {
-    let Some(misfit) = super::types::misfit(old, new) else { return };
+    let Some(misfit) = super::types::misfit(old, &new.data_type) else { return };
     let (table, ask) = (on.name().clone(), Ask(on.before));
     b.need(
         Need::new(Slot::Tolerate, Placement::Fixed, &table)

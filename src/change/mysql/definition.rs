@@ -66,11 +66,11 @@ impl Change<'_> {
             let comment = literal(new.comment.as_deref().unwrap_or(""));
             all.push(ask.column(table, name, &format!(" AND COLUMN_COMMENT = {comment}")));
         }
-        if before.charset != after.charset || before.collation != after.collation {
-            if let Some(condition) = self.letters(&after) {
-                told = true;
-                all.push(ask.column(table, name, &condition));
-            }
+        if (before.charset != after.charset || before.collation != after.collation)
+            && let Some(condition) = self.letters(&after)
+        {
+            told = true;
+            all.push(ask.column(table, name, &condition));
         }
         for (was, is, word) in [
             (before.auto_increment, after.auto_increment, "auto_increment"),

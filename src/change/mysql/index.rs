@@ -148,7 +148,7 @@ pub fn drop(b: &mut Builder, on: On, name: &Ident, if_exists: bool) -> Result<St
     if index.unique {
         b.finding(
             Severity::Warning,
-            format!("`{name}` is unique: from the drop on nothing keeps duplicates out of `{table}`. While it is out of sight it still does."),
+            format!("`{name}` is unique: from the drop on nothing keeps duplicates out of `{table}`, and INSERT … ON DUPLICATE KEY UPDATE, INSERT IGNORE and REPLACE that rely on it insert a second row without a word: look for them first. While it is out of sight it still does."),
         );
     }
     Ok(if hidden { "out of sight first: it can come back at once".to_owned() } else { "catalog only".to_owned() })

@@ -9,13 +9,21 @@ use crate::plan::build::Builder;
 use crate::plan::draft::Rank;
 use crate::plan::needs::{Need, Placement, Rule, Slot};
 use crate::plan::{PhaseName, Severity};
+use std::collections::BTreeSet;
 
 pub fn rename(b: &mut Builder, before: &Catalog, pairs: &[(TableName, TableName)]) -> Result<String, Refusal> {
     let [(from, to)] = pairs else {
-        return Err(Refusal::new(
-            "several tables are renamed by one statement",
-            "Rename one table per plan: between the steps releases use the old name and the new one.",
-        ));
+        let names: BTreeSet<&TableName> = pairs.iter().flat_map(|(from, to)| [from, to]).collect();
+        if names.len() < 2 * pairs.len() {
+            return Err(Refusal::new(
+                "tables change names with each other",
+                "Rename one table per plan: between the steps releases use the old name and the new one, and one name cannot mean two tables.",
+            ));
+        }
+        for pair in pairs {
+            rename(b, before, std::slice::from_ref(pair))?;
+        }
+        return Ok("each by itself: a view stands under the old name until no release uses it".to_owned());
     };
     if from.schema != to.schema {
         return Err(Refusal::new(

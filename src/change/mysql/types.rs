@@ -3,7 +3,6 @@
 use crate::engine::emit::mysql::probe::Ask;
 use crate::engine::emit::mysql::{id, literal};
 use crate::model::{Column, Ident, TableName};
-use crate::sql::mysql::statement::ColumnDef;
 
 /// A type's word and numbers: `varchar(32)` → (`varchar`, [32], unsigned).
 #[derive(Debug, Clone, PartialEq)]
@@ -100,8 +99,8 @@ fn integer_range(word: &str, unsigned: bool) -> Option<(i128, i128)> {
 }
 
 /// A condition that is true for values the new type cannot hold; none where every value fits, or where nobody can tell.
-pub fn misfit(old: &Column, new: &ColumnDef) -> Option<String> {
-    let (from, to) = (shape(&old.data_type), shape(&new.data_type));
+pub fn misfit(old: &Column, new: &str) -> Option<String> {
+    let (from, to) = (shape(&old.data_type), shape(new));
     let c = id(&old.name);
     let texts = ["char", "varchar", "tinytext", "text", "mediumtext", "longtext"];
     let length = |s: &Shape| match s.word.as_str() {
@@ -137,8 +136,7 @@ pub fn misfit(old: &Column, new: &ColumnDef) -> Option<String> {
         return Some(format!("{c} IS NOT NULL AND NOT JSON_VALID({c})"));
     }
     if from.word == "enum" && to.word == "enum" {
-        let gone: Vec<String> =
-            labels(&old.data_type).into_iter().filter(|l| !labels(&new.data_type).contains(l)).collect();
+        let gone: Vec<String> = labels(&old.data_type).into_iter().filter(|l| !labels(new).contains(l)).collect();
         return (!gone.is_empty())
             .then(|| format!("{c} IN ({})", gone.iter().map(|l| literal(l)).collect::<Vec<_>>().join(", ")));
     }
@@ -191,27 +189,8 @@ mod tests {
     #[test]
     fn a_shorter_text_may_not_fit() {
         let old = Column::new("c", "varchar(20)");
-        let def = |t: &str| ColumnDef {
-            name: "c".into(),
-            data_type: t.to_owned(),
-            charset: None,
-            collation: None,
-            not_null: None,
-            default: None,
-            on_update: None,
-            auto_increment: false,
-            invisible: false,
-            generated: None,
-            unique: false,
-            primary: false,
-            check: None,
-            references: None,
-            comment: None,
-            extra: Vec::new(),
-            text: String::new(),
-        };
-        assert_eq!(misfit(&old, &def("varchar(10)")).as_deref(), Some("CHAR_LENGTH(`c`) > 10"));
-        assert_eq!(misfit(&old, &def("TEXT")), None);
-        assert_eq!(misfit(&Column::new("c", "int(11)"), &def("int unsigned")).as_deref(), Some("`c` < 0"));
+        assert_eq!(misfit(&old, "varchar(10)").as_deref(), Some("CHAR_LENGTH(`c`) > 10"));
+        assert_eq!(misfit(&old, "TEXT"), None);
+        assert_eq!(misfit(&Column::new("c", "int(11)"), "int unsigned").as_deref(), Some("`c` < 0"));
     }
 }

@@ -5,9 +5,10 @@ use super::app::World;
 use super::case::{Case, all};
 use super::files::{Ready, prepared, structure};
 use super::journey::after;
+use super::on_each;
 use super::traffic::Traffic;
 use crate::mysql_inspect::load;
-use crate::support::{MysqlServer, MysqlSession, on_each_mysql};
+use crate::support::{MysqlServer, MysqlSession};
 use sidestep::plan::{Act, Executor, Step};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,7 +58,7 @@ fn kill(sql: &mut MysqlSession, database: &str, beginning: &str, how: &str) -> b
 
 #[test]
 fn a_step_that_gets_no_lock_gives_up_and_clients_go_on() {
-    on_each_mysql(|server| {
+    on_each(|server| {
         let case = the_case("rename-column", 8);
         let ready = prepared(server, &case).unwrap();
         let before = load(&ready.database);
@@ -97,7 +98,7 @@ fn backfill(ready: &Ready) -> (usize, String, Step) {
 
 #[test]
 fn a_backfill_that_was_killed_goes_on_where_it_was() {
-    on_each_mysql(|server| {
+    on_each(|server| {
         let mut case = the_case("rename-column", 2_000);
         (case.policy.batch_rows, case.policy.batch_pause_ms) = (50, 40);
         let ready = prepared(server, &case).unwrap();
@@ -132,7 +133,7 @@ fn a_backfill_that_was_killed_goes_on_where_it_was() {
 
 #[test]
 fn a_copy_that_was_killed_leaves_nothing_and_is_run_again() {
-    on_each_mysql(|server| {
+    on_each(|server| {
         let mut case = the_case("widen-number", 60_000);
         case.policy.executor = Executor::Native;
         let ready = prepared(server, &case).unwrap();
@@ -189,7 +190,7 @@ fn against_the_order(server: &MysqlServer) -> Result<u64, String> {
 
 #[test]
 fn clients_are_no_victims_of_a_backfill() {
-    for (server, outcome) in on_each_mysql(against_the_order) {
+    for (server, outcome) in on_each(against_the_order) {
         match outcome {
             Ok(rounds) => assert!(rounds > 50, "{server}: {rounds} rounds"),
             // It has no way to ask for a lock without waiting; the plan says so.
