@@ -274,7 +274,7 @@ impl Project {
         format!("{:?}", self.stages())
     }
     fn tables(&self) -> sidestep::model::Catalog {
-        let mut catalog = read(&self.database());
+        let mut catalog = read(self.database());
         let own = self.tool.own_tables();
         catalog.tables.retain(|t| !own.contains(&t.name.name.as_str()) && !own.contains(&t.name.schema.as_str()));
         catalog.sequences.retain(|s| {

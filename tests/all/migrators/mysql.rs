@@ -57,8 +57,8 @@ pub fn conforms(tool: &'static dyn Migrator) {
         }
         conform(tool, server, &case)
     });
-    let failures: [(&str, fn(&'static dyn Migrator, &'static MysqlServer) -> Result<(), String>); 2] =
-        [("lock", a_lock_is_not_granted), ("backfill", a_backfill_is_killed)];
+    type Failure = fn(&'static dyn Migrator, &'static MysqlServer) -> Result<(), String>;
+    let failures: [(&str, Failure); 2] = [("lock", a_lock_is_not_granted), ("backfill", a_backfill_is_killed)];
     let only = std::env::var("SIDESTEP_FAILURE").unwrap_or_default();
     for (name, failure) in failures.into_iter().filter(|(name, _)| name.contains(&only)) {
         each(tool, &[name], |server, _| failure(tool, server));
