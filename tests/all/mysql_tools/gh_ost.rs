@@ -9,7 +9,8 @@ fn gh_ost_runs_to_the_end_is_stopped_and_runs_again() {
         eprintln!("not run: `SIDESTEP_GH_OST` names no gh-ost");
         return;
     }
-    let server = MysqlServer::of("mysql-9.7");
+    // Its own server: to others the connection that reads the binary log is a replica.
+    let server = &MysqlServer::private("mysql-9.7", &[]);
     let bench = Bench::new(server, &filled(USERS));
     let plan = bench.plan("ALTER TABLE users MODIFY COLUMN id BIGINT NOT NULL AUTO_INCREMENT", Executor::GhOst);
     bench.database.session().run("ANALYZE TABLE users");
