@@ -43,7 +43,7 @@ pub(super) const TOOL: Tool = Tool {
 - After a failure `sqitch deploy` again. Each script is run by the mysql client, in a session of its own.
 - One runner at a time. A tag stands behind each stage: `sqitch deploy --to @TAG`, `sqitch revert --to @TAG`.
 - `sqitch.plan` is continued at its end. After a merge that moved its lines: export again.",
-        ran: "Sqitch 1.3.1 on MariaDB 10.11",
+        ran: "Sqitch 1.3.1 on MariaDB 10.11 and MySQL 9.7",
     }),
 };
 
