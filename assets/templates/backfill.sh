@@ -215,8 +215,16 @@ one_batch() {
   failures=0
   case $OUT in sidestep:over* | *$'\n'sidestep:over*) return 1 ;; esac
   read_figures
-  rows=$(grep -A1 -m1 -x sidestep:batch <<<"$OUT" | tail -n 1)
-  rows=${rows##* }
+  # No process that a Ctrl-C would end with it.
+  rows=$'\n'$OUT
+  case $rows in
+    *$'\n'sidestep:batch$'\n'*)
+      rows=${rows#*$'\n'sidestep:batch$'\n'}
+      rows=${rows%%$'\n'*}
+      rows=${rows##* }
+      ;;
+    *) rows= ;;
+  esac
   case $rows in '' | *[!0-9]*) die 4 "the client did not say how many rows it changed: $OUT" ;; esac
   HI=$KEY
   DONE=$((DONE + rows)) HERE=$((HERE + rows))
@@ -246,7 +254,7 @@ count_left() {
     failed
   done
   failures=0
-  LEFT=$(grep -E -x -m1 '[0-9]+' <<<"$OUT") || die 4 "the client did not say how many rows are left: $OUT"
+  LEFT=$(grep -E -x -m1 '[0-9]+' <<<"$OUT") || { stop_if_asked; die 4 "the client did not say how many rows are left: $OUT"; }
 }
 
 case $MODE in

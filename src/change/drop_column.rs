@@ -8,6 +8,7 @@ use super::wish::{Claim, Wish};
 use super::{Kind, Refusal, created_here};
 use crate::engine::emit::probe;
 use crate::engine::relations::says_not_null;
+use crate::model::catalog::Volatility;
 use crate::model::{Constraint, ConstraintKind, Ident, Table, TableKind, TableName};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Rank};
@@ -63,6 +64,7 @@ impl Kind for DropColumn {
             ));
         }
         droppable(b, table, &self.column)?;
+        one_value_for_all(table, &self.column)?;
         let bare = table.column(&self.column).filter(|c| !c.fills_itself());
         let not_null = bare.is_some_and(|c| c.not_null);
         // A CHECK can say NOT NULL as well.
@@ -141,6 +143,23 @@ impl Kind for DropColumn {
         b.drop_column(&self.table, &self.column, "No release reads or writes it any more.");
         drop_column_notes(b, table, column);
         Ok("online: a drop breaks running code whatever the table's size".to_owned())
+    }
+}
+
+/// A default that is the same for every row, in a unique index of its own: the second row of a release that leaves the column out is refused.
+fn one_value_for_all(table: &Table, column: &Ident) -> Result<(), Refusal> {
+    let constant = table.column(column).and_then(|c| c.default.as_ref());
+    let constant =
+        constant.is_some_and(|d| d.volatility == Volatility::Immutable && !d.sql.to_lowercase().starts_with("null"));
+    match table.indexes.iter().find(|i| i.unique && i.uses == [column.clone()]).filter(|_| constant) {
+        None => Ok(()),
+        Some(index) => Err(Refusal::new(
+            format!(
+                "`{}.{column}` is in the unique index `{}` and has a default: rows of a release that leaves it out would meet there",
+                table.name, index.name
+            ),
+            "Drop the index, or the column's default, in a plan of its own first.",
+        )),
     }
 }
 

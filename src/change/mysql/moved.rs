@@ -2,6 +2,7 @@
 //! pass fills the rows from before, and the old side goes once no release uses it.
 
 use super::alter::{Piece, alter, plain};
+use super::drop_column::After;
 use super::expression::{columns_in, over_row};
 use super::rows::{Fill, fill};
 use super::sync::{push_triggers, trigger_notes};
@@ -204,7 +205,7 @@ impl Pair<'_> {
         }
         for old in &self.olds {
             if !self.back.is_empty() {
-                drop_column::bear_without(b, on, old)?;
+                drop_column::bear_without(b, on, old, After::Trigger)?;
             }
         }
         let grown = self.grown(b);
@@ -252,7 +253,7 @@ impl Pair<'_> {
             renames.push((index.name.clone(), twin));
         }
         self.agree(b, &ask, &grown.1)?;
-        self.use_new(b);
+        self.use_new(b)?;
         let off = self.retire(b, on, &triggers);
         if let Some(from) = on_trigger {
             for column in self.olds.iter().filter(|_| !self.back.is_empty()).chain(&news) {
@@ -343,7 +344,7 @@ impl Pair<'_> {
         Ok(())
     }
 
-    fn use_new(&self, b: &mut Builder) {
+    fn use_new(&self, b: &mut Builder) -> Result<(), Refusal> {
         let (table, news) = (self.table().clone(), self.names());
         let name = b.name(&table);
         let uses = Need::new(Slot::Use, Placement::Fixed, &table)
@@ -364,9 +365,7 @@ impl Pair<'_> {
                     .say(format!("No longer write {} of `{table}`.", listed(&self.olds))),
             );
             for old in &self.olds {
-                let on = self.on;
-                // A refusal here was one of the step before.
-                let _ = drop_column::bear_without(b, on, old);
+                drop_column::bear_without(b, self.on, old, After::Nobody)?;
                 b.rule(Rule::Stale {
                     table: table.clone(),
                     column: old.clone(),
@@ -381,6 +380,7 @@ impl Pair<'_> {
                     .say("A statement that writes NULL into the new column counts as one that leaves it out, when it inserts."),
             );
         }
+        Ok(())
     }
 
     fn retire(&self, b: &mut Builder, on: On, triggers: &Triggers) -> crate::plan::draft::Key {

@@ -12,8 +12,9 @@ use crate::plan::{PhaseName, Severity};
 pub fn push_triggers(b: &mut Builder, on: On, triggers: &Triggers) -> Option<crate::plan::draft::Key> {
     let (table, ask) = (on.name().clone(), Ask(on.before));
     let mut last = None;
+    // UPDATE first: a row that INSERT has filled, and that is changed before anybody follows it, would never be looked at again.
     for (name, sql, event) in
-        [(&triggers.on_insert, triggers.insert(), "INSERT"), (&triggers.on_update, triggers.update(), "UPDATE")]
+        [(&triggers.on_update, triggers.update(), "UPDATE"), (&triggers.on_insert, triggers.insert(), "INSERT")]
     {
         let undo = back(
             b,

@@ -166,6 +166,27 @@ fn files_run_twice_under_traffic_and_lead_back() {
     assert!(all.is_empty(), "{} fail:\n{}", all.len(), all.join("\n"));
 }
 
+/// Servers that read SQL in another way, or hold names in another case: a plan's own statements mean the same there.
+#[test]
+fn servers_of_another_mind() {
+    let wanted =
+        ["rename-column", "not-null", "strange-names", "add-foreign-key", "rename-table", "modify-keeps", "trigger"];
+    let minds = [
+        ("mariadb-10.11", "--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES"),
+        ("mysql-9.7", "--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES"),
+        ("mariadb-10.11", "--lower-case-table-names=1"),
+    ];
+    let mut wrong = Vec::new();
+    for (name, option) in minds.into_iter().filter(|(n, _)| mysqls().contains(n)) {
+        let server = MysqlServer::private(name, &[option]);
+        for case in cases().iter().filter(|c| wanted.contains(&c.name.as_str())) {
+            let ran = journey::forward(&server, case).and_then(|_| journey::back(&server, case));
+            wrong.extend(ran.err().map(|why| format!("{name} {option} {}: {why}", case.name)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What a database looks like, for those who run the same plans another way.
 pub fn structure(database: &crate::support::MysqlDatabase) -> Vec<String> {
     files::structure(database, false)

@@ -235,6 +235,10 @@ impl<'a> Judge<'a> {
                 self.effect.raise("replica-stalls", &one);
             }
         }
+        let young = matches!(whole.class, Class::Build | Class::Rebuild | Class::Copy);
+        if young || (whole.class == Class::Instant && whole.layout && !self.known.is_mariadb()) {
+            self.effect.raise("old-snapshot", &one);
+        }
         let versions = gather.table.mysql.as_ref().and_then(|m| m.row_versions);
         if let (true, Some(used), Some(limit)) = (whole.layout, versions, self.known.row_version_limit())
             && used * 5 >= limit * 4
