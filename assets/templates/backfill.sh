@@ -29,7 +29,14 @@ EOF
 }
 
 say() { printf '%(%H:%M:%S)T backfill %s: %s\n' -1 "$STEP" "$*" >&2; }
-die() { local status=$1; shift; say "$*"; exit "$status"; }
+die() {
+  # A Ctrl-C ends whatever runs in the terminal: what fails then did not fail by itself.
+  [ -z "${SIGNAL:-}" ] || stop_if_asked
+  local status=$1
+  shift
+  say "$*"
+  exit "$status"
+}
 
 # ---- options
 
@@ -86,8 +93,13 @@ LOCK=$STATE/backfill-$STEP-$PLAN.lock
 # Statements on standard input; the answer in OUT, what stands behind `sidestep:hi` in KEY, what went wrong in WRONG.
 STATUS=0 CONNECTED='' KEY=''
 ask() {
-  { OUT=$(client 2>&3); } 3>"$TEMP/wrong"
+  # Beside the shell: a client that takes a Ctrl-C for itself and ends well would keep it from us.
+  client <&0 >"$TEMP/out" 2>"$TEMP/wrong" &
+  wait $!
   STATUS=$?
+  while kill -0 $! 2>/dev/null; do wait $!; done
+  [ -z "$SIGNAL" ] || { wait $!; STATUS=$?; }
+  OUT=$(cat "$TEMP/out")
   WRONG=$(cat "$TEMP/wrong")
   KEY=''
   case $OUT in *$'\n'sidestep:hi$'\n'*) KEY=${OUT#*$'\n'sidestep:hi$'\n'} OUT=${OUT%%$'\n'sidestep:hi$'\n'*} ;; esac
@@ -215,16 +227,8 @@ one_batch() {
   failures=0
   case $OUT in sidestep:over* | *$'\n'sidestep:over*) return 1 ;; esac
   read_figures
-  # No process that a Ctrl-C would end with it.
-  rows=$'\n'$OUT
-  case $rows in
-    *$'\n'sidestep:batch$'\n'*)
-      rows=${rows#*$'\n'sidestep:batch$'\n'}
-      rows=${rows%%$'\n'*}
-      rows=${rows##* }
-      ;;
-    *) rows= ;;
-  esac
+  rows=$(grep -A1 -m1 -x sidestep:batch <<<"$OUT" | tail -n 1)
+  rows=${rows##* }
   case $rows in '' | *[!0-9]*) die 4 "the client did not say how many rows it changed: $OUT" ;; esac
   HI=$KEY
   DONE=$((DONE + rows)) HERE=$((HERE + rows))
@@ -254,7 +258,7 @@ count_left() {
     failed
   done
   failures=0
-  LEFT=$(grep -E -x -m1 '[0-9]+' <<<"$OUT") || { stop_if_asked; die 4 "the client did not say how many rows are left: $OUT"; }
+  LEFT=$(grep -E -x -m1 '[0-9]+' <<<"$OUT") || die 4 "the client did not say how many rows are left: $OUT"
 }
 
 case $MODE in

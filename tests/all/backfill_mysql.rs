@@ -2,12 +2,13 @@
 //! replicas, and what it does to hostile names.
 
 use crate::support::sandbox::Sandbox;
+use crate::support::script::{Ended, ended, exported, script};
 use crate::support::{MysqlDatabase, MysqlServer, MysqlSession, linters, mysqls};
 use sidestep::plan::{Act, Plan};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 struct Stage {
@@ -26,31 +27,13 @@ fn filled() -> String {
     format!("SET SESSION sql_mode = ''; {USERS}; INSERT INTO users (name, born) VALUES {}", rows.join(", "))
 }
 
-struct Ended {
-    status: Option<i32>,
-    told: String,
-}
-
-impl Ended {
-    fn with(self, status: i32, words: &[&str]) -> Self {
-        assert_eq!(self.status, Some(status), "{}", self.told);
-        words.iter().for_each(|w| assert!(self.told.contains(w), "`{w}` is missing in: {}", self.told));
-        self
-    }
-}
-
 impl Stage {
     fn new(server: &MysqlServer, setup: &str, wish: &str) -> Self {
         let database = server.fresh_database();
         let mut sql = database.session();
         sql.run(setup);
         let home = Sandbox::new();
-        home.write("wish.sql", wish);
-        let told = home.run(&["plan", &database.url, "wish.sql", "--strategy", "online", "-o", "plan.json"]);
-        assert!(told.starts_with("exit: 0"), "{told}");
-        let told = home.run(&["export", "plan.json", "--format", "mysql,backfill", "--out", "out"]);
-        assert!(told.starts_with("exit: 0"), "{told}");
-        let plan: Plan = serde_json::from_str(&fs::read_to_string(home.path("plan.json")).unwrap()).unwrap();
+        let plan = exported(&home, &database.url, wish, "mysql,backfill");
         home.write("conf", "[client]\nuser=tester\npassword=tester\n");
         fs::set_permissions(home.path("conf"), PermissionsExt::from_mode(0o600)).unwrap();
         Self { home, sql, database, port: server.port, plan }
@@ -68,15 +51,10 @@ impl Stage {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("env");
-        command
-            .args(["--default-signal=INT", "bash", "out/backfill.sh"])
-            .args(arguments)
-            .current_dir(self.home.path(""));
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("MYSQL", "mariadb");
+        let mut command = script(&self.home, arguments);
+        command.process_group(0).env("MYSQL", "mariadb");
         command.env("MYSQL_HOST", "127.0.0.1").env("MYSQL_TCP_PORT", self.port.to_string());
         command.env("MYSQL_DATABASE", &self.database.name).env("MYSQL_CONF", self.home.path("conf"));
-        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
     fn run(&self, arguments: &[&str]) -> Ended {
@@ -95,12 +73,6 @@ impl Stage {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-fn ended(child: Child) -> Ended {
-    let output = child.wait_with_output().unwrap();
-    let told = [output.stdout, output.stderr].concat();
-    Ended { status: output.status.code(), told: String::from_utf8_lossy(&told).into_owned() }
 }
 
 /// As a terminal does: to all of the group.

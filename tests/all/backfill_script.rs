@@ -3,10 +3,11 @@
 
 use crate::support::linters;
 use crate::support::sandbox::Sandbox;
+use crate::support::script::{Ended, ended, exported, script};
 use crate::support::{Database, Server, Session, majors, on_each};
 use sidestep::plan::{Act, Plan};
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 struct Stage {
@@ -14,20 +15,6 @@ struct Stage {
     sql: Session,
     database: Database,
     plan: Plan,
-}
-
-/// What a run said, and how it ended.
-struct Ended {
-    status: Option<i32>,
-    told: String,
-}
-
-impl Ended {
-    fn with(self, status: i32, words: &[&str]) -> Self {
-        assert_eq!(self.status, Some(status), "{}", self.told);
-        words.iter().for_each(|w| assert!(self.told.contains(w), "`{w}` is missing in: {}", self.told));
-        self
-    }
 }
 
 const USERS: &[&str] = &[
@@ -51,12 +38,7 @@ impl Stage {
         let mut sql = database.session();
         schema.iter().for_each(|s| sql.run(s));
         let home = Sandbox::new();
-        home.write("wish.sql", wish);
-        let told = home.run(&["plan", &database.url, "wish.sql", "--strategy", "online", "-o", "plan.json"]);
-        assert!(told.starts_with("exit: 0"), "{told}");
-        let told = home.run(&["export", "plan.json", "--format", "psql,backfill", "--out", "out"]);
-        assert!(told.starts_with("exit: 0"), "{told}");
-        let plan = serde_json::from_str(&fs::read_to_string(home.path("plan.json")).unwrap()).unwrap();
+        let plan = exported(&home, &database.url, wish, "psql,backfill");
         Self { home, sql, database, plan }
     }
 
@@ -79,15 +61,8 @@ impl Stage {
         let (_, rest) = self.database.url.split_once('@').unwrap();
         let (address, name) = rest.split_once('/').unwrap();
         let (host, port) = address.split_once(':').unwrap();
-        // Whoever starts the tests in the background has them ignore SIGINT, and a shell cannot catch what it inherits so.
-        let mut command = Command::new("env");
-        command
-            .args(["--default-signal=INT", "bash", "out/backfill.sh"])
-            .args(arguments)
-            .current_dir(self.home.path(""));
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let mut command = script(&self.home, arguments);
         command.env("PGHOST", host).env("PGPORT", port).env("PGDATABASE", name).env("PGUSER", "postgres");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
     fn run(&self, arguments: &[&str]) -> Ended {
@@ -112,12 +87,6 @@ impl Stage {
         names.sort();
         names
     }
-}
-
-fn ended(child: Child) -> Ended {
-    let output = child.wait_with_output().unwrap();
-    let told = [output.stdout, output.stderr].concat();
-    Ended { status: output.status.code(), told: String::from_utf8_lossy(&told).into_owned() }
 }
 
 fn signal(child: &Child, name: &str) {

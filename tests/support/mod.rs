@@ -28,6 +28,7 @@ pub mod sample_plan;
 pub mod sandbox;
 pub mod schema;
 pub mod screens;
+pub mod script;
 mod server;
 mod session;
 pub mod shape;

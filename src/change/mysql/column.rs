@@ -54,7 +54,7 @@ pub fn add(
     let definition = spell::definition(column, column.not_null, default.as_deref());
     let spec = format!("ADD COLUMN {} {definition}{key}{check}{}", id(name), spell::position(position));
     let ask = Ask(on.before);
-    let (added, way) = alter(
+    let (_, way) = alter(
         b,
         on,
         Piece {
@@ -78,7 +78,6 @@ pub fn add(
             .to_owned(),
         },
     )?;
-    let _ = added;
     let columns = std::slice::from_ref(name);
     let mut need =
         Need::new(if promised { Slot::Tolerate } else { Slot::Use }, Placement::Fixed, &table).reads(columns);

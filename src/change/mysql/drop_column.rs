@@ -13,12 +13,12 @@ use crate::plan::{PhaseName, Severity};
 
 pub fn drop(b: &mut Builder, on: On, column: &Ident, if_exists: bool) -> Result<String, Refusal> {
     let table = on.name().clone();
-    let Some(old) = on.table.column(column) else {
+    if on.table.column(column).is_none() {
         if if_exists {
             return Ok(format!("nothing to do: `{column}` is not there"));
         }
         return Err(Refusal::new(format!("`{table}` has no column `{column}`"), "Name a column of the table."));
-    };
+    }
     let views: Vec<String> =
         b.catalog.views_using(&table, std::slice::from_ref(column)).map(|v| format!("`{}`", v.name)).collect();
     if !views.is_empty() {
@@ -54,7 +54,6 @@ pub fn drop(b: &mut Builder, on: On, column: &Ident, if_exists: bool) -> Result<
     b.need(forgets);
     indexes(b, on.table, column);
     drop_it(b, on, column, "No release reads or writes it any more.")?;
-    let _ = old;
     Ok("no release uses it before it goes".to_owned())
 }
 

@@ -5,7 +5,7 @@ use super::expression::columns_in;
 use crate::change::Refusal;
 use crate::engine::emit::mysql::backfill::{GivesWay, Pass, Write};
 use crate::engine::emit::mysql::id;
-use crate::engine::emit::mysql::probe::{Ask, answer};
+use crate::engine::emit::mysql::probe::answer;
 use crate::model::{Catalog, Ident, Table};
 use crate::plan::build::{Builder, listed};
 use crate::plan::draft::{Draft, Key, Rank};
@@ -194,7 +194,6 @@ pub fn delete(b: &mut Builder, on: On, rows: &Rows) -> Result<String, Refusal> {
         "One DELETE of all rows would lock them until it commits, and be one transaction for every replica. The space goes back to the table, not to the disk.".to_owned(),
         Undo::PointOfNoReturn { because: "Deleted rows come back from a backup only.".to_owned() },
     )?;
-    let _ = Ask(on.before);
     Ok("in batches: one statement would lock every row until it commits".to_owned())
 }
 

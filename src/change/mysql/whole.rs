@@ -3,7 +3,6 @@
 use super::alter::{back, plain};
 use super::{On, rename_table, rows};
 use crate::change::Refusal;
-use crate::engine::emit::mysql::id;
 use crate::engine::emit::mysql::probe::{Ask, all};
 use crate::engine::judge;
 use crate::model::{Catalog, Ident, TableName, Work};
@@ -55,12 +54,11 @@ pub fn plan(b: &mut Builder, before: &Catalog, statement: &Statement, text: &str
         }
         Statement::Truncate { table: name, .. } => truncate(b, before, &table(name)),
         Statement::Update(rows) => {
-            let (name, found) = known(before, &table(&rows.table))?;
-            let _ = name;
+            let found = known(before, &table(&rows.table))?;
             rows::update(b, On { before, table: found }, rows)
         }
         Statement::Delete(rows) => {
-            let (_, found) = known(before, &table(&rows.table))?;
+            let found = known(before, &table(&rows.table))?;
             rows::delete(b, On { before, table: found }, rows)
         }
         Statement::CreateTrigger { name, table: on, .. } => {
@@ -152,10 +150,9 @@ fn bare(text: &str) -> String {
     text.trim().trim_end_matches(';').trim_end().to_owned()
 }
 
-fn known<'c>(before: &'c Catalog, name: &TableName) -> Result<(TableName, &'c crate::model::Table), Refusal> {
+fn known<'c>(before: &'c Catalog, name: &TableName) -> Result<&'c crate::model::Table, Refusal> {
     before
         .table(name)
-        .map(|t| (name.clone(), t))
         .ok_or_else(|| Refusal::new(format!("there is no table `{name}`"), "Name a table of the database."))
 }
 
@@ -251,7 +248,7 @@ fn drop_view(b: &mut Builder, before: &Catalog, name: &TableName) {
 }
 
 fn truncate(b: &mut Builder, before: &Catalog, name: &TableName) -> Result<String, Refusal> {
-    let (_, table) = known(before, name)?;
+    let table = known(before, name)?;
     let pointing: Vec<String> =
         before.referenced_by(name).filter(|(t, _)| t.name != *name).map(|(t, _)| format!("`{}`", t.name)).collect();
     if !pointing.is_empty() {
@@ -373,7 +370,6 @@ fn as_written(
         _ => Undo::PointOfNoReturn { because: "No way back is known.".to_owned() },
     });
     draft.tables = super::objects(statement).into_iter().map(|o| o.resolve(before)).collect();
-    let _ = id;
     b.push(draft);
     Ok("as written: no recipe plans it".to_owned())
 }
